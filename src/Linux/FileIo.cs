@@ -1,0 +1,111 @@
+using System.Text;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Linux;
+
+/// <summary>Whole small files by fd: bounded, restarted after signals, without following links where that matters.</summary>
+public static class FileIo
+{
+    /// <summary>The most that <see cref="ReadAll(int, string, int)"/> reads unless told otherwise: 4 MiB.</summary>
+    public const int DefaultLimit = 4 << 20;
+
+    /// <summary>Opens a path beneath a folder; see openat(2).</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static OwnedFd Open(int dirfd, string path, int flags, uint mode = 0) =>
+        OwnedFd.FromAnswer(Sys.openat(dirfd, path, flags, mode), "open", path);
+
+    /// <summary>Opens a path that must stay beneath <paramref name="root"/>, links included: openat2(2) with <c>RESOLVE_IN_ROOT</c>.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static OwnedFd OpenInRoot(int root, string path, int flags, uint mode = 0) =>
+        OwnedFd.FromAnswer(Sys.openat2(root, path, (ulong)(uint)flags, RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS, mode), "open", path);
+
+    /// <summary>Reads until the end of the file.</summary>
+    /// <param name="fd">An open file.</param>
+    /// <param name="subject">What to call it in an error.</param>
+    /// <param name="limit">The most to accept, in bytes.</param>
+    /// <exception cref="LinuxException">The kernel refused, or <c>EFBIG</c>: there is more than the limit.</exception>
+    public static byte[] ReadAll(int fd, string subject, int limit = DefaultLimit)
+    {
+        byte[] buffer = new byte[Math.Min(4096, limit + 1)];
+        int length = 0;
+        while (true)
+        {
+            nint got = Sys.read(fd, buffer.AsSpan(length));
+            if (Sys.Is(got, Errno.EINTR))
+                continue;
+            LinuxException.ThrowIfError(got, "read", subject);
+            if (got == 0)
+                return buffer.AsSpan(0, length).ToArray();
+            length += (int)got;
+            if (length > limit)
+                throw new LinuxException(Errno.EFBIG, "read", subject);
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, (int)Math.Min(2L * length, (long)limit + 1));
+        }
+    }
+
+    /// <summary>Reads a whole file beneath a folder.</summary>
+    /// <exception cref="LinuxException">The kernel refused, or <c>EFBIG</c>.</exception>
+    public static byte[] ReadAll(int dirfd, string path, int limit = DefaultLimit)
+    {
+        using OwnedFd fd = Open(dirfd, path, O.RDONLY);
+        return ReadAll(fd.Value, path, limit);
+    }
+
+    /// <summary>Reads a whole text file by its path; null when there is none.</summary>
+    /// <exception cref="LinuxException">The kernel refused for another reason than absence.</exception>
+    public static string? TryReadText(string path, int limit = DefaultLimit)
+    {
+        int fd = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY);
+        if (Sys.Is(fd, Errno.ENOENT) || Sys.Is(fd, Errno.ENOTDIR))
+            return null;
+        using OwnedFd owned = OwnedFd.FromAnswer(fd, "open", path);
+        return Encoding.UTF8.GetString(ReadAll(owned.Value, path, limit));
+    }
+
+    /// <summary>Writes all bytes, in as many calls as it takes.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void WriteAll(int fd, ReadOnlySpan<byte> bytes, string subject)
+    {
+        while (!bytes.IsEmpty)
+        {
+            nint put = Sys.write(fd, bytes);
+            if (Sys.Is(put, Errno.EINTR))
+                continue;
+            LinuxException.ThrowIfError(put, "write", subject);
+            bytes = bytes[(int)put..];
+        }
+    }
+
+    /// <summary>
+    /// Replaces a file so that it appears whole or not at all: a temporary name, optionally fsync, rename.
+    /// </summary>
+    /// <param name="dirfd">The folder.</param>
+    /// <param name="name">The file's name in it.</param>
+    /// <param name="bytes">The new content.</param>
+    /// <param name="mode">Permission bits.</param>
+    /// <param name="durable">Whether it must survive a power cut; not needed on a tmpfs.</param>
+    /// <exception cref="LinuxException">The kernel refused; the old content stands.</exception>
+    public static void Replace(int dirfd, string name, ReadOnlySpan<byte> bytes, uint mode, bool durable)
+    {
+        string temporary = $".{name}.{Sys.getpid()}.{Sys.gettid()}.tmp";
+        OwnedFd fd = Open(dirfd, temporary, O.WRONLY | O.CREAT | O.TRUNC | O.NOFOLLOW, mode);
+        try
+        {
+            using (fd)
+            {
+                WriteAll(fd.Value, bytes, name);
+                if (durable)
+                    LinuxException.ThrowIfError(Sys.fsync(fd.Value), "fsync", name);
+            }
+            LinuxException.ThrowIfError(Sys.renameat2(dirfd, temporary, dirfd, name, 0), "rename", name);
+        }
+        catch (LinuxException)
+        {
+            _ = Sys.unlinkat(dirfd, temporary, 0); // ignored: the first error is the one to tell
+            throw;
+        }
+        if (durable)
+            LinuxException.ThrowIfError(Sys.fsync(dirfd), "fsync folder of", name);
+    }
+}
