@@ -46,7 +46,7 @@ public static class FileIo
 
     /// <summary>Reads a whole file beneath a folder.</summary>
     /// <exception cref="LinuxException">The kernel refused, or <c>EFBIG</c>.</exception>
-    public static byte[] ReadAll(int dirfd, string path, int limit = DefaultLimit)
+    public static byte[] ReadFile(int dirfd, string path, int limit = DefaultLimit)
     {
         using OwnedFd fd = Open(dirfd, path, O.RDONLY);
         return ReadAll(fd.Value, path, limit);
