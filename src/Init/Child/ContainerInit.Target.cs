@@ -1,0 +1,154 @@
+using Rundlet.Syscalls;
+
+namespace Rundlet.Init;
+
+public static unsafe partial class ContainerInit
+{
+    private const int PathMax = 4096;
+    private const int MaxLinks = 40; // as the kernel's own limit, path_resolution(7)
+
+    // Opens a mount destination beneath a root, and makes the folders and the file that are missing on the way. Every
+    // look-up is openat2 with RESOLVE_IN_ROOT, so that a link in the image leads to the image, never to the host.
+    // A dangling link is followed by hand: its target is what has to be made.
+    private static long OpenTarget(int root, byte* path, bool folder, uint mode)
+    {
+        long fd = OpenInRoot(root, path);
+        if (fd != -(long)Errno.ENOENT)
+            return fd;
+        byte* work = stackalloc byte[2 * PathMax];
+        int length = Append(work, 0, path);
+        if (length < 0)
+            return length;
+        for (int links = 0; links < MaxLinks; links++)
+        {
+            long answer = MakeMissing(root, work, folder, mode, out int end, out int parent);
+            if (answer == 0)
+                return OpenInRoot(root, work);
+            if (answer != -(long)Errno.EEXIST)
+                return answer;
+            long followed = FollowLink(parent, work, end);
+            ChildSys.Call(SYS.close, parent);
+            if (followed < 0)
+                return followed;
+            fd = OpenInRoot(root, work);
+            if (fd != -(long)Errno.ENOENT)
+                return fd;
+        }
+        return -(long)Errno.ELOOP;
+    }
+
+    private static long OpenInRoot(int root, byte* path)
+    {
+        open_how how;
+        how.flags = O.PATH | O.CLOEXEC;
+        how.mode = 0;
+        how.resolve = RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS;
+        return ChildSys.Call(SYS.openat2, root, (nint)(*path == 0 ? Dot() : path), (nint)(&how), sizeof(open_how));
+    }
+
+    // "." without a static field: a literal of bytes lies in read-only data and needs no class initialiser.
+    private static byte* Dot() => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(".\0"u8));
+
+    // Goes down component by component and makes what is not there. EEXIST: a component cannot be opened but is
+    // there, that is, a dangling link; it ends at `end`, and `parent` stays open for the caller.
+    private static long MakeMissing(int root, byte* path, bool folder, uint mode, out int end, out int parent)
+    {
+        int start = 0;
+        parent = -1;
+        end = 0;
+        while (true)
+        {
+            while (path[start] == (byte)'/')
+                start++;
+            if (path[start] == 0)
+                return 0;
+            end = start;
+            while (path[end] != 0 && path[end] != (byte)'/')
+                end++;
+            byte after = path[end];
+            path[end] = 0;
+            long fd = OpenInRoot(root, path);
+            if (fd >= 0)
+            {
+                ChildSys.Call(SYS.close, (nint)fd);
+                path[end] = after;
+                start = end;
+                continue;
+            }
+            if (fd != -(long)Errno.ENOENT)
+            {
+                path[end] = after;
+                return fd;
+            }
+            byte first = path[start];
+            path[start] = 0;
+            long up = OpenInRoot(root, path);
+            path[start] = first;
+            if (up < 0)
+            {
+                path[end] = after;
+                return up;
+            }
+            bool last = after == 0;
+            long made = last && !folder
+                ? MakeFile((int)up, path + start, mode)
+                : ChildSys.Call(SYS.mkdirat, (nint)up, (nint)(path + start), last ? (nint)mode : 0x1ED /* 0755 */);
+            path[end] = after;
+            if (made == -(long)Errno.EEXIST)
+            {
+                parent = (int)up;
+                return made;
+            }
+            ChildSys.Call(SYS.close, (nint)up);
+            if (made < 0)
+                return made;
+            start = end;
+        }
+    }
+
+    private static long MakeFile(int parent, byte* name, uint mode)
+    {
+        nint fd = ChildSys.Call(SYS.openat, parent, (nint)name, O.CREAT | O.EXCL | O.WRONLY | O.NOFOLLOW | O.CLOEXEC, (nint)mode);
+        if (fd >= 0)
+            ChildSys.Call(SYS.close, fd);
+        return fd < 0 ? fd : 0;
+    }
+
+    // Replaces the component that ends at `end` by the target of the link it is.
+    private static long FollowLink(int parent, byte* path, int end)
+    {
+        int start = end;
+        while (start > 0 && path[start - 1] != (byte)'/')
+            start--;
+        byte* target = stackalloc byte[PathMax];
+        byte after = path[end];
+        path[end] = 0;
+        nint length = ChildSys.Call(SYS.readlinkat, parent, (nint)(path + start), (nint)target, PathMax - 1);
+        path[end] = after;
+        if (length < 0)
+            return length == -(nint)(int)Errno.EINVAL ? -(long)Errno.EEXIST : length;
+        target[length] = 0;
+        byte* rest = stackalloc byte[2 * PathMax];
+        int restLength = Append(rest, 0, path + end);
+        if (restLength < 0)
+            return restLength;
+        int at = Append(path, target[0] == (byte)'/' ? 0 : start, target);
+        if (at < 0)
+            return at;
+        return Append(path, at, rest);
+    }
+
+    private static int Append(byte* to, int at, byte* from)
+    {
+        int i = 0;
+        while (from[i] != 0)
+        {
+            if (at + i >= 2 * PathMax - 1)
+                return -(int)Errno.ENAMETOOLONG;
+            to[at + i] = from[i];
+            i++;
+        }
+        to[at + i] = 0;
+        return at + i;
+    }
+}

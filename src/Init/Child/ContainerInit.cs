@@ -1,0 +1,93 @@
+using Rundlet.Syscalls;
+
+namespace Rundlet.Init;
+
+/// <summary>
+/// The child's whole life between clone3(2) and execve(2). No allocation, no exception, no text: every op is one case
+/// of a switch, and a failed one is reported as {op, errno}. <c>./dev childcheck</c> proves it on the machine code.
+/// </summary>
+public static unsafe partial class ContainerInit
+{
+    /// <summary>The exit status of a child whose op failed; the parent knows more from the status record.</summary>
+    public const int FailedStatus = 1;
+
+    /// <summary>Works the plan off. Ends in the user's program or in exit_group(2), never in a return.</summary>
+    public static void Run(InitPlan* plan)
+    {
+        int next = 0;
+        while ((uint)next < (uint)plan->OpCount)
+        {
+            Op* op = plan->Ops + next;
+            long answer = Carry(plan, op);
+            if (answer is < 0 and >= -4095)
+            {
+                int errno = (int)-answer;
+                if (op->Errno1 == errno)
+                    next = op->Target1 == Op.Next ? next + 1 : op->Target1;
+                else if (op->Errno2 == errno)
+                    next = op->Target2 == Op.Next ? next + 1 : op->Target2;
+                else
+                    Fail(plan, next, errno);
+                continue;
+            }
+            if (op->Result < plan->SlotCount)
+                plan->Slots[op->Result] = answer;
+            next = op->Code == OpCode.Jump ? (int)op->Args[0] : next + 1;
+        }
+        Fail(plan, plan->OpCount, (int)Errno.ENOEXEC);
+    }
+
+    private static long Carry(InitPlan* plan, Op* op)
+    {
+        switch (op->Code)
+        {
+            case OpCode.SystemCall:
+                return ChildSys.Call(op->Number, Arg(plan, op, 0), Arg(plan, op, 1), Arg(plan, op, 2), Arg(plan, op, 3), Arg(plan, op, 4), Arg(plan, op, 5));
+            case OpCode.Jump:
+                return 0;
+            case OpCode.OpenTarget:
+                return OpenTarget((int)Arg(plan, op, 0), (byte*)Arg(plan, op, 1), Arg(plan, op, 2) != 0, (uint)Arg(plan, op, 3));
+            case OpCode.Await:
+                return Await((int)Arg(plan, op, 0));
+            case OpCode.Checkpoint:
+                return Report(plan, (int)(op - plan->Ops), 0);
+            case OpCode.SendFd:
+                return SendFd((int)Arg(plan, op, 0), (int)Arg(plan, op, 1), (msghdr*)Arg(plan, op, 2));
+            case OpCode.ResetSignals:
+                return ResetSignals();
+            case OpCode.FindExecutable:
+                return FindExecutable(plan, (byte**)Arg(plan, op, 0));
+            case OpCode.Execute:
+                return ChildSys.Call(SYS.execve, (nint)((byte**)Arg(plan, op, 0))[plan->Executable], Arg(plan, op, 1), Arg(plan, op, 2));
+            case OpCode.DropBoundingSet:
+                return DropBoundingSet((ulong)Arg(plan, op, 0), (int)Arg(plan, op, 1));
+            case OpCode.CheckWorkingDirectory:
+                return CheckWorkingDirectory();
+            default:
+                return -(long)Errno.ENOSYS;
+        }
+    }
+
+    private static nint Arg(InitPlan* plan, Op* op, int index)
+    {
+        long value = op->Args[index];
+        if ((op->SlotMask >> index & 1) == 0)
+            return (nint)value;
+        return (ulong)value < (ulong)plan->SlotCount ? (nint)plan->Slots[value] : -1;
+    }
+
+    private static long Report(InitPlan* plan, int op, int errno)
+    {
+        StatusRecord record;
+        record.Op = op;
+        record.Errno = errno;
+        return ChildSys.Call(SYS.sendto, plan->StatusFd, (nint)(&record), sizeof(StatusRecord), MSG.NOSIGNAL);
+    }
+
+    private static void Fail(InitPlan* plan, int op, int errno)
+    {
+        Report(plan, op, errno);
+        while (true)
+            ChildSys.Call(SYS.exit_group, FailedStatus);
+    }
+}

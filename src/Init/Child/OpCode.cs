@@ -1,0 +1,54 @@
+namespace Rundlet.Init;
+
+// What belongs in this project: the list of operations that a new process carries out between clone3 and execve.
+// Plan/ runs in the parent and may do anything; Child/ runs in the child and may do nothing but system calls.
+//
+//   parent                                            child
+//   ------                                            -----
+//   InitPlanBuilder: ops, strings, fds -> one block
+//   InitProcess.Start: clone3 ----------------------> ContainerInit.Run: a loop and a switch over the ops
+//   uid and gid maps, cgroups                         unshare, mounts, …
+//   Release() -- one byte ------------------------->  Await
+//   <------------------------ {op, 0} --------------  Checkpoint: came this far
+//   <------------------------ {op, errno} ----------  an op failed: the parent says the op's sentence
+//   <------------------------ end of file ----------  execve has happened (close-on-exec), or the child was killed
+
+/// <summary>What an op of the plan does. All but <see cref="SystemCall"/> are short sequences that need a loop or a decision.</summary>
+public enum OpCode : ushort
+{
+    /// <summary>One system call with up to six arguments; the answer goes to a slot where one is named.</summary>
+    SystemCall,
+
+    /// <summary>Goes on at the op whose index is argument 0.</summary>
+    Jump,
+
+    /// <summary>
+    /// Opens (O_PATH) a mount destination beneath a root and makes what is missing. Arguments: root fd, path,
+    /// 1 for a folder or 0 for a file, mode of what is made.
+    /// </summary>
+    OpenTarget,
+
+    /// <summary>Waits for one byte on fd argument 0; at end of file (the other side died) the child ends.</summary>
+    Await,
+
+    /// <summary>Tells the parent on the status fd that this op was reached.</summary>
+    Checkpoint,
+
+    /// <summary>Sends fd argument 1 over the socket argument 0 as SCM_RIGHTS; argument 2 is the message block.</summary>
+    SendFd,
+
+    /// <summary>Default actions for all signals, and none blocked.</summary>
+    ResetSignals,
+
+    /// <summary>Finds the first candidate of the list in argument 0 that is an executable file, as execvp(3) looks for it.</summary>
+    FindExecutable,
+
+    /// <summary>execve(2) of what <see cref="FindExecutable"/> found. Arguments: the list, argv, envp.</summary>
+    Execute,
+
+    /// <summary>Drops all of the bounding set up to capability argument 1 that is not in the mask argument 0.</summary>
+    DropBoundingSet,
+
+    /// <summary>Fails with EXDEV where the working folder is outside of the root.</summary>
+    CheckWorkingDirectory,
+}

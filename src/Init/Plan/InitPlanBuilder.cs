@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Init;
+
+/// <summary>
+/// Makes a plan: ops in order, their strings, and per op the sentence that the parent says when it fails. Everything
+/// is checked here, so that the child needs no checks.
+/// </summary>
+public sealed partial class InitPlanBuilder
+{
+    private readonly List<PlannedOp> _ops = [];
+    private readonly List<int> _labels = [];
+    private readonly List<(int At, int Target)> _pointers = [];
+    private byte[] _data = new byte[4096];
+    private int _dataLength;
+    private int _slots;
+
+    /// <summary>The number of ops so far; the index of the next one.</summary>
+    public int Count => _ops.Count;
+
+    /// <summary>A new register; holds -1 until an op writes it.</summary>
+    public PlanSlot Slot() => new(_slots++);
+
+    /// <summary>A label to be placed later.</summary>
+    public PlanLabel Label()
+    {
+        _labels.Add(-1);
+        return new PlanLabel(_labels.Count - 1);
+    }
+
+    /// <summary>Puts a label before the next op.</summary>
+    public void Place(PlanLabel label) => _labels[label.Id] = _ops.Count;
+
+    /// <summary>Copies bytes into the block, aligned to eight.</summary>
+    public PlanData Data(ReadOnlySpan<byte> bytes)
+    {
+        int offset = (_dataLength + 7) & ~7;
+        Reserve(offset + bytes.Length);
+        bytes.CopyTo(_data.AsSpan(offset));
+        return new PlanData(offset);
+    }
+
+    /// <summary>Copies a struct into the block.</summary>
+    public PlanData Struct<T>(in T value) where T : unmanaged => Data(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+
+    /// <summary>Copies a string into the block as UTF-8 with a NUL behind it.</summary>
+    /// <exception cref="ArgumentException">The string holds a NUL.</exception>
+    public PlanData Text(string text)
+    {
+        if (text.Contains('\0'))
+            throw new ArgumentException("a NUL byte inside a path, argument or variable");
+        int length = Encoding.UTF8.GetByteCount(text);
+        int offset = _dataLength;
+        Reserve(offset + length + 1);
+        Encoding.UTF8.GetBytes(text, _data.AsSpan(offset));
+        return new PlanData(offset);
+    }
+
+    /// <summary>A vector of strings that ends with a null pointer, as execve(2) wants it.</summary>
+    public PlanData Vector(IReadOnlyList<string> items)
+    {
+        PlanData vector = Data(new byte[(items.Count + 1) * sizeof(long)]);
+        for (int i = 0; i < items.Count; i++)
+            Pointer(vector, i * sizeof(long), Text(items[i]));
+        return vector;
+    }
+
+    /// <summary>Writes the address of <paramref name="target"/> into data of the block.</summary>
+    public void Pointer(PlanData at, int offset, PlanData target) => _pointers.Add((at.Offset + offset, target.Offset));
+
+    /// <summary>Adds an op.</summary>
+    /// <param name="sentence">What it does, for the error: <c>mount proc on '/proc'</c>.</param>
+    /// <param name="code">What it does, for the child.</param>
+    /// <param name="result">The slot for the answer.</param>
+    /// <param name="number">The system call of a <see cref="OpCode.SystemCall"/>.</param>
+    /// <param name="first">The first error it may have.</param>
+    /// <param name="second">The second error it may have.</param>
+    /// <param name="arguments">At most six.</param>
+    /// <returns>The op's index.</returns>
+    public int Add(string sentence, OpCode code, PlanSlot? result, int number, Tolerated? first, Tolerated? second, ReadOnlySpan<PlanArg> arguments)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(arguments.Length, 6);
+        _ops.Add(new PlannedOp(sentence, code, result, number, first, second, arguments.ToArray()));
+        return _ops.Count - 1;
+    }
+
+    /// <summary>Adds one system call.</summary>
+    public void Call(string sentence, int number, params ReadOnlySpan<PlanArg> arguments) =>
+        Add(sentence, OpCode.SystemCall, null, number, null, null, arguments);
+
+    /// <summary>Adds one system call whose answer is kept.</summary>
+    public void Call(string sentence, PlanSlot result, int number, params ReadOnlySpan<PlanArg> arguments) =>
+        Add(sentence, OpCode.SystemCall, result, number, null, null, arguments);
+
+    /// <summary>Adds one system call that may fail in one way.</summary>
+    public void Call(string sentence, PlanSlot? result, Tolerated tolerated, int number, params ReadOnlySpan<PlanArg> arguments) =>
+        Add(sentence, OpCode.SystemCall, result, number, tolerated, null, arguments);
+
+    /// <summary>Adds one system call that may fail in two ways.</summary>
+    public void Call(string sentence, PlanSlot? result, Tolerated first, Tolerated second, int number, params ReadOnlySpan<PlanArg> arguments) =>
+        Add(sentence, OpCode.SystemCall, result, number, first, second, arguments);
+
+    /// <summary>Adds a jump.</summary>
+    public void Jump(PlanLabel label) => Add("jump", OpCode.Jump, null, 0, null, null, [new PlanArgLabel(label).AsArg()]);
+
+    /// <summary>Adds an op that tells the parent that the child came this far.</summary>
+    /// <returns>The op's index, as the parent will receive it.</returns>
+    public int Checkpoint(string sentence) => Add(sentence, OpCode.Checkpoint, null, 0, null, null, []);
+
+    /// <summary>Adds a wait for one byte from the other side of a socket or pipe.</summary>
+    public void Await(string sentence, PlanArg fd) => Add(sentence, OpCode.Await, null, 0, null, null, [fd]);
+
+    /// <summary>The finished plan.</summary>
+    /// <param name="statusFd">The child's end of the socket pair to the parent.</param>
+    public InitPlanBlock Build(int statusFd) =>
+        new(CollectionsMarshal.AsSpan(_ops), _labels, _data.AsSpan(0, _dataLength), _pointers, _slots, statusFd);
+
+    private void Reserve(int length)
+    {
+        if (length > _data.Length)
+            Array.Resize(ref _data, Math.Max(length, 2 * _data.Length));
+        _dataLength = length;
+    }
+}
+
+/// <summary>An op while the plan is being made.</summary>
+internal readonly record struct PlannedOp(
+    string Sentence, OpCode Code, PlanSlot? Result, int Number, Tolerated? First, Tolerated? Second, PlanArg[] Arguments);
+
+/// <summary>A label as an argument of a jump: stands as its id and is resolved when the plan is built.</summary>
+internal readonly record struct PlanArgLabel(PlanLabel Label)
+{
+    public PlanArg AsArg() => Label.Id;
+}
