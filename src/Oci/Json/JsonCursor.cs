@@ -262,7 +262,9 @@ internal ref struct JsonCursor
         string found = $"'{JsonPlace.Printable(_document.Slice(offset, length))}'";
         if (_complete)
             return At($"expected the end of the text, found {found}", offset);
-        if (_reader.CurrentDepth >= MaxDepth && _document[offset] is (byte)'{' or (byte)'[')
+        // The reader's own depth does not count a bracket it stands on.
+        int depth = _reader.CurrentDepth + (_reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
+        if (depth >= MaxDepth && _document[offset] is (byte)'{' or (byte)'[')
             return At($"expected at most {MaxDepth} levels, found more", offset);
         return At($"expected JSON, found {found}", offset);
     }

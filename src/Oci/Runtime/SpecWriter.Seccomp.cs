@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Rundlet.Oci;
+
+/// <summary>The system call filter: config-linux.md, Seccomp.</summary>
+public static partial class SpecWriter
+{
+    private static void WriteSeccomp(Utf8JsonWriter json, Seccomp seccomp)
+    {
+        json.Member("defaultAction"u8, seccomp.DefaultAction);
+        json.Member("defaultErrnoRet"u8, seccomp.DefaultErrnoRet);
+        json.Member("architectures"u8, seccomp.Architectures);
+        json.Member("flags"u8, seccomp.Flags);
+        json.Member("listenerPath"u8, seccomp.ListenerPath);
+        json.Member("listenerMetadata"u8, seccomp.ListenerMetadata);
+        json.Member("syscalls"u8, seccomp.Syscalls, WriteSeccompRule);
+    }
+
+    private static void WriteSeccompRule(Utf8JsonWriter json, SeccompRule rule)
+    {
+        json.Member("names"u8, rule.Names);
+        json.Member("action"u8, rule.Action);
+        json.Member("errnoRet"u8, rule.ErrnoRet);
+        json.Member("args"u8, rule.Args, WriteSeccompArg);
+    }
+
+    private static void WriteSeccompArg(Utf8JsonWriter json, SeccompArg arg)
+    {
+        json.Member("index"u8, arg.Index);
+        json.Member("value"u8, arg.Value);
+        json.Member("valueTwo"u8, arg.ValueTwo);
+        json.Member("op"u8, arg.Op);
+    }
+}
