@@ -9,9 +9,8 @@ namespace Rundlet.Oci;
 public sealed class SpecFormatException : Exception
 {
     internal SpecFormatException(string problem, JsonPlace place)
-        : base(place.Path.Length == 0
-            ? $"{problem} (line {place.Line}, column {place.Column})"
-            : $"'{place.Path}': {problem} (line {place.Line}, column {place.Column})")
+        : base((place.Path.Length == 0 ? problem : $"'{place.Path}': {problem}")
+            + (place.Line == 0 ? "" : $" (line {place.Line}, column {place.Column})"))
     {
         Path = place.Path;
         Problem = problem;
@@ -25,9 +24,9 @@ public sealed class SpecFormatException : Exception
     /// <summary>What is wrong, without the place.</summary>
     public string Problem { get; }
 
-    /// <summary>Line in the text, from 1.</summary>
+    /// <summary>Line in the text, from 1; 0 when the mistake is not at one line.</summary>
     public int Line { get; }
 
-    /// <summary>Column in the line in Unicode characters, from 1.</summary>
+    /// <summary>Column in the line in Unicode characters, from 1; 0 with <see cref="Line"/>.</summary>
     public int Column { get; }
 }

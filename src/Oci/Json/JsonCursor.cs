@@ -51,7 +51,7 @@ internal ref struct JsonCursor
     {
         var json = new JsonCursor(document);
         if (document.Length > MaxBytes)
-            throw new SpecFormatException($"expected at most {MaxBytes} bytes, found {document.Length}", new JsonPlace("", 1, 1));
+            throw new SpecFormatException($"expected at most {MaxBytes} bytes, found {document.Length}", JsonPlace.Document);
         if (!Utf8.IsValid(document))
             throw json.At("expected UTF-8, found a byte sequence that is not", FirstInvalidUtf8(document));
         try
@@ -118,6 +118,13 @@ internal ref struct JsonCursor
             throw Duplicate();
         Advance();
         SkipValue();
+    }
+
+    /// <summary>Passes over the value, which must be well formed. Always true: there was one.</summary>
+    public bool Pass()
+    {
+        SkipValue();
+        return true;
     }
 
     public string String()

@@ -13,6 +13,9 @@ internal readonly record struct JsonPlace(string Path, int Line, int Column)
 {
     private const int LongestText = 64;
 
+    /// <summary>The document as a whole: the mistake is not at one line.</summary>
+    public static JsonPlace Document { get; } = new("", 0, 0);
+
     /// <summary>The place of the byte at <paramref name="offset"/>; the path is that of the token which holds it.</summary>
     public static JsonPlace Find(ReadOnlySpan<byte> document, int offset)
     {
@@ -41,6 +44,9 @@ internal readonly record struct JsonPlace(string Path, int Line, int Column)
         }
         return shown.ToString();
     }
+
+    /// <inheritdoc cref="Printable(ReadOnlySpan{byte})"/>
+    public static string Printable(string text) => Printable(Encoding.UTF8.GetBytes(text));
 
     private static int CountCharacters(ReadOnlySpan<byte> line)
     {
