@@ -300,7 +300,7 @@ internal ref struct JsonCursor
         public HashSet<string>? Unknown;
     }
 
-    /// <summary>Room for the known objects inside each other; the deepest known path has seven.</summary>
+    /// <summary>Room for the known objects inside each other; the deepest known path has five.</summary>
     [InlineArray(12)]
     private struct Frames
     {

@@ -80,9 +80,9 @@ internal readonly record struct JsonPlace(string Path, int Line, int Column)
                     steps.Add(new Step { Name = reader.TokenType == JsonTokenType.StartObject ? "" : null });
             }
         }
-        catch (JsonException)
+        catch (JsonException broken)
         {
-            // The text is broken here: the path reaches as far as it could be read.
+            _ = broken; // ignored: the text is broken here, and the path reaches as far as it could be read
         }
         return Format(steps);
     }
