@@ -15,4 +15,10 @@ public sealed class HeaderAttribute(string header) : Attribute
 
     /// <summary>A prefix that the C constants carry and ours do not.</summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>Whether ours restates only the first fields of the C struct, so that sizes differ.</summary>
+    public bool Partial { get; init; }
+
+    /// <summary>What stands before each field's name in C: the member of a union that the fields are in, with its dot.</summary>
+    public string FieldPrefix { get; init; } = "";
 }

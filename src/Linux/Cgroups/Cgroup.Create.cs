@@ -1,0 +1,111 @@
+using Rundlet.Linux.Cgroups.Controllers;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Linux.Cgroups;
+
+public sealed partial class Cgroup
+{
+    private const uint Mode = 0x1ed; // 0755
+
+    private CgroupLayout? _layout;
+
+    /// <summary>
+    /// Makes the folder in every hierarchy, and those above it. A cgroup that exists and has no processes is taken over.
+    /// On failure the new folders are removed again.
+    /// </summary>
+    /// <exception cref="ContainerException"><c>Conflict</c>: it exists and is in use. Else: a folder could not be made.</exception>
+    public void Create()
+    {
+        var made = new List<CgroupFolder>(_folders.All.Length);
+        try
+        {
+            foreach (CgroupFolder folder in _folders.All)
+            {
+                if (TryCreate(folder))
+                    made.Add(folder);
+            }
+        }
+        catch (Exception failure) when (failure is ContainerException or LinuxException)
+        {
+            foreach (CgroupFolder folder in _folders.All)
+            {
+                if (folder.IsNew)
+                    _ = Sys.unlinkat(Sys.AT_FDCWD, folder.Path, AT.REMOVEDIR); // ignored: the first error is the one to tell
+            }
+            throw;
+        }
+        if (made.Count < _folders.All.Length)
+            _folders.Keep(made);
+    }
+
+    private bool TryCreate(CgroupFolder folder)
+    {
+        try
+        {
+            if (folder is { IsV2: true, Names.Length: > 0 } && _layout is { Mode: CgroupMode.V2, Unified: { } unified })
+                HandControllersDown(folder, unified.MountPoint);
+            Errno error = MakeFolder(folder.Path);
+            folder.IsNew = error == Errno.None;
+            if (error == Errno.EEXIST)
+                RefuseInUse(folder);
+            else if (error != Errno.None)
+                throw new LinuxException(error, "mkdir", folder.Path);
+            else if (!folder.IsV2 && (folder.Controllers & CgroupControllers.Cpuset) != 0)
+                CpusetController.Inherit(folder.Path);
+            _ = folder.Fd; // opens it, and checks that it is on a cgroup file system
+            return true;
+        }
+        catch (LinuxException denied) when (_bestEffort && denied.Errno is Errno.EACCES or Errno.EPERM or Errno.EROFS)
+        {
+            return false;
+        }
+        catch (LinuxException refused)
+        {
+            throw new ContainerException(CgroupErrors.KindOf(refused.Errno), "create cgroup", refused);
+        }
+    }
+
+    /// <summary>Makes one folder; those above it where they are missing, with their cpusets filled.</summary>
+    private static Errno MakeFolder(string path)
+    {
+        Errno error = Sys.ErrorOf(Sys.mkdirat(Sys.AT_FDCWD, path, Mode));
+        if (error != Errno.ENOENT)
+            return error;
+        string parent = path[..path.LastIndexOf('/')];
+        if (parent.Length == 0)
+            return error;
+        Errno above = MakeFolder(parent);
+        if (above is not (Errno.None or Errno.EEXIST))
+            throw new LinuxException(above, "mkdir", parent);
+        if (above == Errno.None && Sys.faccessat2(Sys.AT_FDCWD, $"{parent}/cpuset.sched_load_balance", 0, 0) == 0)
+            CpusetController.Inherit(parent); // the file is in cpusets of v1 only
+        return Sys.ErrorOf(Sys.mkdirat(Sys.AT_FDCWD, path, Mode));
+    }
+
+    /// <summary>v2: every cgroup from the mount down to the parent hands on all controllers that it has.</summary>
+    private static void HandControllersDown(CgroupFolder folder, string mountPoint)
+    {
+        for (int slash = mountPoint.Length; slash > 0; slash = folder.Path.IndexOf('/', slash + 1))
+        {
+            string ancestor = folder.Path[..slash];
+            Errno error = SubtreeControl.Enable(ancestor, folder.Names);
+            if (error == Errno.ENOENT)
+            {
+                Errno made = MakeFolder(ancestor);
+                if (made is not (Errno.None or Errno.EEXIST))
+                    throw new LinuxException(made, "mkdir", ancestor);
+                error = SubtreeControl.Enable(ancestor, folder.Names);
+            }
+            // Not permitted: above what was delegated to us, where the controllers are enabled or not by another's decision.
+            if (error is not (Errno.None or Errno.EACCES or Errno.EPERM or Errno.EROFS))
+                throw new LinuxException(error, "open", $"{ancestor}/cgroup.subtree_control");
+        }
+    }
+
+    private static void RefuseInUse(CgroupFolder folder)
+    {
+        int count = CgroupProcesses.Of(folder.Path).Count;
+        if (count > 0)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"cgroup '{folder.Path}' is in use by {count} process{(count == 1 ? "" : "es")}");
+    }
+}
