@@ -10,9 +10,9 @@ public static unsafe partial class ContainerInit
     // Opens a mount destination beneath a root, and makes the folders and the file that are missing on the way. Every
     // look-up is openat2 with RESOLVE_IN_ROOT, so that a link in the image leads to the image, never to the host.
     // A dangling link is followed by hand: its target is what has to be made.
-    private static long OpenTarget(int root, byte* path, bool folder, uint mode)
+    private static long OpenTarget(int root, byte* path, bool folder, uint mode, ulong resolve)
     {
-        long fd = OpenInRoot(root, path);
+        long fd = OpenInRoot(root, path, resolve);
         if (fd != -(long)Errno.ENOENT)
             return fd;
         byte* work = stackalloc byte[2 * PathMax];
@@ -21,28 +21,33 @@ public static unsafe partial class ContainerInit
             return length;
         for (int links = 0; links < MaxLinks; links++)
         {
-            long answer = MakeMissing(root, work, folder, mode, out int end, out int parent);
+            long answer = MakeMissing(root, work, folder, mode, resolve, out int end, out int parent);
             if (answer == 0)
-                return OpenInRoot(root, work);
+                return OpenInRoot(root, work, resolve);
             if (answer != -(long)Errno.EEXIST)
                 return answer;
+            if ((resolve & RESOLVE.NO_SYMLINKS) != 0)
+            {
+                ChildSys.Call(SYS.close, parent);
+                return -(long)Errno.ELOOP;
+            }
             long followed = FollowLink(parent, work, end);
             ChildSys.Call(SYS.close, parent);
             if (followed < 0)
                 return followed;
-            fd = OpenInRoot(root, work);
+            fd = OpenInRoot(root, work, resolve);
             if (fd != -(long)Errno.ENOENT)
                 return fd;
         }
         return -(long)Errno.ELOOP;
     }
 
-    private static long OpenInRoot(int root, byte* path)
+    private static long OpenInRoot(int root, byte* path, ulong resolve)
     {
         open_how how;
         how.flags = O.PATH | O.CLOEXEC;
         how.mode = 0;
-        how.resolve = RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS;
+        how.resolve = RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve;
         return ChildSys.Call(SYS.openat2, root, (nint)(*path == 0 ? Dot() : path), (nint)(&how), sizeof(open_how));
     }
 
@@ -51,7 +56,7 @@ public static unsafe partial class ContainerInit
 
     // Goes down component by component and makes what is not there. EEXIST: a component cannot be opened but is
     // there, that is, a dangling link; it ends at `end`, and `parent` stays open for the caller.
-    private static long MakeMissing(int root, byte* path, bool folder, uint mode, out int end, out int parent)
+    private static long MakeMissing(int root, byte* path, bool folder, uint mode, ulong resolve, out int end, out int parent)
     {
         int start = 0;
         parent = -1;
@@ -67,7 +72,7 @@ public static unsafe partial class ContainerInit
                 end++;
             byte after = path[end];
             path[end] = 0;
-            long fd = OpenInRoot(root, path);
+            long fd = OpenInRoot(root, path, resolve);
             if (fd >= 0)
             {
                 ChildSys.Call(SYS.close, (nint)fd);
@@ -82,7 +87,7 @@ public static unsafe partial class ContainerInit
             }
             byte first = path[start];
             path[start] = 0;
-            long up = OpenInRoot(root, path);
+            long up = OpenInRoot(root, path, resolve);
             path[start] = first;
             if (up < 0)
             {

@@ -32,7 +32,7 @@ public static unsafe partial class ContainerInit
             }
             if (op->Result < plan->SlotCount)
                 plan->Slots[op->Result] = answer;
-            next = op->Code == OpCode.Jump ? (int)op->Args[0] : next + 1;
+            next = op->Code == OpCode.Jump || (op->Code == OpCode.JumpIfSet && (long)Arg(plan, op, 1) >= 0) ? (int)op->Args[0] : next + 1;
         }
         Fail(plan, plan->OpCount, (int)Errno.ENOEXEC);
     }
@@ -43,14 +43,17 @@ public static unsafe partial class ContainerInit
         {
             case OpCode.SystemCall:
                 return ChildSys.Call(op->Number, Arg(plan, op, 0), Arg(plan, op, 1), Arg(plan, op, 2), Arg(plan, op, 3), Arg(plan, op, 4), Arg(plan, op, 5));
-            case OpCode.Jump:
+            case OpCode.Jump or OpCode.JumpIfSet:
                 return 0;
             case OpCode.OpenTarget:
-                return OpenTarget((int)Arg(plan, op, 0), (byte*)Arg(plan, op, 1), Arg(plan, op, 2) != 0, (uint)Arg(plan, op, 3));
+                return OpenTarget((int)Arg(plan, op, 0), (byte*)Arg(plan, op, 1), Arg(plan, op, 2) != 0, (uint)Arg(plan, op, 3), (ulong)Arg(plan, op, 4));
             case OpCode.Await:
                 return Await((int)Arg(plan, op, 0));
             case OpCode.Checkpoint:
                 return Report(plan, (int)(op - plan->Ops), 0);
+            case OpCode.RedirectStatus:
+                plan->StatusFd = (int)Arg(plan, op, 0);
+                return 0;
             case OpCode.SendFd:
                 return SendFd((int)Arg(plan, op, 0), (int)Arg(plan, op, 1), (msghdr*)Arg(plan, op, 2));
             case OpCode.ResetSignals:
@@ -81,7 +84,7 @@ public static unsafe partial class ContainerInit
         StatusRecord record;
         record.Op = op;
         record.Errno = errno;
-        return ChildSys.Call(SYS.sendto, plan->StatusFd, (nint)(&record), sizeof(StatusRecord), MSG.NOSIGNAL);
+        return ChildSys.Call(SYS.write, plan->StatusFd, (nint)(&record), sizeof(StatusRecord)); // SIGPIPE is as good an end as any
     }
 
     private static void Fail(InitPlan* plan, int op, int errno)

@@ -22,9 +22,12 @@ public enum OpCode : ushort
     /// <summary>Goes on at the op whose index is argument 0.</summary>
     Jump,
 
+    /// <summary>Goes on at the op whose index is argument 0 where argument 1 is 0 or more; argument 1 is a slot.</summary>
+    JumpIfSet,
+
     /// <summary>
     /// Opens (O_PATH) a mount destination beneath a root and makes what is missing. Arguments: root fd, path,
-    /// 1 for a folder or 0 for a file, mode of what is made.
+    /// 1 for a folder or 0 for a file, mode of what is made, RESOLVE_* flags beyond those of the house.
     /// </summary>
     OpenTarget,
 
@@ -33,6 +36,9 @@ public enum OpCode : ushort
 
     /// <summary>Tells the parent on the status fd that this op was reached.</summary>
     Checkpoint,
+
+    /// <summary>From here on the status goes to fd argument 0, because the parent is about to leave.</summary>
+    RedirectStatus,
 
     /// <summary>Sends fd argument 1 over the socket argument 0 as SCM_RIGHTS; argument 2 is the message block.</summary>
     SendFd,

@@ -96,15 +96,15 @@ public sealed unsafe class InitPlanBlock : IDisposable
             if (argument.Kind == PlanArgKind.Slot)
                 to->SlotMask |= (ushort)(1 << i);
         }
-        if (from.Code == OpCode.Jump)
-            to->Args[0] = labels[(int)from.Arguments[0].Value];
+        if (from.Code is OpCode.Jump or OpCode.JumpIfSet)
+            to->Args[0] = PlaceOf(new PlanLabel((int)from.Arguments[0].Value), labels);
     }
 
     private static int TargetOf(Tolerated? tolerated, List<int> labels)
     {
-        if (tolerated?.Target is not { } label)
-            return Op.Next;
-        int place = labels[label.Id];
-        return place >= 0 ? place : throw new InvalidOperationException("a label of the plan was never placed");
+        return tolerated?.Target is { } label ? PlaceOf(label, labels) : Op.Next;
     }
+
+    private static int PlaceOf(PlanLabel label, List<int> labels) =>
+        labels[label.Id] >= 0 ? labels[label.Id] : throw new InvalidOperationException("a label of the plan was never placed");
 }

@@ -45,6 +45,10 @@ public sealed partial class InitPlanBuilder
     /// <summary>Copies a struct into the block.</summary>
     public PlanData Struct<T>(in T value) where T : unmanaged => Data(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
+    /// <summary>Writes a struct over data of the block.</summary>
+    public void Overwrite<T>(PlanData at, in T value) where T : unmanaged =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)).CopyTo(_data.AsSpan(at.Offset));
+
     /// <summary>Copies a string into the block as UTF-8 with a NUL behind it.</summary>
     /// <exception cref="ArgumentException">The string holds a NUL.</exception>
     public PlanData Text(string text)
@@ -104,6 +108,9 @@ public sealed partial class InitPlanBuilder
 
     /// <summary>Adds a jump.</summary>
     public void Jump(PlanLabel label) => Add("jump", OpCode.Jump, null, 0, null, null, [new PlanArgLabel(label).AsArg()]);
+
+    /// <summary>Adds a jump that is taken where the slot holds an answer that was no error.</summary>
+    public void JumpIfSet(PlanSlot slot, PlanLabel label) => Add("jump", OpCode.JumpIfSet, null, 0, null, null, [new PlanArgLabel(label).AsArg(), slot]);
 
     /// <summary>Adds an op that tells the parent that the child came this far.</summary>
     /// <returns>The op's index, as the parent will receive it.</returns>

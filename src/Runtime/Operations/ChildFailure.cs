@@ -1,0 +1,41 @@
+using Rundlet.Init;
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime;
+
+/// <summary>Words for what a child reported. For the executable they are runc's, because callers match them.</summary>
+internal static class ChildFailure
+{
+    /// <summary>The failure of an op as an exception.</summary>
+    public static ContainerException Of(InitPlanBlock block, ChildEvent failure, Process process) => block.CodeOf(failure.Op) switch
+    {
+        OpCode.FindExecutable or OpCode.Execute => OfExecutable(failure.Errno, process.Args![0]),
+        OpCode.CheckWorkingDirectory => new ContainerException(ContainerErrorKind.PermissionDenied, $"process.cwd: '{process.Cwd}' leads out of the container's root"),
+        _ => new ContainerException(CreateContainer.KindOf(failure.Errno), block.SentenceOf(failure.Op), new LinuxException(failure.Errno, "the kernel says")),
+    };
+
+    /// <summary>The failure to find or execute a program.</summary>
+    public static ContainerException OfExecutable(Errno errno, string name)
+    {
+        string quoted = $"exec: \"{name}\"";
+        return errno switch
+        {
+            Errno.ENOENT or Errno.ENOTDIR when !name.Contains('/') =>
+                new(ContainerErrorKind.NotFound, $"{quoted}: executable file not found in $PATH") { Hint = $"check the spelling of '{name}' and the PATH of the image" },
+            Errno.ENOENT or Errno.ENOTDIR =>
+                new(ContainerErrorKind.NotFound, $"{quoted}: stat {name}: no such file or directory"),
+            Errno.EACCES or Errno.EPERM =>
+                new(ContainerErrorKind.PermissionDenied, $"{quoted}: permission denied") { Hint = $"make '{name}' executable: chmod +x" },
+            Errno.EISDIR =>
+                new(ContainerErrorKind.PermissionDenied, $"{quoted}: is a directory: permission denied"),
+            Errno.ENOEXEC =>
+                new(ContainerErrorKind.PermissionDenied, $"{quoted}: exec format error") { Hint = "the file is for another processor, or a script without a #! line" },
+            Errno.ELOOP =>
+                new(ContainerErrorKind.PermissionDenied, $"{quoted}: permission denied: it leads through a link of procfs"),
+            _ => new(ContainerErrorKind.Internal, quoted, new LinuxException(errno, "execve", name)),
+        };
+    }
+}

@@ -1,0 +1,112 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Linux.Proc;
+using Rundlet.Oci;
+using Rundlet.Runtime.State;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime;
+
+/// <summary>A container of the state folder with what can be said of it now.</summary>
+public sealed class ContainerHandle : IDisposable
+{
+    private ContainerHandle(ContainerFolder folder, SavedState? state)
+    {
+        Folder = folder;
+        State = state;
+        Status = StatusOf(folder, state);
+    }
+
+    /// <summary>Its folder.</summary>
+    public ContainerFolder Folder { get; }
+
+    /// <summary>What was saved; null where a killed create left nothing but the folder.</summary>
+    public SavedState? State { get; }
+
+    /// <summary>Its status when the handle was made.</summary>
+    public ContainerStatus Status { get; }
+
+    /// <summary>The status as the specification writes it.</summary>
+    public string StatusWord => Status switch
+    {
+        ContainerStatus.Creating => "creating",
+        ContainerStatus.Created => "created",
+        ContainerStatus.Running => "running",
+        ContainerStatus.Paused => "paused",
+        _ => "stopped",
+    };
+
+    /// <summary>Opens a container and holds its lock until the handle is disposed.</summary>
+    /// <exception cref="ContainerException">There is none.</exception>
+    public static ContainerHandle Open(StateStore store, string id) => From(store.Open(id));
+
+    /// <summary>Opens a container only to look at it.</summary>
+    /// <exception cref="ContainerException">There is none.</exception>
+    public static ContainerHandle Look(StateStore store, string id) => From(store.OpenUnlocked(id));
+
+    /// <summary>The spec as it was at create.</summary>
+    public Spec LoadSpec() => SpecReader.Read(Folder.LoadConfig());
+
+    /// <summary>The container's cgroup.</summary>
+    public Cgroup OpenCgroup() => Cgroup.FromPaths(State?.CgroupPaths ?? []);
+
+    /// <summary>The state as hooks get it and <c>state</c> begins.</summary>
+    public ContainerState ToOciState() => new()
+    {
+        OciVersion = State?.OciVersion ?? "",
+        Id = Folder.Id,
+        Status = StatusWord,
+        Pid = Status is ContainerStatus.Stopped or ContainerStatus.Creating ? 0 : State?.Pid ?? 0,
+        Bundle = State?.Bundle ?? "",
+        Annotations = State?.Annotations is { Count: > 0 } annotations ? annotations : null,
+    };
+
+    /// <summary>A pidfd of the first process, checked to be that process and not a later one of the same pid.</summary>
+    /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Conflict"/>: it has ended.</exception>
+    public OwnedFd OpenProcess()
+    {
+        if (State is { Pid: > 0 } state)
+        {
+            int pidfd = Sys.pidfd_open(state.Pid);
+            if (pidfd >= 0)
+            {
+                OwnedFd owned = new(pidfd);
+                if (IsAlive(state))
+                    return owned;
+                owned.Dispose();
+            }
+        }
+        throw new ContainerException(ContainerErrorKind.Conflict, $"container not running: '{Folder.Id}'");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Folder.Dispose();
+
+    private static ContainerHandle From(ContainerFolder folder)
+    {
+        try
+        {
+            return new ContainerHandle(folder, folder.Load());
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    private static ContainerStatus StatusOf(ContainerFolder folder, SavedState? state)
+    {
+        if (state is null || state.Pid == 0)
+            return folder.TryLockElsewhere() ? ContainerStatus.Stopped : ContainerStatus.Creating;
+        if (!IsAlive(state))
+            return ContainerStatus.Stopped;
+        if (folder.AwaitsStart)
+            return ContainerStatus.Created;
+        using Cgroup cgroup = Cgroup.FromPaths(state.CgroupPaths);
+        return cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running;
+    }
+
+    private static bool IsAlive(SavedState state) =>
+        ProcStat.TryRead(state.Pid) is { } stat && stat.IsAlive && stat.StartTime == state.StartTime;
+}

@@ -1,0 +1,122 @@
+using Rundlet.Init;
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+using Rundlet.Runtime.Planning;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime;
+
+/// <summary>
+/// Makes a container up to the point where only execve is missing.
+///
+///   parent                                   child
+///   open rootfs, binds, namespaces; plan
+///   clone3 --------------------------------> reset signals
+///   write the id maps; release -------------> (new user namespace only)
+///   make and set the cgroups                 unshare, root, mounts, …
+///   put the child in; release -------------> cgroup namespace, cgroup mounts, masks, pivot_root, ids, filter
+///   &lt;------------------------------------ ready
+///   Start: release ------------------------> execve
+/// </summary>
+public static class CreateContainer
+{
+    /// <summary>Makes a container. What was made is undone when anything fails.</summary>
+    /// <exception cref="ContainerException">The spec asks for something impossible, or a step failed; the message says which.</exception>
+    public static CreatedContainer Run(CreateRequest request)
+    {
+        ContainerId.Validate(request.Id);
+        SpecValidator.Validate(request.Spec);
+        try
+        {
+            return Make(request);
+        }
+        catch (LinuxException failed)
+        {
+            throw new ContainerException(KindOf(failed.Errno), $"create container '{request.Id}'", failed);
+        }
+    }
+
+    /// <summary>The kind of failure that an error of the kernel stands for.</summary>
+    internal static ContainerErrorKind KindOf(Errno errno) => errno switch
+    {
+        Errno.ENOENT => ContainerErrorKind.NotFound,
+        Errno.EPERM or Errno.EACCES => ContainerErrorKind.PermissionDenied,
+        Errno.EINVAL or Errno.ENAMETOOLONG or Errno.ENOTDIR => ContainerErrorKind.InvalidArgument,
+        Errno.ENOSYS or Errno.EOPNOTSUPP => ContainerErrorKind.Unsupported,
+        _ => ContainerErrorKind.Internal,
+    };
+
+    private static CreatedContainer Make(CreateRequest request)
+    {
+        Spec spec = request.Spec;
+        CgroupLayout layout = CgroupLayout.Detect();
+        using OwnedFd rootFolder = OpenRootFolder(request);
+        byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
+        Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: Sys.geteuid() != 0);
+        request.BeforeCgroup?.Invoke(cgroup);
+        (int Parent, int Child) line = InitProcess.OpenLine();
+        PlanInputs inputs = new()
+        {
+            Spec = spec,
+            Id = request.Id,
+            RootFolder = rootFolder,
+            RootMount = request.RootMount,
+            Bundle = request.Bundle,
+            Line = line.Child,
+            Gate = request.Gate,
+            NetworkNamespace = request.NetworkNamespace,
+            PreserveFds = request.PreserveFds,
+            Stdio = request.Stdio,
+            KeepKeyring = request.KeepKeyring,
+            Cgroups = CgroupPlan.MountSource(layout, cgroup, spec),
+            SeccompProgram = filter,
+            SeccompFlags = filterFlags,
+        };
+        using ContainerPlanner planner = new(inputs);
+        InitPlanBlock block;
+        try
+        {
+            block = planner.Build();
+        }
+        catch
+        {
+            _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
+            _ = Sys.close(line.Parent); // ignored: as above
+            throw;
+        }
+        InitProcess process = Clone(planner, block, line);
+        CreatedContainer container = new(request.Id, spec, process, block, cgroup, planner.ExecuteOp);
+        try
+        {
+            container.Raise(planner, layout);
+            return container;
+        }
+        catch
+        {
+            container.Abandon();
+            throw;
+        }
+    }
+
+    private static OwnedFd OpenRootFolder(CreateRequest request)
+    {
+        string root = request.Spec.Root!.Path;
+        string path = root[0] == '/' ? root : $"{request.Bundle}/{root}";
+        int fd = Sys.openat(Sys.AT_FDCWD, path, O.PATH | O.DIRECTORY);
+        if (Sys.Is(fd, Errno.ENOENT))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"root.path: rootfs '{path}' does not exist");
+        if (Sys.Is(fd, Errno.ENOTDIR))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"root.path: rootfs '{path}' is not a folder");
+        return OwnedFd.FromAnswer(fd, "open rootfs", path);
+    }
+
+    // A pid namespace to join takes effect on children: the parent enters it for the moment of the clone.
+    private static InitProcess Clone(ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line)
+    {
+        if (planner.PidNamespace is not { } target)
+            return InitProcess.Start(block, planner.CloneFlags, line);
+        using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(target.Value);
+        return InitProcess.Start(block, planner.CloneFlags, line);
+    }
+}

@@ -1,0 +1,90 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Proc;
+using Rundlet.Oci;
+using Rundlet.Runtime.Planning;
+using Rundlet.Runtime.State;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime;
+
+/// <summary>
+/// <c>create</c> and the first half of <c>run</c>: a container with an entry in the state folder. The entry is there
+/// before anything is made, so that <c>delete</c> finds what a killed create left.
+/// </summary>
+public static class CreateInState
+{
+    /// <summary>Creates.</summary>
+    /// <param name="store">The state folder.</param>
+    /// <param name="config">The spec's bytes, kept as they are.</param>
+    /// <param name="request">The rest.</param>
+    /// <param name="stays">Whether the creator stays and starts the container itself (<c>run</c>).</param>
+    /// <returns>The container, its process not started. With <paramref name="stays"/> false it may be disposed at once.</returns>
+    /// <exception cref="ContainerException">Nothing is left of it.</exception>
+    public static CreatedContainer Run(StateStore store, ReadOnlySpan<byte> config, CreateRequest request, bool stays)
+    {
+        using ContainerFolder folder = store.Create(request.Id);
+        SavedState state = NewState(request);
+        OwnedFd? go = null;
+        OwnedFd? result = null;
+        try
+        {
+            folder.SaveConfig(config);
+            if (!stays)
+            {
+                go = folder.MakePipe(ContainerFolder.GoPipe);
+                result = folder.MakePipe(ContainerFolder.ResultPipe);
+            }
+            CreatedContainer container = CreateContainer.Run(Recorded(request, folder, state, go, result));
+            state.Pid = container.Pid;
+            state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
+            folder.Save(state);
+            return container;
+        }
+        catch
+        {
+            folder.Remove();
+            throw;
+        }
+        finally
+        {
+            go?.Dispose();
+            result?.Dispose();
+        }
+    }
+
+    private static CreateRequest Recorded(CreateRequest request, ContainerFolder folder, SavedState state, OwnedFd? go, OwnedFd? result) => new()
+    {
+        Id = request.Id,
+        Bundle = request.Bundle,
+        Spec = request.Spec,
+        RootMount = request.RootMount,
+        NetworkNamespace = request.NetworkNamespace,
+        Stdio = request.Stdio,
+        PreserveFds = request.PreserveFds,
+        KeepKeyring = request.KeepKeyring,
+        Gate = go is null || result is null ? null : new StartGate(go, result),
+        BeforeCgroup = cgroup =>
+        {
+            foreach ((string controller, string path) in cgroup.Paths)
+                state.CgroupPaths[controller] = path;
+            folder.Save(state);
+        },
+    };
+
+    private static SavedState NewState(CreateRequest request)
+    {
+        string root = request.Spec.Root?.Path ?? "";
+        SavedState state = new()
+        {
+            OciVersion = request.Spec.OciVersion,
+            Id = request.Id,
+            Bundle = request.Bundle,
+            Rootfs = root.StartsWith('/') ? root : $"{request.Bundle}/{root}",
+            Created = DateTimeOffset.UtcNow,
+            Owner = Sys.geteuid(),
+        };
+        foreach ((string key, string value) in request.Spec.Annotations ?? [])
+            state.Annotations[key] = value;
+        return state;
+    }
+}

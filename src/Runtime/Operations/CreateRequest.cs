@@ -1,0 +1,42 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+
+namespace Rundlet.Runtime;
+
+/// <summary>What <see cref="CreateContainer"/> needs to know. The fds stay the caller's.</summary>
+public sealed class CreateRequest
+{
+    /// <summary>The container's id; see <see cref="ContainerId"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The bundle: an absolute path.</summary>
+    public required string Bundle { get; init; }
+
+    /// <summary>The spec.</summary>
+    public required Spec Spec { get; init; }
+
+    /// <summary>A detached mount that becomes the root file system; null to bind <c>root.path</c>.</summary>
+    public OwnedFd? RootMount { get; init; }
+
+    /// <summary>A network namespace that the container joins in place of the one that the spec asks for.</summary>
+    public OwnedFd? NetworkNamespace { get; init; }
+
+    /// <summary>Three fds for stdin, stdout and stderr; null to inherit. Not used with <c>process.terminal</c>.</summary>
+    public IReadOnlyList<int>? Stdio { get; init; }
+
+    /// <summary>How many fds from 3 on the program inherits.</summary>
+    public int PreserveFds { get; init; }
+
+    /// <summary>Whether the container keeps the caller's session keyring.</summary>
+    public bool KeepKeyring { get; init; }
+
+    /// <summary>
+    /// Where the container waits for its start when the creator does not stay: the two pipes of its state folder. Null
+    /// for <see cref="CreatedContainer.Start"/>.
+    /// </summary>
+    internal Planning.StartGate? Gate { get; init; }
+
+    /// <summary>Called once the cgroup's place is known and before it is made, so that it can be put on record.</summary>
+    internal Action<Cgroup>? BeforeCgroup { get; init; }
+}

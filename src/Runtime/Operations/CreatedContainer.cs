@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using Rundlet.Init;
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+using Rundlet.Runtime.Planning;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime;
+
+/// <summary>A container that was made and waits for its start, or runs.</summary>
+public sealed class CreatedContainer : IDisposable
+{
+    private readonly Spec _spec;
+    private readonly InitProcess _process;
+    private readonly InitPlanBlock _block;
+    private readonly int _executeOp;
+
+    internal CreatedContainer(string id, Spec spec, InitProcess process, InitPlanBlock block, Cgroup cgroup, int executeOp)
+    {
+        Id = id;
+        _spec = spec;
+        _process = process;
+        _block = block;
+        _executeOp = executeOp;
+        Cgroup = cgroup;
+        Pidfd = new OwnedFd(process.Pidfd);
+    }
+
+    /// <summary>The container's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The pid of its first process.</summary>
+    public int Pid => _process.Pid;
+
+    /// <summary>A pidfd of its first process.</summary>
+    public OwnedFd Pidfd { get; }
+
+    /// <summary>Its cgroup.</summary>
+    public Cgroup Cgroup { get; }
+
+    /// <summary>The master side of its terminal, with <c>process.terminal</c>; the caller may take it over.</summary>
+    public OwnedFd? Terminal { get; private set; }
+
+    /// <summary>Lets the user's program start, and waits until execve has happened.</summary>
+    /// <exception cref="ContainerException">It cannot be executed, or the container was killed meanwhile.</exception>
+    public void Start()
+    {
+        bool told = _process.Release();
+        ChildEvent end = Receive();
+        if (end.Kind == ChildEventKind.Failed)
+            throw ChildFailure.Of(_block, end, _spec.Process!);
+        if (!told || end.Kind != ChildEventKind.Closed)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"start container '{Id}': its first process is gone");
+    }
+
+    /// <summary>Kills the first process, waits for its end, removes the cgroup: for a container that is not wanted after all.</summary>
+    public void Abandon()
+    {
+        _ = Sys.pidfd_send_signal(Pidfd.Value, SIG.KILL); // ignored: it may be gone already
+        int answer;
+        do
+            answer = Sys.waitid(P.PIDFD, Pidfd.Value, out _, W.EXITED);
+        while (Sys.Is(answer, Errno.EINTR));
+        try
+        {
+            Cgroup.Remove(kill: true);
+        }
+        catch (Exception left) when (left is LinuxException or ContainerException)
+        {
+            _ = left; // ignored: the failure that led here is the one to tell; the next delete removes the cgroup
+        }
+        Dispose();
+    }
+
+    /// <summary>Closes what the parent holds; the container lives on.</summary>
+    public void Dispose()
+    {
+        Terminal?.Dispose();
+        Pidfd.Dispose();
+        _process.Dispose();
+        _block.Dispose();
+    }
+
+    internal void Raise(ContainerPlanner planner, CgroupLayout layout)
+    {
+        if (planner.AwaitsMaps)
+        {
+            IdMaps.Write(Pid, _spec.Linux!);
+            _process.Release();
+        }
+        Cgroup.Create();
+        Cgroup.Apply(CgroupPlan.SettingsOf(_spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
+        Cgroup.Join(Pid);
+        WriteOomScore();
+        _process.Release();
+        while (true)
+        {
+            ChildEvent next = Receive();
+            if (next.Kind == ChildEventKind.Failed)
+                throw ChildFailure.Of(_block, next, _spec.Process!);
+            if (next.Kind == ChildEventKind.Closed)
+                throw new ContainerException(ContainerErrorKind.Internal, "the container's first process was killed while it was set up") { Hint = "look for an out-of-memory kill: the memory limit may be too small" };
+            if (next.Op == planner.ReadyCheckpoint)
+                return;
+        }
+    }
+
+    private ChildEvent Receive()
+    {
+        ChildEvent next = _process.Next(out int fd);
+        if (fd >= 0)
+        {
+            Terminal?.Dispose();
+            Terminal = new OwnedFd(fd);
+        }
+        return next;
+    }
+
+    private void WriteOomScore()
+    {
+        if (_spec.Process!.OomScoreAdj is not { } wanted)
+            return;
+        string file = $"/proc/{Pid}/oom_score_adj";
+        using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, file, O.RDWR);
+        byte[] text = Encoding.ASCII.GetBytes(wanted.ToString(CultureInfo.InvariantCulture));
+        nint answer = Sys.write(fd.Value, text);
+        // Lowering needs CAP_SYS_RESOURCE. Engines ask for it by default; without the right the caller's own score stays.
+        if (!Sys.Is(answer, Errno.EACCES) && !Sys.Is(answer, Errno.EPERM))
+            LinuxException.ThrowIfError(answer, "write", file);
+    }
+}

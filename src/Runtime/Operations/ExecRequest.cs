@@ -1,0 +1,27 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+
+namespace Rundlet.Runtime;
+
+/// <summary>What <see cref="ExecProcess"/> needs to know. The fds stay the caller's.</summary>
+public sealed class ExecRequest
+{
+    /// <summary>The container's spec: its namespaces and its filter.</summary>
+    public required Spec Spec { get; init; }
+
+    /// <summary>A pidfd of the container's first process.</summary>
+    public required OwnedFd InitPidfd { get; init; }
+
+    /// <summary>What to execute.</summary>
+    public required Process Process { get; init; }
+
+    /// <summary>The container's cgroup; null to stay in the caller's.</summary>
+    public Cgroup? Cgroup { get; init; }
+
+    /// <summary>Three fds for stdin, stdout and stderr; null to inherit. Not used with <c>process.terminal</c>.</summary>
+    public IReadOnlyList<int>? Stdio { get; init; }
+
+    /// <summary>How many fds from 3 on the program inherits.</summary>
+    public int PreserveFds { get; init; }
+}

@@ -1,0 +1,33 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime;
+
+/// <summary>Children of the calling thread go into another pid namespace until this is disposed; the caller itself stays where it is.</summary>
+internal sealed class PidNamespaceSwitch : IDisposable
+{
+    private readonly OwnedFd _own;
+
+    private PidNamespaceSwitch(OwnedFd own) => _own = own;
+
+    /// <summary>Enters by a namespace fd or a pidfd.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static PidNamespaceSwitch Enter(int fd)
+    {
+        OwnedFd own = FileIo.Open(Sys.AT_FDCWD, "/proc/self/ns/pid_for_children", O.RDONLY);
+        int answer = Sys.setns(fd, CLONE.NEWPID);
+        if (answer < 0)
+            own.Dispose();
+        LinuxException.ThrowIfError(answer, "join the pid namespace");
+        return new PidNamespaceSwitch(own);
+    }
+
+    /// <summary>Goes back.</summary>
+    /// <exception cref="LinuxException">The kernel refused; the process must not clone any more.</exception>
+    public void Dispose()
+    {
+        using (_own)
+            LinuxException.ThrowIfError(Sys.setns(_own.Value, CLONE.NEWPID), "leave the pid namespace");
+    }
+}

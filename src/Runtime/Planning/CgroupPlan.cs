@@ -1,0 +1,115 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+
+namespace Rundlet.Runtime.Planning;
+
+/// <summary>From the spec's <c>resources</c> and <c>cgroupsPath</c> to the words of the Linux layer.</summary>
+internal static class CgroupPlan
+{
+    /// <summary>What <c>linux.resources</c> asks for.</summary>
+    /// <exception cref="ContainerException">A value is out of range.</exception>
+    public static CgroupSettings SettingsOf(Resources? resources, bool bestEffort)
+    {
+        CgroupSettings settings = new() { BestEffort = bestEffort };
+        if (resources is null)
+            return settings;
+        settings.Memory = MemoryOf(resources.Memory);
+        settings.Cpu = CpuOf(resources.Cpu);
+        settings.CpusetCpus = resources.Cpu?.Cpus;
+        settings.CpusetMems = resources.Cpu?.Mems;
+        settings.PidsLimit = resources.Pids?.Limit;
+        settings.BlockIo = BlockIoOf(resources.BlockIo);
+        settings.Hugetlb = [.. (resources.HugepageLimits ?? []).Select(limit => new HugetlbSetting(limit.PageSize, limit.Limit))];
+        settings.Rdma = [.. (resources.Rdma ?? []).Select(limit => new RdmaSetting(limit.Key, limit.Value.HcaHandles, limit.Value.HcaObjects))];
+        settings.NetworkClassId = resources.Network?.ClassId;
+        settings.NetworkPriorities = [.. (resources.Network?.Priorities ?? []).Select(item => new NetworkPriority(item.Name, item.Priority))];
+        settings.Devices = DevicesOf(resources.Devices);
+        settings.Unified = resources.Unified;
+        return settings;
+    }
+
+    /// <summary>What a mount of type <c>cgroup</c> shows in the container.</summary>
+    public static CgroupMountSource MountSource(CgroupLayout layout, Cgroup cgroup, Spec spec)
+    {
+        bool ownNamespace = (NamespaceTable.FlagsOf(spec.Linux!.Namespaces) & Syscalls.CLONE.NEWCGROUP) != 0;
+        List<(string Folder, IReadOnlyList<string> Keys, string HostPath)> hierarchies = [];
+        foreach (CgroupHierarchy hierarchy in layout.Hierarchies)
+        {
+            bool unified = hierarchy.IsV2;
+            string folder = unified ? "unified" : string.Join(',', hierarchy.Names.Select(name => name.StartsWith("name=", StringComparison.Ordinal) ? name[5..] : name));
+            IReadOnlyList<string> keys = unified ? ["cgroup2"] : [.. hierarchy.Names];
+            string host = cgroup.PathOf(unified ? "" : hierarchy.Names[0]) ?? hierarchy.MountPoint;
+            hierarchies.Add((folder, keys, host));
+        }
+        return new CgroupMountSource(layout.Mode == CgroupMode.V2, hierarchies, ownNamespace);
+    }
+
+    private static MemorySettings? MemoryOf(MemoryResources? memory) => memory is null ? null : new MemorySettings
+    {
+        Limit = memory.Limit,
+        Swap = memory.Swap,
+        Reservation = memory.Reservation,
+        KernelTcp = memory.KernelTcp,
+        Swappiness = memory.Swappiness,
+        DisableOomKiller = memory.DisableOomKiller,
+        CheckBeforeUpdate = memory.CheckBeforeUpdate ?? false,
+    };
+
+    private static CpuSettings? CpuOf(CpuResources? cpu) => cpu is null ? null : new CpuSettings
+    {
+        Shares = cpu.Shares,
+        Quota = cpu.Quota,
+        Period = cpu.Period,
+        Burst = cpu.Burst,
+        Idle = cpu.Idle,
+        RealtimeRuntime = cpu.RealtimeRuntime,
+        RealtimePeriod = cpu.RealtimePeriod,
+    };
+
+    private static BlockIoSettings? BlockIoOf(BlockIoResources? io) => io is null ? null : new BlockIoSettings
+    {
+        Weight = io.Weight,
+        LeafWeight = io.LeafWeight,
+        DeviceWeights = [.. (io.WeightDevice ?? []).Select(item => new DeviceWeight(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Weight ?? 0, item.LeafWeight ?? 0))],
+        ReadBytes = RatesOf(io.ThrottleReadBpsDevice),
+        WriteBytes = RatesOf(io.ThrottleWriteBpsDevice),
+        ReadOperations = RatesOf(io.ThrottleReadIopsDevice),
+        WriteOperations = RatesOf(io.ThrottleWriteIopsDevice),
+    };
+
+    private static DeviceRate[] RatesOf(List<ThrottleDevice>? devices) =>
+        [.. (devices ?? []).Select(item => new DeviceRate(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Rate))];
+
+    // The default devices stay usable whatever the list says, as every runtime has it: the program could not run without.
+    private static List<DeviceAccessRule>? DevicesOf(List<DeviceRule>? rules)
+    {
+        if (rules is not { Count: > 0 })
+            return null;
+        List<DeviceAccessRule> access = [];
+        foreach (DeviceRule rule in rules)
+        {
+            DeviceType type = rule.Type switch
+            {
+                null or "" or "a" => DeviceType.Any,
+                "b" => DeviceType.Block,
+                "c" or "u" => DeviceType.Character,
+                _ => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.resources.devices: unknown type '{rule.Type}'"),
+            };
+            access.Add(new DeviceAccessRule(rule.Allow, type, NumberOrAny(rule.Major, "major"), NumberOrAny(rule.Minor, "minor"), DeviceAccessRule.ParseAccess(rule.Access ?? "rwm")));
+        }
+        foreach ((uint major, uint minor) in AlwaysAllowed)
+            access.Add(new DeviceAccessRule(true, DeviceType.Character, major, minor, DeviceAccess.All));
+        access.Add(new DeviceAccessRule(true, DeviceType.Character, 136, null, DeviceAccess.All)); // ptys
+        access.Add(new DeviceAccessRule(true, DeviceType.Any, null, null, DeviceAccess.Mknod));
+        return access;
+    }
+
+    private static readonly (uint Major, uint Minor)[] AlwaysAllowed = [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 2)];
+
+    private static uint? NumberOrAny(long? value, string what) => value is null or -1 ? null : Number(value.Value, what);
+
+    private static uint Number(long value, string what) => value is >= 0 and <= uint.MaxValue
+        ? (uint)value
+        : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.resources: {what} number {value} of a device is out of range");
+}

@@ -1,0 +1,139 @@
+using Rundlet.Init;
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime.Planning;
+
+/// <summary>
+/// Turns a spec into the list of operations of the container's first process. The order is the story:
+///
+///   identity       dumpable off, user namespace, session, the other namespaces, names, keyring
+///   root           propagation, the root file system mounted on itself
+///   mounts         in the spec's order; before the first cgroup mount the child waits to be in its cgroup
+///   devices        nodes and links of /dev
+///   paths          working folder made, masked and read-only paths
+///   terminal       pty from the container's own devpts, /dev/console
+///   pivot_root     the old root is gone; read-only root, propagation
+///   process        limits, ids, capabilities, filter, the executable found
+///   gate           "ready" to the parent; wait for start
+///   execve
+/// </summary>
+internal sealed partial class ContainerPlanner : IDisposable
+{
+    private readonly PlanInputs _inputs;
+    private readonly Spec _spec;
+    private readonly LinuxSpec _linux;
+    private readonly Process _process;
+    private readonly InitPlanBuilder _plan = new();
+    private readonly List<OwnedFd> _held = [];
+    private readonly ProcessPlanner _steps;
+    private readonly PlanSlot _root;
+    private readonly PlanData _empty;
+    private bool _inCgroup;
+
+    /// <summary>Starts planning.</summary>
+    public ContainerPlanner(PlanInputs inputs)
+    {
+        _inputs = inputs;
+        _spec = inputs.Spec;
+        _linux = inputs.Spec.Linux!;
+        _process = inputs.Spec.Process!;
+        _root = _plan.Slot();
+        _empty = _plan.Text("");
+        _steps = new ProcessPlanner(_plan, _process)
+        {
+            SeccompFlags = inputs.SeccompFlags,
+            CapabilityLimit = Find("user") is not null ? ulong.MaxValue : CapabilityTable.Permitted(),
+        };
+    }
+
+    /// <summary>Namespaces that must exist from the child's first instruction: user and pid.</summary>
+    public ulong CloneFlags { get; private set; }
+
+    /// <summary>A pid namespace that the parent joins around clone3; null for none.</summary>
+    public OwnedFd? PidNamespace { get; private set; }
+
+    /// <summary>Whether the child waits for its id maps before anything else.</summary>
+    public bool AwaitsMaps { get; private set; }
+
+    /// <summary>The index of the op that reports "ready to execute".</summary>
+    public int ReadyCheckpoint { get; private set; }
+
+    /// <summary>The index of the op that hands the pty over, or -1.</summary>
+    public int TerminalCheckpoint { get; private set; } = -1;
+
+    /// <summary>The index of the final execve.</summary>
+    public int ExecuteOp { get; private set; }
+
+    /// <summary>Makes the plan.</summary>
+    /// <exception cref="ContainerException">Something that the spec names cannot be opened.</exception>
+    /// <exception cref="LinuxException">As above.</exception>
+    public InitPlanBlock Build()
+    {
+        PlanIdentity();
+        PlanRoot();
+        PlanMounts();
+        PlanDevices();
+        PlanPaths();
+        PlanTerminal();
+        AwaitCgroup(); // where no cgroup mount asked for it before
+        PlanPivot();
+        _steps.Prepare(_inputs.SeccompProgram);
+        if (_inputs.Stdio is { } stdio && !_process.Terminal)
+            _steps.ReplaceStdio(stdio);
+        _steps.CloseFds(_inputs.PreserveFds);
+        ReadyCheckpoint = _plan.Checkpoint("get ready");
+        PlanGate();
+        ExecuteOp = _steps.Execute();
+        return _plan.Build(_inputs.Line);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (OwnedFd fd in _held)
+            fd.Dispose();
+    }
+
+    private void PlanGate()
+    {
+        if (_inputs.Gate is not { } gate)
+        {
+            _plan.Await("wait for the start", _inputs.Line);
+            return;
+        }
+        _plan.Add("report to the start", OpCode.RedirectStatus, null, 0, null, null, [gate.Result.Value]);
+        _plan.Await("wait for the start", gate.Go.Value);
+    }
+
+    /// <summary>Waits, once, until the parent has put the child into its cgroup; then the cgroup namespace is made.</summary>
+    private void AwaitCgroup()
+    {
+        if (_inCgroup)
+            return;
+        _inCgroup = true;
+        _plan.Await("wait for the cgroup", _inputs.Line);
+        if (IsNew("cgroup"))
+            _plan.Call("unshare the cgroup namespace", SYS.unshare, (long)CLONE.NEWCGROUP);
+    }
+
+    private OwnedFd Hold(OwnedFd fd)
+    {
+        _held.Add(fd);
+        return fd;
+    }
+
+    private Namespace? Find(string type)
+    {
+        foreach (Namespace item in _linux.Namespaces ?? [])
+        {
+            if (item.Type == type)
+                return item;
+        }
+        return null;
+    }
+
+    private bool IsNew(string type) =>
+        Find(type) is { } item && string.IsNullOrEmpty(item.Path) && !(type == "network" && _inputs.NetworkNamespace is not null);
+}

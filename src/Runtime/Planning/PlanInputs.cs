@@ -1,0 +1,61 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+
+namespace Rundlet.Runtime.Planning;
+
+/// <summary>What the planner needs beyond the spec: everything that is an fd or a fact of the machine.</summary>
+internal sealed class PlanInputs
+{
+    /// <summary>The spec, validated.</summary>
+    public required Spec Spec { get; init; }
+
+    /// <summary>The container's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The folder on which the root file system is, or gets, mounted: an O_PATH fd.</summary>
+    public required OwnedFd RootFolder { get; init; }
+
+    /// <summary>A detached mount that becomes the root file system; null to bind <see cref="RootFolder"/> itself.</summary>
+    public OwnedFd? RootMount { get; init; }
+
+    /// <summary>Relative bind sources are relative to this folder.</summary>
+    public required string Bundle { get; init; }
+
+    /// <summary>The child's end of the line.</summary>
+    public required int Line { get; init; }
+
+    /// <summary>Where the child waits for <c>start</c>; null to wait on the line.</summary>
+    public StartGate? Gate { get; init; }
+
+    /// <summary>A network namespace to join in place of the one that the spec asks for; null to follow the spec.</summary>
+    public OwnedFd? NetworkNamespace { get; init; }
+
+    /// <summary>Fds from 3 on that the program inherits.</summary>
+    public int PreserveFds { get; init; }
+
+    /// <summary>Stdio for the program where the parent's own is not meant; three fds.</summary>
+    public IReadOnlyList<int>? Stdio { get; init; }
+
+    /// <summary>Whether the caller's session keyring is kept.</summary>
+    public bool KeepKeyring { get; init; }
+
+    /// <summary>How cgroups are mounted, for mounts of type <c>cgroup</c>.</summary>
+    public required CgroupMountSource Cgroups { get; init; }
+
+    /// <summary><c>SECCOMP_FILTER_FLAG_*</c> for the filter.</summary>
+    public uint SeccompFlags { get; init; }
+
+    /// <summary>The compiled filter, or null.</summary>
+    public byte[]? SeccompProgram { get; init; }
+}
+
+/// <summary>The two pipes of a container that was created and waits for <c>start</c>.</summary>
+/// <param name="Go">One byte on it lets the container go on.</param>
+/// <param name="Result">Closed by execve, or gets the status record of what failed.</param>
+internal sealed record StartGate(OwnedFd Go, OwnedFd Result);
+
+/// <summary>What a cgroup mount inside the container shows.</summary>
+/// <param name="Unified">Whether the host has the v2 hierarchy alone.</param>
+/// <param name="Hierarchies">For v1: the folder name under the mount, and the fsconfig keys (<c>cpu</c>, <c>name=systemd</c>).</param>
+/// <param name="OwnNamespace">Whether the container has a cgroup namespace.</param>
+internal sealed record CgroupMountSource(bool Unified, IReadOnlyList<(string Folder, IReadOnlyList<string> Keys, string HostPath)> Hierarchies, bool OwnNamespace);

@@ -1,0 +1,146 @@
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime.State;
+
+/// <summary>The open state folder of one container.</summary>
+public sealed class ContainerFolder : IDisposable
+{
+    /// <summary>The pipe whose first byte starts the container.</summary>
+    public const string GoPipe = "exec.fifo";
+
+    /// <summary>The pipe that tells what came of the start.</summary>
+    public const string ResultPipe = "result.fifo";
+
+    private const string StateFile = "state.json";
+    private const string ConfigFile = "config.json";
+
+    private readonly OwnedFd _root;
+    private readonly OwnedFd _fd;
+    private bool _locked;
+
+    private ContainerFolder(OwnedFd root, OwnedFd fd, string id)
+    {
+        _root = root;
+        _fd = fd;
+        Id = id;
+    }
+
+    /// <summary>The container's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The folder.</summary>
+    public int Fd => _fd.Value;
+
+    /// <summary>Whether the state was written: where not, the container is half made.</summary>
+    public bool HasState => Sys.faccessat2(Fd, StateFile, 0, 0) == 0;
+
+    /// <summary>Whether the container waits for <c>start</c>.</summary>
+    public bool AwaitsStart => Sys.faccessat2(Fd, GoPipe, 0, 0) == 0;
+
+    /// <summary>Whether the folder is still in its place.</summary>
+    public bool Exists => Sys.statx(Fd, "", AT.EMPTY_PATH, STATX.NLINK, out statx_t file) == 0 && file.stx_nlink > 0;
+
+    /// <summary>Opens the folder of a container.</summary>
+    /// <exception cref="LinuxException"><c>ENOENT</c> where there is none.</exception>
+    public static ContainerFolder Open(OwnedFd root, string id)
+    {
+        OwnedFd fd = FileIo.Open(root.Value, id, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+        int again = Sys.fcntl(root.Value, F.DUPFD_CLOEXEC, 3);
+        return new ContainerFolder(OwnedFd.FromAnswer(again, "dup", "state root"), fd, id);
+    }
+
+    /// <summary>Waits for the lock.</summary>
+    public void Lock()
+    {
+        int answer;
+        do
+            answer = Sys.flock(Fd, LOCK.EX);
+        while (Sys.Is(answer, Errno.EINTR));
+        LinuxException.ThrowIfError(answer, "lock container", Id);
+        _locked = true;
+    }
+
+    /// <summary>Takes the lock if it is free.</summary>
+    public bool TryLock() => _locked = Sys.flock(Fd, LOCK.EX | LOCK.NB) == 0;
+
+    /// <summary>Whether no other process holds the lock: its creator is done, or dead.</summary>
+    public bool TryLockElsewhere()
+    {
+        int fd = Sys.openat(Fd, ".", O.RDONLY | O.DIRECTORY);
+        if (fd < 0)
+            return true;
+        using OwnedFd probe = new(fd);
+        return _locked || Sys.flock(fd, LOCK.SH | LOCK.NB) == 0;
+    }
+
+    /// <summary>Lets others in, the folder stays open.</summary>
+    public void Unlock()
+    {
+        _ = Sys.flock(Fd, LOCK.UN); // ignored: closing the folder unlocks as well
+        _locked = false;
+    }
+
+    /// <summary>Keeps the spec as it was given.</summary>
+    public void SaveConfig(ReadOnlySpan<byte> json) => FileIo.Replace(Fd, ConfigFile, json, 0x180 /* 0600 */, durable: false);
+
+    /// <summary>The spec as it was given.</summary>
+    public byte[] LoadConfig() => FileIo.ReadFile(Fd, ConfigFile, Oci.SpecReader.MaxBytes);
+
+    /// <summary>Writes the state.</summary>
+    public void Save(SavedState state) => FileIo.Replace(Fd, StateFile, state.ToBytes(), 0x180 /* 0600 */, durable: false);
+
+    /// <summary>Reads the state; null where the container is half made.</summary>
+    public SavedState? Load()
+    {
+        int fd = Sys.openat(Fd, StateFile, O.RDONLY | O.NOFOLLOW);
+        if (Sys.Is(fd, Errno.ENOENT))
+            return null;
+        using OwnedFd file = OwnedFd.FromAnswer(fd, "open", StateFile);
+        return SavedState.Parse(FileIo.ReadAll(file.Value, StateFile), Id);
+    }
+
+    /// <summary>Makes one of the two pipes, open for reading and writing, so that neither side ever waits for the other to open it.</summary>
+    public OwnedFd MakePipe(string name)
+    {
+        int made = Sys.mknodat(Fd, name, S.IFIFO | 0x180 /* 0600 */, 0);
+        if (!Sys.Is(made, Errno.EEXIST))
+            LinuxException.ThrowIfError(made, "mkfifo", name);
+        return FileIo.Open(Fd, name, O.RDWR | O.NOFOLLOW);
+    }
+
+    /// <summary>Removes the two pipes: the container is started.</summary>
+    public void RemovePipes()
+    {
+        RemoveFile(GoPipe);
+        RemoveFile(ResultPipe);
+    }
+
+    /// <summary>Removes the folder and all in it.</summary>
+    /// <exception cref="LinuxException">Something could not be removed.</exception>
+    public void Remove()
+    {
+        RemovePipes();
+        RemoveFile(ConfigFile);
+        RemoveFile(StateFile); // last: what is left without it counts as half made
+        foreach (string path in Directory.EnumerateFiles($"/proc/self/fd/{Fd}"))
+            RemoveFile(Path.GetFileName(path)); // temporary files of killed commands
+        int answer = Sys.unlinkat(_root.Value, Id, AT.REMOVEDIR);
+        if (!Sys.Is(answer, Errno.ENOENT))
+            LinuxException.ThrowIfError(answer, "rmdir", Id);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _fd.Dispose();
+        _root.Dispose();
+    }
+
+    private void RemoveFile(string name)
+    {
+        int answer = Sys.unlinkat(Fd, name, 0);
+        if (!Sys.Is(answer, Errno.ENOENT))
+            LinuxException.ThrowIfError(answer, "unlink", name);
+    }
+}

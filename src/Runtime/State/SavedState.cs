@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Rundlet.Linux;
+
+namespace Rundlet.Runtime.State;
+
+/// <summary>What <c>state.json</c> keeps of a container. The status is not in it: it is read off the process.</summary>
+public sealed class SavedState
+{
+    /// <summary>The version of the specification that the spec named.</summary>
+    public string OciVersion { get; set; } = "";
+
+    /// <summary>The container's id.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>The pid of the container's init on the host; 0 while it is being created.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>When that process started, in clock ticks since boot (proc(5), stat field 22): tells it from a later one of the same pid.</summary>
+    public ulong StartTime { get; set; }
+
+    /// <summary>The bundle, absolute.</summary>
+    public string Bundle { get; set; } = "";
+
+    /// <summary>The root file system, absolute.</summary>
+    public string Rootfs { get; set; } = "";
+
+    /// <summary>When it was created.</summary>
+    public DateTimeOffset Created { get; set; }
+
+    /// <summary>The user who created it, by number.</summary>
+    public uint Owner { get; set; }
+
+    /// <summary>The spec's annotations.</summary>
+    public Dictionary<string, string> Annotations { get; } = [];
+
+    /// <summary>The cgroup: controller to absolute path; the v2 hierarchy has the empty name.</summary>
+    public Dictionary<string, string> CgroupPaths { get; } = [];
+
+    /// <summary>As JSON.</summary>
+    public byte[] ToBytes()
+    {
+        using MemoryStream stream = new(1024);
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("ociVersion"u8, OciVersion);
+            writer.WriteString("id"u8, Id);
+            writer.WriteNumber("pid"u8, Pid);
+            writer.WriteNumber("startTime"u8, StartTime);
+            writer.WriteString("bundle"u8, Bundle);
+            writer.WriteString("rootfs"u8, Rootfs);
+            writer.WriteNumber("createdTicks"u8, Created.UtcTicks);
+            writer.WriteNumber("owner"u8, Owner);
+            WriteMap(writer, "annotations", Annotations);
+            WriteMap(writer, "cgroupPaths", CgroupPaths);
+            writer.WriteEndObject();
+        }
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <exception cref="ContainerException">It is damaged.</exception>
+    public static SavedState Parse(ReadOnlySpan<byte> json, string id)
+    {
+        try
+        {
+            SavedState state = new();
+            Utf8JsonReader reader = new(json);
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                state.ReadMember(ref reader);
+            return state;
+        }
+        catch (Exception damaged) when (damaged is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new ContainerException(ContainerErrorKind.Internal, $"state of container '{id}' is damaged: {damaged.Message}") { Hint = $"remove it: delete --force {id}" };
+        }
+    }
+
+    private void ReadMember(ref Utf8JsonReader reader)
+    {
+        string name = reader.GetString()!;
+        reader.Read();
+        switch (name)
+        {
+            case "ociVersion":
+                OciVersion = reader.GetString()!;
+                break;
+            case "id":
+                Id = reader.GetString()!;
+                break;
+            case "pid":
+                Pid = reader.GetInt32();
+                break;
+            case "startTime":
+                StartTime = reader.GetUInt64();
+                break;
+            case "bundle":
+                Bundle = reader.GetString()!;
+                break;
+            case "rootfs":
+                Rootfs = reader.GetString()!;
+                break;
+            case "createdTicks":
+                Created = new DateTimeOffset(reader.GetInt64(), TimeSpan.Zero);
+                break;
+            case "owner":
+                Owner = reader.GetUInt32();
+                break;
+            case "annotations":
+                ReadMap(ref reader, Annotations);
+                break;
+            case "cgroupPaths":
+                ReadMap(ref reader, CgroupPaths);
+                break;
+            default:
+                reader.Skip();
+                break;
+        }
+    }
+
+    private static void WriteMap(Utf8JsonWriter writer, string name, Dictionary<string, string> map)
+    {
+        writer.WriteStartObject(name);
+        foreach ((string key, string value) in map)
+            writer.WriteString(key, value);
+        writer.WriteEndObject();
+    }
+
+    private static void ReadMap(ref Utf8JsonReader reader, Dictionary<string, string> map)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
+            reader.Read();
+            map[key] = reader.GetString()!;
+        }
+    }
+}
