@@ -52,7 +52,7 @@ public sealed class CgroupSectionTests
         Assert.Equal("no limit", facts["memoryLimit"]);
         Assert.Equal("1.5 KiB", facts["memoryUsage"]);
         Assert.Equal("512", facts["cpuShares"]);
-        Assert.StartsWith("1.5 of ", facts["cpuLimit"], StringComparison.Ordinal);
+        Assert.Equal("1.5 CPUs", facts["cpuLimit"]);
         Assert.Equal("unknown: controller not mounted", facts["pidsLimit"]);
     }
 

@@ -22,7 +22,8 @@ public sealed class SectionTests
     public void The_fourteen_default_capabilities_have_their_names()
     {
         Assert.Equal(
-            ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP"],
+            ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+                "NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "MKNOD", "AUDIT_WRITE", "SETFCAP"],
             CapabilitySection.NamesOf(0xa80425fb));
     }
 
@@ -82,7 +83,8 @@ public sealed class SectionTests
     public void Ipv6_routes_leave_out_what_is_local_multicast_or_rejected()
     {
         const string Zero = "00000000000000000000000000000000";
-        string Line(string target, string length, string gateway, string flags) => $"{target} {length} {Zero} 00 {gateway} 00000400 00000001 00000000 {flags} eth0";
+        string Line(string target, string length, string gateway, string flags) =>
+            $"{target} {length} {Zero} 00 {gateway} 00000400 00000001 00000000 {flags} eth0";
         Assert.Equal("fd00::/64|-|eth0", Words(NetworkSection.TryParseRoute6(Line("fd000000000000000000000000000000", "40", Zero, "00000001"))));
         Assert.Equal("default|fd00::1|eth0", Words(NetworkSection.TryParseRoute6(Line(Zero, "00", "fd000000000000000000000000000001", "00000003"))));
         Assert.Null(NetworkSection.TryParseRoute6(Line("fd000000000000000000000000000002", "80", Zero, "80200001")));
@@ -93,7 +95,8 @@ public sealed class SectionTests
     [Fact]
     public void Resolvers_and_hosts_are_read_without_comments()
     {
-        Assert.Equal(["10.0.0.1", "fd00::53"], NetworkSection.Resolvers(["# nameserver 1.1.1.1", "search example", "nameserver 10.0.0.1", "nameserver\tfd00::53 "]));
+        Assert.Equal(["10.0.0.1", "fd00::53"],
+            NetworkSection.Resolvers(["# nameserver 1.1.1.1", "search example", "nameserver 10.0.0.1", "nameserver\tfd00::53 "]));
         Assert.Equal(["127.0.0.1 localhost box"], NetworkSection.Hosts(["# top", "127.0.0.1\tlocalhost  box # me", ""]));
     }
 
@@ -115,7 +118,9 @@ public sealed class SectionTests
     {
         using TemporaryRoot root = new TemporaryRoot()
             .With("/proc/net/dev", "Inter-|   Receive\n face |bytes\n    lo: 0 0\n  eth0: 0 0\n")
-            .With("/proc/net/route", "Iface\tDestination\nbr0\t000010AC\t00000000\t0001\t0\t0\t0\t0000F0FF\t0\neth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\n")
+            .With("/proc/net/route", "Iface\tDestination\n"
+                + "br0\t000010AC\t00000000\t0001\t0\t0\t0\t0000F0FF\t0\n"
+                + "eth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\n")
             .With("/proc/net/fib_trie",
                 """
                 Main:

@@ -57,9 +57,9 @@ internal static class ReportServer
                 else
                     Answer(client);
             }
-            catch (SocketException)
+            catch (SocketException error)
             {
-                // The client left before it was accepted: the next one is not affected.
+                _ = error; // ignored: the client left before it was accepted, the next one is not affected
             }
         }
     }
@@ -96,9 +96,9 @@ internal static class ReportServer
             using (client)
                 Exchange.Answer(client);
         }
-        catch (SocketException)
+        catch (SocketException error)
         {
-            // The client is gone, or too slow: nobody is left to tell.
+            _ = error; // ignored: the client is gone, or too slow, nobody is left to tell
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed record Response(string Status, string ContentType, byte[] Body)
     {
         string allow = Allow is null ? "" : $"Allow: {Allow}\r\n";
         byte[] head = Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 {Status}\r\nContent-Type: {ContentType}\r\nContent-Length: {Body.Length}\r\n{allow}Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n");
+            $"HTTP/1.1 {Status}\r\nContent-Type: {ContentType}\r\nContent-Length: {Body.Length}\r\n{allow}"
+            + "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n");
         return HeadOnly ? head : [.. head, .. Body];
     }
 }

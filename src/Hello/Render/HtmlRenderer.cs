@@ -57,9 +57,12 @@ internal static class HtmlRenderer
     {
         var page = new StringBuilder();
         string host = Escape(report.HostName);
-        page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
-            .Append("<title>Hello from ").Append(host).Append("</title><style>").Append(Style).Append("</style></head>\n<body><main><header><h1>Hello from <b>")
-            .Append(host).Append("</b></h1><p>What this container sees of its own isolation. Also as <a href=\"/json\">JSON</a>.</p></header>\n<div class=\"tiles\">");
+        page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
+            .Append("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
+            .Append("<title>Hello from ").Append(host).Append("</title><style>").Append(Style)
+            .Append("</style></head>\n<body><main><header><h1>Hello from <b>")
+            .Append(host).Append("</b></h1><p>What this container sees of its own isolation. ")
+            .Append("Also as <a href=\"/json\">JSON</a>.</p></header>\n<div class=\"tiles\">");
         foreach ((string section, string fact, string caption) in Tiles)
         {
             if (report.Find(section, fact) is { } value)

@@ -45,7 +45,7 @@ internal sealed class CgroupPaths
 
     /// <summary>Why a control file could not be read: its controller is nowhere, or only in the root cgroup, which has no limits.</summary>
     public string WhyMissing(string controller) =>
-        _version1.ContainsKey(controller) || (_version2 is not null && _files.TryReadLine($"{_version2}/cgroup.controllers")?.Split(' ').Contains(controller) == true)
+        _version1.ContainsKey(controller) || ReadVersion2("cgroup.controllers")?.Split(' ').Contains(controller) == true
             ? "none: this is the root cgroup"
             : "unknown: controller not mounted";
 

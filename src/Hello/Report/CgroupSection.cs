@@ -54,7 +54,7 @@ internal static class CgroupSection
     {
         ["max" or "-1", ..] => new FactValue.Missing(NoLimit),
         [var quota, var period] when Parse(quota) is { } time && Parse(period) is > 0 and { } of =>
-            new FactValue.Text(string.Create(CultureInfo.InvariantCulture, $"{(double)time / of:0.###} of {Environment.ProcessorCount} processors")),
+            new FactValue.Text(string.Create(CultureInfo.InvariantCulture, $"{(double)time / of:0.###} CPUs")),
         _ => new FactValue.Missing(otherwise),
     };
 

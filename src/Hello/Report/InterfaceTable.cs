@@ -17,7 +17,8 @@ internal static class InterfaceTable
         return
         [
             .. Names(files.ReadLines("/proc/net/dev")).Order(StringComparer.Ordinal)
-                .Select(name => (IReadOnlyList<string>)[name, State(files, name), Attribute(files, name, "mtu"), Hardware(files, name), string.Join(", ", addresses[name])]),
+                .Select(name => (IReadOnlyList<string>)
+                    [name, State(files, name), Attribute(files, name, "mtu"), Hardware(files, name), string.Join(", ", addresses[name])]),
         ];
     }
 
@@ -30,7 +31,8 @@ internal static class InterfaceTable
     {
         foreach (string line in files.ReadLines("/proc/net/if_inet6"))
         {
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [{ Length: 32 } hex, _, var prefix, _, _, var name] && TryHex(prefix, out uint length))
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (words is [{ Length: 32 } hex, _, var prefix, _, _, var name] && TryHex(prefix, out uint length))
                 yield return (name, $"{new IPAddress(Convert.FromHexString(hex))}/{length}");
         }
     }
@@ -47,7 +49,10 @@ internal static class InterfaceTable
                 continue;
             }
             uint bits = BitConverter.ToUInt32(address.GetAddressBytes());
-            (string Name, uint Target, uint Mask) home = networks.Where(net => (bits & net.Mask) == net.Target).OrderByDescending(net => BitOperations.PopCount(net.Mask)).FirstOrDefault();
+            (string Name, uint Target, uint Mask) home = networks
+                .Where(net => (bits & net.Mask) == net.Target)
+                .OrderByDescending(net => BitOperations.PopCount(net.Mask))
+                .FirstOrDefault();
             if (home.Name is not null)
                 yield return (home.Name, $"{address}/{BitOperations.PopCount(home.Mask)}");
         }
@@ -70,7 +75,8 @@ internal static class InterfaceTable
     private static (string Name, uint Target, uint Mask)? Network(string line)
     {
         string[] words = line.Split('\t', StringSplitOptions.TrimEntries);
-        return words.Length >= 8 && TryHex(words[1], out uint target) && TryHex(words[2], out uint gateway) && TryHex(words[7], out uint mask) && gateway == 0 && mask != 0
+        return words.Length >= 8 && TryHex(words[1], out uint target) && TryHex(words[2], out uint gateway) && TryHex(words[7], out uint mask)
+            && gateway == 0 && mask != 0
             ? (words[0], target, mask)
             : null;
     }
@@ -83,7 +89,9 @@ internal static class InterfaceTable
 
     private static string Attribute(SystemFiles files, string name, string attribute) => files.TryReadLine($"/sys/class/net/{name}/{attribute}") ?? "unknown";
 
-    private static string Hardware(SystemFiles files, string name) => Attribute(files, name, "address") is var address && address == "00:00:00:00:00:00" ? "-" : address;
+    private static string Hardware(SystemFiles files, string name) =>
+        Attribute(files, name, "address") is var address && address == "00:00:00:00:00:00" ? "-" : address;
 
-    private static bool TryHex(string text, out uint value) => uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    private static bool TryHex(string text, out uint value) =>
+        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 }

@@ -38,7 +38,12 @@ internal static class NetworkSection
         string[] words = Words(line);
         return words.Length >= 8 && TryHex(words[1], out uint target) && TryHex(words[2], out uint gateway) && TryHex(words[3], out uint flags)
             && TryHex(words[7], out uint mask) && (flags & (Up | Reject)) == Up
-            ? [mask == 0 ? "default" : $"{new IPAddress(target)}/{uint.PopCount(mask)}", (flags & Gateway) != 0 ? new IPAddress(gateway).ToString() : "-", words[0]]
+            ?
+            [
+                mask == 0 ? "default" : $"{new IPAddress(target)}/{uint.PopCount(mask)}",
+                (flags & Gateway) != 0 ? new IPAddress(gateway).ToString() : "-",
+                words[0],
+            ]
             : null;
     }
 
@@ -56,7 +61,8 @@ internal static class NetworkSection
 
     private static IPAddress Address6(string hex) => new(Convert.FromHexString(hex));
 
-    private static bool TryHex(string text, out uint value) => uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    private static bool TryHex(string text, out uint value) =>
+        uint.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
 
     private static string[] Words(string line) => line.Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries);
 }
