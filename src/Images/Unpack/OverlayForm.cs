@@ -1,0 +1,35 @@
+namespace Rundlet.Images.Unpack;
+
+/// <summary>
+/// How a layer says that something of the layers below is gone: <c>.wh.NAME</c> in archives (image-spec, layer.md "Whiteouts"), a
+/// character device 0/0 and an attribute for overlayfs (kernel documentation, filesystems/overlayfs).
+/// </summary>
+internal static class OverlayForm
+{
+    /// <summary>What marks a folder that hides all of its lower namesakes.</summary>
+    public const string OpaqueXattr = "trusted.overlay.opaque";
+
+    /// <summary>Its value.</summary>
+    public static ReadOnlySpan<byte> OpaqueValue => "y"u8;
+
+    /// <summary>Begins the name of a whiteout.</summary>
+    public static ReadOnlySpan<byte> WhiteoutPrefix => ".wh."u8;
+
+    /// <summary>The entry that makes its folder opaque.</summary>
+    public static ReadOnlySpan<byte> OpaqueMarker => ".wh..wh..opq"u8;
+
+    /// <summary>Begins names that aufs kept for itself; they say nothing about the layer.</summary>
+    public static ReadOnlySpan<byte> AufsPrefix => ".wh..wh."u8;
+
+    /// <summary>
+    /// Whether a layer may set an attribute. Overlayfs' own would let it redirect lookups to other folders; labels of the host's
+    /// security modules (security.selinux, security.ima, …) are the host's to give.
+    /// </summary>
+    public static bool Accepts(ReadOnlySpan<byte> xattr)
+    {
+        if (xattr.StartsWith("trusted.overlay."u8) || xattr.StartsWith("user.overlay."u8))
+            return false;
+        return xattr.SequenceEqual("security.capability"u8) || xattr.StartsWith("user."u8) || xattr.StartsWith("trusted."u8)
+            || xattr.SequenceEqual("system.posix_acl_access"u8) || xattr.SequenceEqual("system.posix_acl_default"u8);
+    }
+}
