@@ -18,6 +18,8 @@ public static class TreeRemover
     }
 
     /// <summary>Removes <paramref name="name"/> from a folder, with everything in it.</summary>
+    /// <param name="parent">An fd of the folder.</param>
+    /// <param name="name">One component.</param>
     /// <returns>False when there was nothing of that name.</returns>
     /// <exception cref="LinuxException">The kernel refused; what could be removed before is gone. <c>EBUSY</c>: something is mounted inside.</exception>
     public static bool Remove(int parent, byte[] name)

@@ -70,7 +70,8 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block, long offset)
     /// <summary>The sum of all bytes with the checksum itself as blanks; some old writers added signed bytes.</summary>
     public void VerifyChecksum()
     {
-        long expected = Number(148, 8, "checksum");
+        ReadOnlySpan<byte> field = _block.Slice(148, 8);
+        long expected = field.IndexOfAnyExcept(" \001234567"u8) < 0 ? ParseOctal(field, "checksum", offset) : -1;
         long unsigned = 0, signed = 0;
         for (int i = 0; i < BlockSize; i++)
         {
@@ -78,7 +79,7 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block, long offset)
             unsigned += value;
             signed += (sbyte)value;
         }
-        if (expected != unsigned && expected != signed)
+        if (expected < 0 || (expected != unsigned && expected != signed))
             throw TarFormatError.At(offset, "wrong checksum: this is not a tar header");
     }
 
