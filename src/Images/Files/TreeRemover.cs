@@ -38,6 +38,21 @@ public static class TreeRemover
     /// <inheritdoc cref="Remove(int, byte[])"/>
     public static bool Remove(int parent, string name) => Remove(parent, Encoding.UTF8.GetBytes(name));
 
+    /// <summary>Like <see cref="Remove(int, string)"/>, for clean-up where another error is on its way already.</summary>
+    /// <returns>The error, or null when nothing of that name is left.</returns>
+    public static LinuxException? TryRemove(int parent, string name)
+    {
+        try
+        {
+            Remove(parent, name);
+            return null;
+        }
+        catch (LinuxException error)
+        {
+            return error;
+        }
+    }
+
     private static void RemoveFolder(int parent, byte[] name)
     {
         var stack = new Stack<Frame>();

@@ -20,6 +20,7 @@ public class TarWriterTests
         Entry(string.Join('/', Enumerable.Repeat("component", 400))),
         Entry("ids") with { Uid = uint.MaxValue - 1, Gid = 0x200000 },
         Entry("time") with { Mtime = new TarTime(-5, 123_456_789) },
+        Entry("fine") with { Mtime = new TarTime(1_600_000_000, 123_456_789) },
         Entry("late") with { Mtime = new TarTime(1L << 40, 100) },
         Entry("caps") with { Xattrs = [new("security.capability"u8.ToArray(), [1, 0, 0, 2, 0, (byte)'\n', 0, 0, 0, (byte)'=', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), new("user.empty"u8.ToArray(), [])] },
         Entry("x") with { Name = [0xff, 0xfe] },
@@ -56,7 +57,7 @@ public class TarWriterTests
         string listing = Sandbox.Run("env", "TZ=UTC", "tar", "--list", "--verbose", "--numeric-owner", "--full-time", "-f", archive);
         Assert.Contains("4294967294/2097152", listing, StringComparison.Ordinal);
         Assert.Contains("4095,1048575", listing, StringComparison.Ordinal);
-        Assert.Contains("23:59:55.123456789", listing, StringComparison.Ordinal);
+        Assert.Contains("2020-09-13 12:26:40.123456789", listing, StringComparison.Ordinal);
     }
 
     [Fact]

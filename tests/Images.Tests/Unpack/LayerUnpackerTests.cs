@@ -184,8 +184,9 @@ public class LayerUnpackerTests
     {
         using var sandbox = new Sandbox();
         string source = $"{sandbox.Path}/source", theirs = $"{sandbox.Path}/theirs", archive = $"{sandbox.Path}/archive.tar";
+        // Without times before 1970: GNU tar 1.34 adds their fraction where it must take it off.
         Unpack(sandbox, TarWriterTests.Write([.. TarWriterTests.Entries.Select(row => row.Data)
-            .Where(e => e.Name.Length < 250 && e.Kind != TarEntryKind.HardLink)
+            .Where(e => e.Mtime.Seconds >= 0 && e.Name.Length < 250 && e.Kind != TarEntryKind.HardLink)
             .Select(e => (e, Array.Empty<byte>()))]));
         Directory.Move(sandbox.Root, source);
         Directory.CreateDirectory(sandbox.Root);
