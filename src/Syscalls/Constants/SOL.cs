@@ -5,4 +5,5 @@ namespace Rundlet.Syscalls;
 public static class SOL
 {
     public const int SOCKET = 1;
+    public const int NETLINK = 270;
 }

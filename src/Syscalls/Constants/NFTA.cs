@@ -1,0 +1,73 @@
+namespace Rundlet.Syscalls;
+
+/// <summary>Attributes of nftables messages, objects and expressions.</summary>
+[Header("linux/netfilter/nf_tables.h", Prefix = "NFTA_")]
+public static class NFTA
+{
+    public const ushort TABLE_NAME = 1;
+    public const ushort TABLE_USERDATA = 6;
+    public const ushort CHAIN_TABLE = 1;
+    public const ushort CHAIN_NAME = 3;
+    public const ushort CHAIN_HOOK = 4;
+    public const ushort CHAIN_POLICY = 5;
+    public const ushort CHAIN_TYPE = 7;
+    public const ushort HOOK_HOOKNUM = 1;
+    public const ushort HOOK_PRIORITY = 2;
+    public const ushort RULE_TABLE = 1;
+    public const ushort RULE_CHAIN = 2;
+    public const ushort RULE_EXPRESSIONS = 4;
+    public const ushort RULE_USERDATA = 7;
+    public const ushort LIST_ELEM = 1;
+    public const ushort EXPR_NAME = 1;
+    public const ushort EXPR_DATA = 2;
+    public const ushort SET_TABLE = 1;
+    public const ushort SET_NAME = 2;
+    public const ushort SET_FLAGS = 3;
+    public const ushort SET_KEY_TYPE = 4;
+    public const ushort SET_KEY_LEN = 5;
+    public const ushort SET_DATA_TYPE = 6;
+    public const ushort SET_DATA_LEN = 7;
+    public const ushort SET_ID = 10;
+    public const ushort SET_USERDATA = 13;
+    public const ushort SET_ELEM_LIST_TABLE = 1;
+    public const ushort SET_ELEM_LIST_SET = 2;
+    public const ushort SET_ELEM_LIST_ELEMENTS = 3;
+    public const ushort SET_ELEM_KEY = 1;
+    public const ushort SET_ELEM_DATA = 2;
+    public const ushort SET_ELEM_USERDATA = 6;
+    public const ushort DATA_VALUE = 1;
+    public const ushort DATA_VERDICT = 2;
+    public const ushort VERDICT_CODE = 1;
+    public const ushort VERDICT_CHAIN = 2;
+    public const ushort META_DREG = 1;
+    public const ushort META_KEY = 2;
+    public const ushort CMP_SREG = 1;
+    public const ushort CMP_OP = 2;
+    public const ushort CMP_DATA = 3;
+    public const ushort LOOKUP_SET = 1;
+    public const ushort LOOKUP_SREG = 2;
+    public const ushort LOOKUP_DREG = 3;
+    public const ushort LOOKUP_FLAGS = 5;
+    public const ushort PAYLOAD_DREG = 1;
+    public const ushort PAYLOAD_BASE = 2;
+    public const ushort PAYLOAD_OFFSET = 3;
+    public const ushort PAYLOAD_LEN = 4;
+    public const ushort IMMEDIATE_DREG = 1;
+    public const ushort IMMEDIATE_DATA = 2;
+    public const ushort BITWISE_SREG = 1;
+    public const ushort BITWISE_DREG = 2;
+    public const ushort BITWISE_LEN = 3;
+    public const ushort BITWISE_MASK = 4;
+    public const ushort BITWISE_XOR = 5;
+    public const ushort CT_DREG = 1;
+    public const ushort CT_KEY = 2;
+    public const ushort FIB_DREG = 1;
+    public const ushort FIB_RESULT = 2;
+    public const ushort FIB_FLAGS = 3;
+    public const ushort NAT_TYPE = 1;
+    public const ushort NAT_FAMILY = 2;
+    public const ushort NAT_REG_ADDR_MIN = 3;
+    public const ushort NAT_REG_PROTO_MIN = 5;
+    public const ushort GEN_ID = 1;
+    public const ushort FIB_F_DADDR = 2;
+}
