@@ -1,0 +1,67 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Netlink;
+using Rundlet.Linux.Netlink.Route;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Network;
+
+/// <summary>
+/// A container's network namespace with a socket inside, so that its interfaces are set up from outside. It lives as
+/// long as the fd or a process in it; there is no name for it in the file system to leave behind.
+/// </summary>
+public sealed class ContainerNamespace : IDisposable
+{
+    private const int Loopback = 1; // the kernel makes it first in every network namespace
+
+    private ContainerNamespace(OwnedFd fd, RouteSocket routes) => (Fd, Routes) = (fd, routes);
+
+    /// <summary>The namespace, for setns(2) and for the supervisor to inherit.</summary>
+    public OwnedFd Fd { get; }
+
+    /// <summary>Links, addresses and routes inside.</summary>
+    internal RouteSocket Routes { get; }
+
+    /// <summary>
+    /// Makes a namespace, without IPv6 as long as networks have IPv4 only: a router advertisement from a neighbour must
+    /// not give the container a way out that nobody planned (CVE-2020-13401).
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static ContainerNamespace Create()
+    {
+        RouteSocket? routes = null;
+        try
+        {
+            OwnedFd fd = NetworkNamespace.Create(() =>
+            {
+                NetworkSysctl.DisableIpv6("all");
+                NetworkSysctl.DisableIpv6("default");
+                routes = RouteSocket.Open();
+            });
+            return new ContainerNamespace(fd, routes!);
+        }
+        catch
+        {
+            routes?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sets the loopback interface up.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void SetUpLoopback()
+    {
+        NetlinkBatch batch = new();
+        AddLoopback(batch);
+        Routes.Execute(batch);
+    }
+
+    /// <summary>Adds "set the loopback interface up" to a batch.</summary>
+    internal static void AddLoopback(NetlinkBatch batch) => RouteSocket.SetUp(batch, Loopback, "lo");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Routes.Dispose();
+        Fd.Dispose();
+    }
+}

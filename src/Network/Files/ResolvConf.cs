@@ -1,0 +1,72 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Network.Files;
+
+/// <summary>The resolv.conf(5) of a container.</summary>
+public static class ResolvConf
+{
+    /// <summary>The host's file.</summary>
+    public const string HostPath = "/etc/resolv.conf";
+
+    /// <summary>Where systemd-resolved lists the real nameservers, when the host's file names only its stub at 127.0.0.53.</summary>
+    public const string SystemdPath = "/run/systemd/resolve/resolv.conf";
+
+    private const int MaxLength = 64 << 10; // bytes
+    private const int MaxNameservers = 3; // the C library asks no more
+
+    /// <summary>
+    /// The content for a container with a network namespace of its own: the host's, without nameservers on the host's
+    /// loopback, which the container cannot reach, and without IPv6 ones, for it has IPv4 only.
+    /// </summary>
+    /// <param name="hostText">What <see cref="HostPath"/> holds; null when there is none.</param>
+    /// <param name="systemdText">What <see cref="SystemdPath"/> holds; used when the host's file leaves no nameserver.</param>
+    /// <returns>The content; with a comment in the nameservers' place when there is none to ask.</returns>
+    public static string ForContainer(string? hostText, string? systemdText = null)
+    {
+        string text = Convert(hostText ?? "", out int nameservers);
+        if (nameservers == 0 && systemdText is not null)
+        {
+            string other = Convert(systemdText, out nameservers);
+            if (nameservers > 0)
+                return other;
+        }
+        return nameservers > 0 ? text : text + "# the host has no nameserver that a container can reach\n";
+    }
+
+    /// <summary>Reads the host's files and does the same.</summary>
+    /// <exception cref="LinuxException">They cannot be read.</exception>
+    public static string ForContainer() => ForContainer(FileIo.TryReadText(HostPath, MaxLength), FileIo.TryReadText(SystemdPath, MaxLength));
+
+    private static string Convert(string source, out int nameservers)
+    {
+        StringBuilder text = new();
+        nameservers = 0;
+        foreach (string raw in source.Split('\n'))
+        {
+            string line = raw.Trim();
+            string[] words = line.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length < 2 || text.Length + line.Length > MaxLength || line.Any(static c => char.IsControl(c) && c != '\t'))
+                continue;
+            switch (words[0])
+            {
+                case "nameserver" when nameservers < MaxNameservers && IsReachable(words[1]):
+                    nameservers++;
+                    text.Append("nameserver ").Append(words[1]).Append('\n');
+                    break;
+                case "search" or "domain" or "options" or "sortlist":
+                    text.Append(line).Append('\n');
+                    break;
+            }
+        }
+        return text.ToString();
+    }
+
+    private static bool IsReachable(string nameserver) =>
+        IPAddress.TryParse(nameserver, out IPAddress? address)
+        && address.AddressFamily == AddressFamily.InterNetwork
+        && !IPAddress.IsLoopback(address);
+}

@@ -1,0 +1,205 @@
+using System.Net;
+using System.Net.Sockets;
+using Rundlet.Linux;
+using Rundlet.Linux.Netlink.Route;
+using Rundlet.Network.Bridge;
+using Rundlet.Network.Firewall;
+using Rundlet.Network.Ports;
+
+namespace Rundlet.Network.Tests;
+
+/// <summary>Setting up, taking down, and what a crash between them leaves.</summary>
+public sealed class LifecycleTests
+{
+    [Fact]
+    public void After_disconnect_only_the_empty_bridge_is_left_and_after_remove_nothing()
+    {
+        using TestHost host = TestHost.Create();
+        (ContainerNamespace inside, _) = host.Start("a", "8080:80", "127.0.0.1:8081:81/udp");
+        Assert.Contains(Links(host), name => name.StartsWith("rl", StringComparison.Ordinal));
+        host.In(host.Host, () => host.Network.Disconnect("a"));
+        inside.Dispose();
+        Assert.Equal(["lo", "rundlet0", "wire"], Links(host).Order());
+        Assert.Empty(Published(host));
+        Assert.Empty(Reservations(host));
+        host.In(host.Host, () =>
+        {
+            using BridgeNetwork bridge = new(host.Options);
+            bridge.Remove();
+            using FirewallTable firewall = FirewallTable.Open();
+            firewall.Remove();
+        });
+        Assert.Equal(["lo", "wire"], Links(host).Order());
+        Assert.Equal("", host.Tool(host.Host, "nft", "list ruleset"));
+        Assert.False(Directory.Exists(host.Options.StateFolder));
+    }
+
+    [Fact]
+    public void Disconnect_of_an_unknown_container_does_nothing()
+    {
+        using TestHost host = TestHost.Create();
+        host.Start("a", "8080:80");
+        host.In(host.Host, () => host.Network.Disconnect("b"));
+        Assert.Single(Published(host));
+        Assert.Single(Reservations(host));
+    }
+
+    [Fact]
+    public void The_pair_goes_with_the_namespace()
+    {
+        using TestHost host = TestHost.Create();
+        (ContainerNamespace inside, NetworkAttachment attachment) = host.Start("a");
+        using LinkWatch watch = host.In(host.Host, LinkWatch.Open);
+        inside.Dispose();
+        watch.WaitUntilGone(attachment.HostInterface!);
+    }
+
+    [Fact]
+    public void A_port_of_another_container_is_a_conflict_that_names_it_and_leaves_nothing()
+    {
+        using TestHost host = TestHost.Create();
+        host.Start("first", "8080:80");
+        foreach (string port in (string[])["8080:81", "127.0.0.1:8080:81"])
+        {
+            ContainerException error = Assert.Throws<ContainerException>(() => host.Start("second", "9090:90", port));
+            Assert.Equal(ContainerErrorKind.Conflict, error.Kind);
+            Assert.Contains("8080/tcp is already taken by container 'first'", error.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(8080, Assert.Single(Published(host)).HostPort);
+        Assert.Single(Reservations(host));
+        Assert.Single(Links(host), name => name.StartsWith("rl", StringComparison.Ordinal));
+        Assert.NotNull(host.Start("third", "8080:80/udp").Attachment);
+    }
+
+    [Fact]
+    public void A_port_of_another_program_is_a_conflict()
+    {
+        using TestHost host = TestHost.Create();
+        host.Serve(host.Host, 8080);
+        ContainerException error = Assert.Throws<ContainerException>(() => host.Start("a", "8080:80"));
+        Assert.Equal(ContainerErrorKind.Conflict, error.Kind);
+        Assert.EndsWith("port 8080/tcp is already taken by another program", error.Message, StringComparison.Ordinal);
+        using Socket udp = host.In(host.Host, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        udp.Bind(new IPEndPoint(IPAddress.Any, 53));
+        Assert.EndsWith("port 53/udp is already taken by another program",
+            Assert.Throws<ContainerException>(() => host.Start("a", "53:53/udp")).Message, StringComparison.Ordinal);
+        Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => host.Start("a", "198.51.100.1:80:80")).Kind);
+        Assert.Empty(Reservations(host));
+    }
+
+    [Fact]
+    public void A_host_range_gives_the_first_free_port()
+    {
+        using TestHost host = TestHost.Create();
+        host.Serve(host.Host, 8080);
+        host.Start("a", "8081:80");
+        Assert.Equal(8082, host.Start("b", "8080-8089:80").Attachment.Ports[0].HostPort);
+    }
+
+    [Fact]
+    public void What_a_killed_container_left_is_cleaned_up_and_what_lives_is_kept()
+    {
+        using TestHost host = TestHost.Create();
+        host.Start("dead", "8080:80", "127.0.0.1:8081:80");
+        (ContainerNamespace live, _) = host.Start("live", "9090:90");
+        host.In(host.Host, () => host.Network.Reconcile(id => id == "live"));
+        Assert.Equal("live", Assert.Single(Published(host)).ContainerId);
+        Assert.EndsWith("live", Assert.Single(Reservations(host)), StringComparison.Ordinal);
+        host.Serve(live.Fd, 90);
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 9090));
+    }
+
+    [Fact]
+    public void A_flushed_ruleset_and_a_bridge_set_down_come_back_with_the_next_container()
+    {
+        using TestHost host = TestHost.Create();
+        host.Start("a");
+        host.Tool(host.Host, "nft", "flush ruleset");
+        host.Tool(host.Host, "ip", "link set rundlet0 down");
+        (ContainerNamespace b, NetworkAttachment attachment) = host.Start("b", "8080:80");
+        Assert.Equal("172.30.0.1", attachment.Gateway!.ToString());
+        host.Serve(b.Fd, 80);
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8080));
+    }
+
+    [Fact]
+    public void A_table_of_another_version_is_replaced_and_its_ports_stay()
+    {
+        using TestHost host = TestHost.Create();
+        (ContainerNamespace a, _) = host.Start("a", "8080:80");
+        string rules = host.Tool(host.Host, "nft", "list table inet rundlet").Replace(FirewallRules.Version, "rundlet rules 0", StringComparison.Ordinal);
+        string file = Path.Combine(host.Folder, "old.nft");
+        File.WriteAllText(file, $"delete table inet rundlet\n{rules}");
+        host.Tool(host.Host, "nft", $"-f {file}");
+        Assert.Contains("rundlet rules 0", host.Tool(host.Host, "nft", "list ruleset"), StringComparison.Ordinal);
+        host.Start("b");
+        Assert.Contains(FirewallRules.Version, host.Tool(host.Host, "nft", "list ruleset"), StringComparison.Ordinal);
+        Assert.Equal("a", Assert.Single(Published(host)).ContainerId);
+        host.Serve(a.Fd, 80);
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8080));
+    }
+
+    [Fact]
+    public async Task Many_at_once_make_one_bridge_and_get_different_addresses_and_ports()
+    {
+        using TestHost host = TestHost.Create();
+        const int count = 12;
+        ContainerNamespace[] insides = [.. Enumerable.Range(0, count).Select(_ => host.Own(ContainerNamespace.Create()))];
+        NetworkAttachment[] attachments = new NetworkAttachment[count];
+        Task[] starts = [.. Enumerable.Range(0, count).Select(i => Task.Factory.StartNew(
+            () => host.In(host.Host, () =>
+            {
+                using ContainerNetwork network = new(host.Options); // as another process would have
+                attachments[i] = network.Connect(TestHost.Request($"c{i}", "80"), insides[i]);
+            }),
+            TaskCreationOptions.LongRunning))];
+        await Task.WhenAll(starts);
+        Assert.Equal(count, attachments.Select(attachment => attachment.Address).Distinct().Count());
+        Assert.Equal(count, attachments.Select(attachment => attachment.Ports[0].HostPort).Distinct().Count());
+        Assert.Single(attachments.Select(attachment => attachment.Gateway).Distinct());
+    }
+
+    [Fact]
+    public void A_subnet_that_the_host_routes_is_not_chosen()
+    {
+        using TestHost host = TestHost.Create();
+        host.Tool(host.Host, "ip", "route add 172.30.128.0/24 via 192.0.2.2");
+        host.Tool(host.Host, "ip", "address add 172.31.5.5/32 dev wire");
+        Assert.Equal("10.160.0.1", host.Start("a").Attachment.Gateway!.ToString());
+    }
+
+    [Fact]
+    public void A_requested_address_and_hardware_address_are_used()
+    {
+        using TestHost host = TestHost.Create();
+        host.Start("a");
+        ContainerNamespace inside = host.Own(ContainerNamespace.Create());
+        NetworkRequest request = new("b", NetworkMode.Bridge) { Address = IPAddress.Parse("172.30.9.9"), Mac = new(0x02_00_00_00_00_07) };
+        host.In(host.Host, () => host.Network.Connect(request, inside));
+        string shown = host.Tool(inside.Fd, "ip", "address show eth0");
+        Assert.Contains("172.30.9.9/16 brd 172.30.255.255", shown, StringComparison.Ordinal);
+        Assert.Contains("02:00:00:00:00:07", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("inet6", shown, StringComparison.Ordinal);
+        ContainerNamespace other = host.Own(ContainerNamespace.Create());
+        Assert.Equal(ContainerErrorKind.Conflict,
+            Assert.Throws<ContainerException>(() => host.In(host.Host, () => host.Network.Connect(request with { ContainerId = "c" }, other))).Kind);
+    }
+
+    private static List<string> Links(TestHost host) => host.In(host.Host, () =>
+    {
+        using RouteSocket routes = RouteSocket.Open();
+        return routes.ListLinks().ConvertAll(link => link.Name);
+    });
+
+    private static IReadOnlyList<PublishedPort> Published(TestHost host) => host.In(host.Host, () =>
+    {
+        using FirewallTable firewall = FirewallTable.Open();
+        return firewall.List();
+    });
+
+    private static List<string> Reservations(TestHost host)
+    {
+        string folder = Path.Combine(host.Options.StateFolder, "addresses");
+        return [.. new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.').Select(entry => $"{entry.Name} {entry.LinkTarget}")];
+    }
+}
