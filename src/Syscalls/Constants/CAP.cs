@@ -45,6 +45,5 @@ public static class CAP
     public const uint PERFMON = 0x26;
     public const uint BPF = 0x27;
     public const uint CHECKPOINT_RESTORE = 0x28;
-    /// <summary>_LINUX_CAPABILITY_VERSION_3.</summary>
-    public const uint VERSION_3 = 0x20080522;
+    [CName("_LINUX_CAPABILITY_VERSION_3")] public const uint VERSION_3 = 0x20080522;
 }

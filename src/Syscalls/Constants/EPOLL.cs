@@ -4,9 +4,9 @@ namespace Rundlet.Syscalls;
 [Header("sys/epoll.h", Prefix = "EPOLL")]
 public static class EPOLL
 {
-    public const uint CTL_ADD = 1;
-    public const uint CTL_DEL = 2;
-    public const uint CTL_MOD = 3;
+    [CName("EPOLL_CTL_ADD")] public const uint CTL_ADD = 1;
+    [CName("EPOLL_CTL_DEL")] public const uint CTL_DEL = 2;
+    [CName("EPOLL_CTL_MOD")] public const uint CTL_MOD = 3;
     public const uint IN = 1;
     public const uint PRI = 2;
     public const uint OUT = 4;
