@@ -1,7 +1,7 @@
 namespace Rundlet.Syscalls;
 
 /// <summary>Messages and attributes around an nfnetlink transaction.</summary>
-[Header("linux/netfilter/nfnetlink.h", Prefix = "NFNL_")]
+[Header("linux/netlink.h linux/netfilter/nfnetlink.h", Prefix = "NFNL_")]
 public static class NFNL
 {
     public const ushort SUBSYS_CTNETLINK = 1;
