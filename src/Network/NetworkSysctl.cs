@@ -1,5 +1,5 @@
-using System.Text;
 using Rundlet.Linux;
+using Rundlet.Linux.Proc;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Network;
@@ -12,18 +12,18 @@ internal static class NetworkSysctl
 {
     /// <summary>Lets the host pass packets on between its interfaces.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static void EnableForwarding() => Set("net/ipv4/ip_forward", "1");
+    public static void EnableForwarding() => Set("net/ipv4/ip_forward", "1"u8);
 
     /// <summary>Lets answers to 127.0.0.1 come in by that interface; the firewall keeps everything else of it out.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static void RouteLoopback(string link) => Set($"net/ipv4/conf/{link}/route_localnet", "1");
+    public static void RouteLoopback(string link) => Set($"net/ipv4/conf/{link}/route_localnet", "1"u8);
 
     /// <summary>Turns IPv6 and router advertisements off for that interface, <c>all</c> or <c>default</c>; nothing where the kernel has no IPv6.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void DisableIpv6(string link)
     {
-        Set($"net/ipv6/conf/{link}/disable_ipv6", "1", mayBeMissing: true);
-        Set($"net/ipv6/conf/{link}/accept_ra", "0", mayBeMissing: true);
+        Set($"net/ipv6/conf/{link}/disable_ipv6", "1"u8, mayBeMissing: true);
+        Set($"net/ipv6/conf/{link}/accept_ra", "0"u8, mayBeMissing: true);
     }
 
     /// <summary>Whether br_netfilter is loaded and hands switched packets to the firewall.</summary>
@@ -31,27 +31,17 @@ internal static class NetworkSysctl
     public static bool BridgesAreFiltered() => FileIo.TryReadText("/proc/sys/net/bridge/bridge-nf-call-iptables")?.TrimEnd() == "1";
 
     // Reads first: on most hosts and most starts everything is as it should be.
-    private static void Set(string name, string value, bool mayBeMissing = false)
+    private static void Set(string name, ReadOnlySpan<byte> value, bool mayBeMissing = false)
     {
-        string path = $"/proc/sys/{name}";
-        int answer = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY | O.NOFOLLOW);
-        if (mayBeMissing && Sys.Is(answer, Errno.ENOENT))
-            return;
-        using (OwnedFd reading = OwnedFd.FromAnswer(answer, "open", path))
+        using VerifiedProcfs procfs = VerifiedProcfs.FromFolder("/proc");
+        try
         {
-            Verify(reading, path);
-            if (FileIo.ReadAll(reading.Value, path).AsSpan().TrimEnd((byte)'\n').SequenceEqual(Encoding.ASCII.GetBytes(value)))
-                return;
+            if (!procfs.Read($"sys/{name}").AsSpan().TrimEnd((byte)'\n').SequenceEqual(value))
+                procfs.Write($"sys/{name}", value);
         }
-        using OwnedFd writing = FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.NOFOLLOW);
-        Verify(writing, path);
-        FileIo.WriteAll(writing.Value, Encoding.ASCII.GetBytes(value), path);
-    }
-
-    private static void Verify(OwnedFd fd, string path)
-    {
-        LinuxException.ThrowIfError(Sys.fstatfs(fd.Value, out statfs_t type), "fstatfs", path);
-        if (type.f_type != MAGIC.PROC_SUPER_MAGIC)
-            throw new LinuxException(Errno.EXDEV, "open on procfs", path);
+        catch (LinuxException e) when (mayBeMissing && e.Errno == Errno.ENOENT)
+        {
+            return; // the kernel does not have what is to be off
+        }
     }
 }

@@ -15,10 +15,12 @@ public sealed class LifecycleTests
     public void After_disconnect_only_the_empty_bridge_is_left_and_after_remove_nothing()
     {
         using TestHost host = TestHost.Create();
-        (ContainerNamespace inside, _) = host.Start("a", "8080:80", "127.0.0.1:8081:81/udp");
-        Assert.Contains(Links(host), name => name.StartsWith("rl", StringComparison.Ordinal));
+        (ContainerNamespace inside, NetworkAttachment attachment) = host.Start("a", "8080:80", "127.0.0.1:8081:81/udp");
+        Assert.Contains(attachment.HostInterface, Links(host));
+        using LinkWatch watch = host.In(host.Host, LinkWatch.Open);
         host.In(host.Host, () => host.Network.Disconnect("a"));
         inside.Dispose();
+        watch.WaitUntilGone(attachment.HostInterface!);
         Assert.Equal(["lo", "rundlet0", "wire"], Links(host).Order());
         Assert.Empty(Published(host));
         Assert.Empty(Reservations(host));
@@ -52,6 +54,22 @@ public sealed class LifecycleTests
         using LinkWatch watch = host.In(host.Host, LinkWatch.Open);
         inside.Dispose();
         watch.WaitUntilGone(attachment.HostInterface!);
+    }
+
+    [Fact]
+    public void A_remnant_of_the_same_container_and_address_is_replaced()
+    {
+        using TestHost host = TestHost.Create();
+        NetworkRequest request = new("a", NetworkMode.Bridge) { Address = IPAddress.Parse("172.30.0.9") };
+        string[] names = new string[2];
+        for (int i = 0; i < 2; i++)
+        {
+            ContainerNamespace inside = host.Own(ContainerNamespace.Create()); // the first lives on, held by its fd
+            names[i] = host.In(host.Host, () => host.Network.Connect(request, inside)).HostInterface!;
+            host.In(host.Host, () => host.Network.Disconnect("a"));
+        }
+        Assert.Equal(names[0], names[1]);
+        Assert.Single(Links(host), name => name.StartsWith("rl", StringComparison.Ordinal));
     }
 
     [Fact]
