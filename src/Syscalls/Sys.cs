@@ -21,11 +21,14 @@ public static unsafe partial class Sys
     [DllImport("libc", EntryPoint = "syscall")]
     private static extern nint libc_syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
+    [DllImport("libc", EntryPoint = "__errno_location"), SuppressGCTransition]
+    private static extern int* libc_errno();
+
     /// <summary>Any system call by number; see syscall(2). The answer is the kernel's, errors negated.</summary>
     public static nint Call(int number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0, nint f = 0)
     {
         nint answer = libc_syscall(number, a, b, c, d, e, f);
-        return answer == -1 ? -Marshal.GetLastSystemError() : answer;
+        return answer == -1 ? -*libc_errno() : answer;
     }
 
     /// <summary>The error in an answer of this class, or <see cref="Errno.None"/>.</summary>

@@ -51,7 +51,7 @@ public static class CreateContainer
     {
         Spec spec = request.Spec;
         CgroupLayout layout = CgroupLayout.Detect();
-        using OwnedFd rootFolder = OpenRootFolder(request);
+        string rootPath = CheckedRootPath(request);
         byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
         Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: Sys.geteuid() != 0);
         request.BeforeCgroup?.Invoke(cgroup);
@@ -60,7 +60,7 @@ public static class CreateContainer
         {
             Spec = spec,
             Id = request.Id,
-            RootFolder = rootFolder,
+            RootPath = rootPath,
             RootMount = request.RootMount,
             Bundle = request.Bundle,
             Line = line.Child,
@@ -99,7 +99,7 @@ public static class CreateContainer
         }
     }
 
-    private static OwnedFd OpenRootFolder(CreateRequest request)
+    private static string CheckedRootPath(CreateRequest request)
     {
         string root = request.Spec.Root!.Path;
         string path = root[0] == '/' ? root : $"{request.Bundle}/{root}";
@@ -108,7 +108,8 @@ public static class CreateContainer
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"root.path: rootfs '{path}' does not exist");
         if (Sys.Is(fd, Errno.ENOTDIR))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"root.path: rootfs '{path}' is not a folder");
-        return OwnedFd.FromAnswer(fd, "open rootfs", path);
+        using OwnedFd folder = OwnedFd.FromAnswer(fd, "open rootfs", path);
+        return path;
     }
 
     // A pid namespace to join takes effect on children: the parent enters it for the moment of the clone.

@@ -1,22 +1,30 @@
 using Rundlet.Linux;
+using Rundlet.Linux.Capabilities;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Planning;
 
+/// <summary>Capabilities as the planner needs them: numbers for the spec's names, and what the caller has to give.</summary>
 internal static class CapabilityTable
 {
-    private static readonly string[] Names = [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
-        "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER", "CAP_SYS_MODULE",
-        "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE", "CAP_SYS_RESOURCE", "CAP_SYS_TIME",
-        "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP", "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG",
-        "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF", "CAP_CHECKPOINT_RESTORE"];
-    public static int LastCapability => 40;
+    /// <summary>The highest number that this build knows; the kernel may know fewer, and answers EINVAL beyond.</summary>
+    public static int LastCapability => Capability.Count - 1;
+
+    /// <summary>The number of a name.</summary>
+    /// <exception cref="ContainerException">The name is unknown.</exception>
     public static int NumberOf(string name, string set)
     {
-        int number = Array.IndexOf(Names, name);
-        return number >= 0 ? number : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"process.capabilities.{set}: unknown capability '{name}'");
+        try
+        {
+            return (int)Capability.FromName(name);
+        }
+        catch (ContainerException unknown)
+        {
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"process.capabilities.{set}", unknown);
+        }
     }
+
+    /// <summary>What the caller may pass on.</summary>
     public static ulong Permitted()
     {
         Span<cap_user_data> data = stackalloc cap_user_data[2];

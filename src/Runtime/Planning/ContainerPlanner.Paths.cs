@@ -50,11 +50,19 @@ internal sealed partial class ContainerPlanner
     }
 
     // A folder is covered by one empty read-only tmpfs, shared by all; a file by the null device of the host, which
-    // was checked to be it: the image's own /dev/null may be anything (CVE-2025-31133).
+    // was checked to be it: the image's own /dev/null may be anything (CVE-2025-31133). Both are cloned for each path, and
+    // only a mount that stands somewhere in this namespace can be: the tmpfs stands on the host's /proc, in the old root
+    // that is about to go.
     private void PlanMaskedPaths(List<string> paths)
     {
-        OwnedFd nullDevice = Hold(OpenNullDevice());
+        CheckNullDevice();
+        PlanSlot nullDevice = _plan.Slot();
+        _plan.Call("open the host's '/dev/null'", nullDevice, SYS.openat, Sys.AT_FDCWD, _plan.Text("/dev/null"), OpenPath);
         PlanSlot cover = Create(new Mount { Destination = "masked paths" }, "tmpfs", MountOptions.Parse(["ro", "nr_inodes=1", "size=0"]));
+        PlanSlot stand = _plan.Slot();
+        _plan.Call("open the host's '/proc'", stand, SYS.openat, Sys.AT_FDCWD, _plan.Text("/proc"), OpenPath | (long)O.DIRECTORY);
+        Move("put up the mask of folders", cover, stand);
+        Close(stand);
         foreach (string path in paths)
         {
             PlanLabel file = _plan.Label();
@@ -65,9 +73,10 @@ internal sealed partial class ContainerPlanner
             _plan.Jump(done);
             _plan.Place(file);
             PlanSlot target = OpenInRoot($"open the masked path '{path}'", path, OpenPath, new Tolerated(Errno.ENOENT, done), new Tolerated(Errno.ENOTDIR, done));
-            MaskWith(path, nullDevice.Value, clone, target);
+            MaskWith(path, nullDevice, clone, target);
             _plan.Place(done);
         }
+        Close(nullDevice);
         Close(cover);
     }
 
@@ -79,16 +88,11 @@ internal sealed partial class ContainerPlanner
         Close(target);
     }
 
-    private static OwnedFd OpenNullDevice()
+    private static void CheckNullDevice()
     {
-        OwnedFd fd = OwnedFd.FromAnswer(Sys.open_tree(Sys.AT_FDCWD, "/dev/null", MOUNT.OPEN_TREE_CLONE), "open", "/dev/null");
-        LinuxException.ThrowIfError(Sys.statx(fd.Value, "", AT.EMPTY_PATH, STATX.TYPE, out statx_t file), "stat", "/dev/null");
+        LinuxException.ThrowIfError(Sys.statx(Sys.AT_FDCWD, "/dev/null", AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t file), "stat", "/dev/null");
         if ((file.stx_mode & S.IFMT) != S.IFCHR || file.stx_rdev_major != 1 || file.stx_rdev_minor != 3)
-        {
-            fd.Dispose();
             throw new ContainerException(ContainerErrorKind.Internal, "the host's '/dev/null' is not the null device");
-        }
-        return fd;
     }
 
     // Written through a procfs of the child's own that is mounted nowhere, never through the container's /proc.

@@ -15,16 +15,20 @@ internal sealed partial class ContainerPlanner
         (ulong type, _) = MountOptions.PropagationOf(_linux.RootfsPropagation is { Length: > 0 } word ? word : "rslave")!.Value;
         ulong before = type is MS.SHARED or MS.SLAVE ? MS.SLAVE : MS.PRIVATE;
         _plan.Call("keep mounts from the host", SYS.mount, 0, _plan.Text("/"), 0, (long)(before | MS.REC), 0);
+        // By path and in the child: a folder that the parent opened lies in another mount namespace by now.
+        PlanSlot folder = _plan.Slot();
+        _plan.Call($"open the rootfs '{_inputs.RootPath}'", folder, SYS.openat, Sys.AT_FDCWD, _plan.Text(_inputs.RootPath), (long)(O.PATH | O.DIRECTORY | O.CLOEXEC));
         if (_inputs.RootMount is { } mount)
         {
             _plan.Call("duplicate the root file system", _root, SYS.fcntl, mount.Value, F.DUPFD_CLOEXEC, 3);
         }
         else
         {
-            _plan.Call($"bind the rootfs '{_spec.Root!.Path}'", _root, SYS.open_tree, _inputs.RootFolder.Value, _empty,
+            _plan.Call($"bind the rootfs '{_inputs.RootPath}'", _root, SYS.open_tree, folder, _empty,
                 (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC) | AT.RECURSIVE | AT.EMPTY_PATH);
         }
-        _plan.Call($"mount the rootfs '{_spec.Root!.Path}'", SYS.move_mount, _root, _empty, _inputs.RootFolder.Value, _empty, MoveByFds);
+        Move($"mount the rootfs '{_inputs.RootPath}'", _root, folder);
+        Close(folder);
     }
 
     private void PlanPivot()

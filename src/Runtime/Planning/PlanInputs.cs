@@ -12,10 +12,10 @@ internal sealed class PlanInputs
     /// <summary>The container's id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The folder on which the root file system is, or gets, mounted: an O_PATH fd.</summary>
-    public required OwnedFd RootFolder { get; init; }
+    /// <summary>The folder on which the root file system is, or gets, mounted: absolute.</summary>
+    public required string RootPath { get; init; }
 
-    /// <summary>A detached mount that becomes the root file system; null to bind <see cref="RootFolder"/> itself.</summary>
+    /// <summary>A detached mount that becomes the root file system; null to bind <see cref="RootPath"/> itself.</summary>
     public OwnedFd? RootMount { get; init; }
 
     /// <summary>Relative bind sources are relative to this folder.</summary>

@@ -1,12 +1,63 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Seccomp;
 using Rundlet.Oci;
 
 namespace Rundlet.Runtime.Planning;
 
+/// <summary>From the spec's <c>linux.seccomp</c> to a compiled filter.</summary>
 internal static class SeccompPlan
 {
-    public static byte[]? Compile(Seccomp? spec, out uint flags)
+    /// <summary>Compiles; null where the spec has no filter.</summary>
+    /// <exception cref="ContainerException">A name of the section is unknown: a filter is never loaded in part.</exception>
+    public static byte[]? Compile(Oci.Seccomp? spec, out uint flags)
     {
         flags = 0;
-        return null;
+        if (spec is null)
+            return null;
+        SeccompProfile profile = new()
+        {
+            DefaultAction = SeccompNames.ParseAction(spec.DefaultAction),
+            DefaultErrnoReturn = spec.DefaultErrnoRet,
+            Architectures = ArchitecturesOf(spec.Architectures),
+            Flags = FlagsOf(spec.Flags),
+            Rules = RulesOf(spec.Syscalls),
+        };
+        SeccompProgram program = SeccompCompiler.Compile(profile);
+        if (program.Notifies)
+            throw new ContainerException(ContainerErrorKind.Unsupported, "linux.seccomp: SCMP_ACT_NOTIFY is not supported by this version");
+        flags = program.Flags;
+        return program.Filter;
+    }
+
+    private static List<SeccompArchitecture> ArchitecturesOf(List<string>? names)
+    {
+        List<SeccompArchitecture> architectures = [];
+        foreach (string name in names ?? [])
+        {
+            if (SeccompNames.ParseArchitecture(name) is { } known)
+                architectures.Add(known); // others cannot run here
+        }
+        return architectures;
+    }
+
+    private static uint FlagsOf(List<string>? names)
+    {
+        uint flags = 0;
+        foreach (string name in names ?? [])
+            flags |= SeccompNames.ParseFlag(name);
+        return flags;
+    }
+
+    private static List<Linux.Seccomp.SeccompRule> RulesOf(List<Oci.SeccompRule>? rules)
+    {
+        List<Linux.Seccomp.SeccompRule> list = new(rules?.Count ?? 0);
+        foreach (Oci.SeccompRule rule in rules ?? [])
+        {
+            List<SeccompArgument> arguments = [];
+            foreach (SeccompArg argument in rule.Args ?? [])
+                arguments.Add(new SeccompArgument(argument.Index, argument.Value, argument.ValueTwo ?? 0, SeccompNames.ParseOperator(argument.Op)));
+            list.Add(new Linux.Seccomp.SeccompRule { Names = rule.Names, Action = SeccompNames.ParseAction(rule.Action), ErrnoReturn = rule.ErrnoRet, Arguments = arguments });
+        }
+        return list;
     }
 }

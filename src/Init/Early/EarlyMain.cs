@@ -1,0 +1,104 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Init;
+
+/// <summary>
+/// What <c>runcs</c> does before the .NET runtime exists: it makes sure to run from a read-only copy of its own file, so
+/// that no container can ever write to the host's binary through <c>/proc/self/exe</c> (CVE-2019-5736), and holds signals
+/// back so that the runtime's own threads never take one.
+/// </summary>
+/// <remarks>
+/// The linker option <c>--wrap=main</c> sends the C library here. There is no runtime yet: nothing may allocate, throw,
+/// or touch a static that needs a constructor, and the method that calls the real main may have no stackalloc.
+/// </remarks>
+internal static unsafe class EarlyMain
+{
+    private const int ReadOnlyMount = 1; // ST_RDONLY of statvfs(3)
+
+    [RuntimeImport("*", "syscall"), MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nint Call(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
+
+    [RuntimeImport("*", "__real_main"), MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern int RealMain(int count, byte** arguments, byte** environment);
+
+    [RuntimeExport("__wrap_main")]
+    private static int Main(int count, byte** arguments, byte** environment)
+    {
+        if (!IsProtected())
+        {
+            ExecuteReadOnlyMount(arguments, environment);
+            // Where mounts may not be made, a sealed copy in memory. A caller who is not root cannot write to the
+            // host's binary either, unless it is their own.
+            ExecuteSealedCopy(arguments, environment);
+            if (Call(SYS.geteuid, 0, 0, 0, 0, 0, 0) == 0)
+                return Refuse();
+        }
+        HoldSignals();
+        return RealMain(count, arguments, environment);
+    }
+
+    // Either the file lies on a read-only mount, or it is a sealed memfd.
+    private static bool IsProtected()
+    {
+        statfs_t info;
+        nint fd = Call(SYS.openat, Sys.AT_FDCWD, Text("/proc/self/exe\0"u8), O.RDONLY | O.CLOEXEC, 0, 0, 0);
+        if (fd < 0)
+            return false;
+        bool readOnly = Call(SYS.fstatfs, fd, (nint)(&info), 0, 0, 0, 0) == 0 && (info.f_flags & ReadOnlyMount) != 0;
+        nint seals = Call(SYS.fcntl, fd, F.GET_SEALS, 0, 0, 0, 0);
+        Call(SYS.close, fd, 0, 0, 0, 0, 0);
+        return readOnly || (seals > 0 && (seals & F.SEAL_WRITE) != 0);
+    }
+
+    private static void ExecuteReadOnlyMount(byte** arguments, byte** environment)
+    {
+        mount_attr attributes;
+        attributes.attr_set = MOUNT_ATTR.RDONLY;
+        attributes.attr_clr = 0;
+        attributes.propagation = 0;
+        attributes.userns_fd = 0;
+        nint empty = Text("\0"u8);
+        nint tree = Call(SYS.open_tree, Sys.AT_FDCWD, Text("/proc/self/exe\0"u8), (nint)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC), 0, 0, 0);
+        if (tree < 0)
+            return;
+        if (Call(SYS.mount_setattr, tree, empty, AT.EMPTY_PATH, (nint)(&attributes), sizeof(mount_attr), 0) == 0)
+            Call(SYS.execveat, tree, empty, (nint)arguments, (nint)environment, AT.EMPTY_PATH, 0);
+        Call(SYS.close, tree, 0, 0, 0, 0, 0);
+    }
+
+    private static void ExecuteSealedCopy(byte** arguments, byte** environment)
+    {
+        const int Seals = F.SEAL_SEAL | F.SEAL_SHRINK | F.SEAL_GROW | F.SEAL_WRITE;
+        nint self = Call(SYS.openat, Sys.AT_FDCWD, Text("/proc/self/exe\0"u8), O.RDONLY | O.CLOEXEC, 0, 0, 0);
+        nint copy = Call(SYS.memfd_create, Text("runcs\0"u8), (nint)(MFD.CLOEXEC | MFD.ALLOW_SEALING), 0, 0, 0, 0);
+        if (self < 0 || copy < 0)
+            return;
+        while (Call(SYS.sendfile, copy, self, 0, 1 << 30, 0, 0) > 0)
+        {
+        }
+        if (Call(SYS.fcntl, copy, F.ADD_SEALS, Seals, 0, 0, 0) == 0)
+            Call(SYS.execveat, copy, Text("\0"u8), (nint)arguments, (nint)environment, AT.EMPTY_PATH, 0);
+        Call(SYS.close, self, 0, 0, 0, 0, 0);
+        Call(SYS.close, copy, 0, 0, 0, 0, 0);
+    }
+
+    private static int Refuse()
+    {
+        ReadOnlySpan<byte> message = "runcs: cannot make a read-only copy of itself, and will not run from a file that a container could change\nhint: is /proc mounted, and may this process mount or use memfd_create\n"u8;
+        Call(SYS.write, 2, (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(message)), message.Length, 0, 0, 0);
+        return 1;
+    }
+
+    // The runtime's threads inherit the mask; the main thread lets signals through again in Main.
+    private static void HoldSignals()
+    {
+        ulong held = Signals.All;
+        Call(SYS.rt_sigprocmask, SIG_HOW.BLOCK, (nint)(&held), 0, sizeof(ulong), 0, 0);
+        Call(SYS.prctl, PR.SET_NAME, Text("runcs\0"u8), 0, 0, 0, 0);
+    }
+
+    private static nint Text(ReadOnlySpan<byte> literal) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(literal));
+}

@@ -1,0 +1,63 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Runcs.CommandLine;
+using Rundlet.Runtime;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runcs.Commands;
+
+/// <summary>What <c>create</c> and <c>run</c> have in common.</summary>
+internal static class CreateOptions
+{
+    /// <summary>Their common flags.</summary>
+    public static readonly IReadOnlyList<Option> Options =
+    [
+        new("bundle", 'b', "DIR", "folder of the bundle (default the current one)"),
+        new("config", 'f', "FILE", "the spec, in place of config.json of the bundle"),
+        new("console-socket", null, "PATH", "unix socket that gets the master side of the terminal"),
+        new("pid-file", null, "FILE", "file that gets the pid of the container's first process"),
+        new("preserve-fds", null, "N", "pass N file descriptors from 3 on to the container"),
+        new("no-new-keyring", null, null, "keep the caller's session keyring"),
+        new("no-pivot", null, null, "not supported by this version"),
+    ];
+
+    /// <summary>Reads the spec and makes the request.</summary>
+    /// <exception cref="ContainerException">A flag or the bundle is wrong.</exception>
+    /// <exception cref="SpecFormatException">The spec is.</exception>
+    public static (byte[] Config, CreateRequest Request) Read(Arguments arguments, string id)
+    {
+        ContainerId.Validate(id);
+        if (arguments.Has("no-pivot"))
+            throw new ContainerException(ContainerErrorKind.Unsupported, "--no-pivot is not supported by this version");
+        string bundle = Path.GetFullPath(arguments.Value("bundle") ?? ".");
+        if (!Directory.Exists(bundle))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"bundle '{bundle}' is not a folder");
+        string file = arguments.Value("config") is { } given ? Path.GetFullPath(given, bundle) : $"{bundle}/config.json";
+        byte[] config = ReadConfig(file);
+        CreateRequest request = new()
+        {
+            Id = id,
+            Bundle = bundle,
+            Spec = SpecReader.Read(config),
+            PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
+            KeepKeyring = arguments.Has("no-new-keyring"),
+        };
+        return (config, request);
+    }
+
+    /// <summary>Writes the pid file, whole before it has its name.</summary>
+    public static void WritePidFile(Arguments arguments, int pid)
+    {
+        if (arguments.Value("pid-file") is { } path)
+            PidFile.Write(path, pid);
+    }
+
+    private static byte[] ReadConfig(string file)
+    {
+        int fd = Sys.openat(Sys.AT_FDCWD, file, O.RDONLY);
+        if (Sys.Is(fd, Errno.ENOENT))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"spec '{file}' does not exist") { Hint = "runcs spec makes one" };
+        using OwnedFd owned = OwnedFd.FromAnswer(fd, "open spec", file);
+        return FileIo.ReadAll(owned.Value, file, SpecReader.MaxBytes);
+    }
+}

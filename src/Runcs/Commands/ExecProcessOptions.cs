@@ -1,0 +1,75 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Runcs.CommandLine;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runcs.Commands;
+
+/// <summary>The process of <c>exec</c>: from <c>--process</c>, or the container's own with what the flags change.</summary>
+internal static class ExecProcessOptions
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="ContainerException">A flag is wrong.</exception>
+    /// <exception cref="SpecFormatException">The file is.</exception>
+    public static Process Read(Arguments arguments, Spec spec)
+    {
+        if (arguments.Value("process") is { } file)
+        {
+            using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, file, O.RDONLY);
+            return SpecReader.ReadProcess(FileIo.ReadAll(fd.Value, file, SpecReader.MaxBytes));
+        }
+        if (arguments.Words.Count < 2)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "exec needs a command, or --process");
+        Process own = spec.Process ?? new Process { Cwd = "/" };
+        Process process = new()
+        {
+            Args = [.. arguments.Words.Skip(1)],
+            Cwd = arguments.Value("cwd") ?? own.Cwd,
+            Env = [.. own.Env ?? [], .. arguments.Values("env")],
+            Terminal = arguments.Has("tty"),
+            User = UserOf(arguments, own.User),
+            Capabilities = WithAdded(own.Capabilities, arguments.Values("cap")),
+            NoNewPrivileges = arguments.Has("no-new-privs") || own.NoNewPrivileges,
+            ApparmorProfile = arguments.Value("apparmor") ?? own.ApparmorProfile,
+            SelinuxLabel = arguments.Value("process-label") ?? own.SelinuxLabel,
+            Rlimits = own.Rlimits,
+            OomScoreAdj = own.OomScoreAdj,
+        };
+        return process;
+    }
+
+    private static User UserOf(Arguments arguments, User own)
+    {
+        User user = new() { Uid = own.Uid, Gid = own.Gid, Umask = own.Umask, AdditionalGids = own.AdditionalGids };
+        if (arguments.Value("user") is { } text)
+        {
+            string[] parts = text.Split(':');
+            if (parts.Length > 2)
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"--user: '{text}' is not UID[:GID]");
+            user.Uid = IdOf(parts[0], "--user");
+            user.Gid = parts.Length == 2 ? IdOf(parts[1], "--user") : user.Gid;
+        }
+        if (arguments.Values("additional-gids") is { Count: > 0 } groups)
+            user.AdditionalGids = [.. groups.Select(group => IdOf(group, "--additional-gids"))];
+        return user;
+    }
+
+    // Numbers only, and never one that wraps (CVE-2026-30892, CVE-2024-40635).
+    private static uint IdOf(string text, string flag) => uint.TryParse(text, System.Globalization.NumberStyles.None, null, out uint id) && id != uint.MaxValue
+        ? id
+        : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"{flag}: '{text}' is not an id from 0 to 4294967294");
+
+    private static Capabilities? WithAdded(Capabilities? own, IReadOnlyList<string> added)
+    {
+        if (added.Count == 0)
+            return own;
+        return new Capabilities
+        {
+            Bounding = [.. own?.Bounding ?? [], .. added],
+            Effective = [.. own?.Effective ?? [], .. added],
+            Permitted = [.. own?.Permitted ?? [], .. added],
+            Inheritable = own?.Inheritable,
+            Ambient = own?.Ambient,
+        };
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using Rundlet.Linux;
+using Rundlet.Runcs.CommandLine;
+using Rundlet.Runtime;
+using Rundlet.Runtime.State;
+
+namespace Rundlet.Runcs.Commands;
+
+/// <summary><c>runcs list</c>.</summary>
+internal sealed class ListCommand : Command
+{
+    public override string Name => "list";
+
+    public override string Usage => "";
+
+    public override string Summary => "list the containers";
+
+    public override IReadOnlyList<Option> Options =>
+    [
+        new("format", 'f', "table|json", "how (default table)"),
+        new("quiet", 'q', null, "ids only"),
+    ];
+
+    public override int Run(GlobalOptions global, Arguments arguments)
+    {
+        StateStore store = global.Store;
+        List<string> ids = store.List();
+        if (arguments.Has("quiet"))
+        {
+            Output.Write(string.Concat(ids.Select(id => id + "\n")));
+            return 0;
+        }
+        string format = arguments.Value("format") ?? "table";
+        if (format is not ("table" or "json"))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid format '{format}': use table or json");
+        List<ContainerHandle> containers = [.. ids.Select(id => TryLook(store, id)).OfType<ContainerHandle>()];
+        if (format == "json")
+            WriteJson(containers);
+        else
+            WriteTable(containers);
+        foreach (ContainerHandle container in containers)
+            container.Dispose();
+        return 0;
+    }
+
+    // Another command may delete one while we list.
+    private static ContainerHandle? TryLook(StateStore store, string id)
+    {
+        try
+        {
+            return ContainerHandle.Look(store, id);
+        }
+        catch (ContainerException gone) when (gone.Kind is ContainerErrorKind.NotFound or ContainerErrorKind.InvalidArgument)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteJson(List<ContainerHandle> containers)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            writer.WriteStartArray();
+            foreach (ContainerHandle container in containers)
+                StateJson.Write(writer, container);
+            writer.WriteEndArray();
+        }
+        stream.WriteByte((byte)'\n');
+        Output.Write(stream.ToArray());
+    }
+
+    private static void WriteTable(List<ContainerHandle> containers)
+    {
+        List<string[]> rows = [["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]];
+        foreach (ContainerHandle container in containers)
+        {
+            int pid = container.Status is ContainerStatus.Stopped or ContainerStatus.Creating ? 0 : container.State?.Pid ?? 0;
+            rows.Add([container.Folder.Id, $"{pid}", container.StatusWord, container.State?.Bundle ?? "", Timestamp.Of(container.State?.Created ?? DateTimeOffset.UnixEpoch), OwnerName.Of(container.State?.Owner ?? 0)]);
+        }
+        int[] widths = [.. Enumerable.Range(0, 6).Select(column => Math.Max(12, rows.Max(row => row[column].Length) + 1))];
+        StringBuilder text = new();
+        foreach (string[] row in rows)
+        {
+            for (int column = 0; column < 5; column++)
+                text.Append(row[column].PadRight(widths[column]));
+            text.Append(row[5]).Append('\n');
+        }
+        Output.Write(text.ToString());
+    }
+}

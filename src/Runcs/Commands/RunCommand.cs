@@ -1,0 +1,55 @@
+using Rundlet.Linux;
+using Rundlet.Runcs.CommandLine;
+using Rundlet.Runtime;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runcs.Commands;
+
+/// <summary><c>runcs run</c>: create, start, wait, delete.</summary>
+internal sealed class RunCommand : Command
+{
+    public override string Name => "run";
+
+    public override string Usage => "ID";
+
+    public override string Summary => "create and start a container, wait for its end and delete it";
+
+    public override IReadOnlyList<Option> Options =>
+    [
+        .. CreateOptions.Options,
+        new("detach", 'd', null, "do not wait for the container's end"),
+        new("keep", null, null, "do not delete the container after its end"),
+        new("no-subreaper", null, null, "do not collect orphans of the container"),
+    ];
+
+    public override int Run(GlobalOptions global, Arguments arguments)
+    {
+        string id = OnlyWord(arguments);
+        bool detach = arguments.Has("detach");
+        (byte[] config, CreateRequest request) = CreateOptions.Read(arguments, id);
+        bool terminal = request.Spec.Process?.Terminal ?? false;
+        using OwnedFd? console = ConsoleSocket.Connect(arguments.Value("console-socket"), terminal, detach);
+        if (!detach && !arguments.Has("no-subreaper"))
+            LinuxException.ThrowIfError(Sys.prctl(PR.SET_CHILD_SUBREAPER, 1), "become a subreaper");
+        using CreatedContainer container = CreateInState.Run(global.Store, config, request, stays: true);
+        try
+        {
+            CreateOptions.WritePidFile(arguments, container.Pid);
+            if (console is not null && container.Terminal is { } other)
+                ConsoleSocket.Send(console, other);
+            using ForegroundSession? session = detach ? null : ForegroundSession.Open(container.Pidfd, console is null ? container.Terminal : null);
+            container.Start();
+            if (detach)
+                return 0;
+            int status = session!.WaitForEnd();
+            if (!arguments.Has("keep"))
+                DeleteContainer.Run(global.Store, id, force: false);
+            return status;
+        }
+        catch
+        {
+            DeleteContainer.Run(global.Store, id, force: true);
+            throw;
+        }
+    }
+}

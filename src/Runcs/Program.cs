@@ -1,0 +1,74 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Runcs.CommandLine;
+using Rundlet.Runcs.Commands;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runcs;
+
+// What belongs in this project: the command line of the OCI runtime, one file per command, and the words it prints.
+// What does not: anything that another program could want to call; that is the Runtime library.
+
+/// <summary><c>runcs</c>: an OCI runtime with the command line of runc.</summary>
+internal static class Program
+{
+    private const int UnknownCommandStatus = 3; // as runc
+
+    private static readonly Command[] s_commands =
+    [
+        new CreateCommand(), new StartCommand(), new RunCommand(), new StateCommand(), new KillCommand(), new DeleteCommand(),
+        new ListCommand(), new ExecCommand(), new SpecCommand(),
+    ];
+
+    private static int Main(string[] words)
+    {
+        // Held back since before the runtime started, for its threads; this one takes them.
+        LinuxException.ThrowIfError(Sys.rt_sigprocmask(SIG_HOW.UNBLOCK, Signals.All, out _), "unblock signals");
+        Arguments before;
+        try
+        {
+            before = Arguments.Parse(words, GlobalOptions.Options, interspersed: false);
+        }
+        catch (ContainerException wrong)
+        {
+            ErrorReport.Write(null, wrong);
+            return 1;
+        }
+        GlobalOptions global = new(before);
+        if (before.Has("version"))
+            return VersionText.Print();
+        if (before.Help || before.Words.Count == 0 || before.Words[0] is "help")
+            return HelpText.Print(s_commands);
+        foreach (Command command in s_commands)
+        {
+            if (command.Name == before.Words[0])
+                return Run(command, global, before.Words);
+        }
+        ErrorReport.Write(global, new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
+        return UnknownCommandStatus;
+    }
+
+    // The one catch-all: an unhandled exception would abort with a dump.
+    private static int Run(Command command, GlobalOptions global, List<string> words)
+    {
+        try
+        {
+            Arguments arguments = Arguments.Parse(words.ToArray().AsSpan(1), command.Options, command.Interspersed);
+            if (arguments.Help)
+                return HelpText.Print(command);
+            if (global.SystemdCgroup)
+                throw new ContainerException(ContainerErrorKind.Unsupported, "the systemd cgroup driver is not supported by this version") { Hint = "leave --systemd-cgroup out, or set the engine's cgroup manager to cgroupfs" };
+            return command.Run(global, arguments);
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException or SpecFormatException)
+        {
+            ErrorReport.Write(global, failed);
+            return command.FailureStatus;
+        }
+        catch (Exception unexpected)
+        {
+            ErrorReport.Write(global, new ContainerException(ContainerErrorKind.Internal, $"unexpected {unexpected.GetType().Name}", global.Debug ? new InvalidOperationException(unexpected.ToString()) : unexpected));
+            return command.FailureStatus;
+        }
+    }
+}
