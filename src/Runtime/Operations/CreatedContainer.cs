@@ -101,11 +101,15 @@ public sealed class CreatedContainer : IDisposable
             if (next.Kind == ChildEventKind.Failed)
                 throw ChildFailure.Of(_block, next, _spec.Process!);
             if (next.Kind == ChildEventKind.Closed)
-                throw new ContainerException(ContainerErrorKind.Internal, "the container's first process was killed while it was set up") { Hint = "look for an out-of-memory kill: the memory limit may be too small" };
+                throw Killed();
             if (next.Op == planner.ReadyCheckpoint)
                 return;
         }
     }
+
+    private ContainerException Killed() => Cgroup.OomKillCount() > 0
+        ? new(ContainerErrorKind.InvalidArgument, $"memory limit {_spec.Linux!.Resources?.Memory?.Limit} is too small: the kernel killed the container's first process while it was set up") { Hint = "give it at least 6 MiB" }
+        : new(ContainerErrorKind.Internal, "the container's first process was killed while it was set up");
 
     private ChildEvent Receive()
     {

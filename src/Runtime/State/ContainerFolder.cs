@@ -133,6 +133,9 @@ public sealed class ContainerFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // By name and not by closing: a container that was created meanwhile has a copy of the fd until it executes.
+        if (_locked)
+            Unlock();
         _fd.Dispose();
         _root.Dispose();
     }
