@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Rundlet.Images.Files;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 

@@ -1,7 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 
-namespace Rundlet.Images;
+namespace Rundlet.Images.Files;
 
 /// <summary>An open file as a stream, forwards and without a buffer of its own. Errors are <see cref="LinuxException"/>s.</summary>
 internal sealed class FdStream(OwnedFd fd, string subject) : Stream

@@ -1,4 +1,4 @@
-namespace Rundlet.Images;
+namespace Rundlet.Images.Files;
 
 /// <summary>Permission bits by what they are for.</summary>
 internal static class FileModes

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Rundlet.Syscalls;
 
-namespace Rundlet.Images;
+namespace Rundlet.Images.Files;
 
 /// <summary>The names in an open folder, as bytes, by getdents64(2).</summary>
 internal static class FolderReader

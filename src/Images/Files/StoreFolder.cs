@@ -1,7 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 
-namespace Rundlet.Images;
+namespace Rundlet.Images.Files;
 
 /// <summary>Folders of the store, by fd.</summary>
 internal static class StoreFolder

@@ -2,7 +2,7 @@ using System.Text;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 
-namespace Rundlet.Images;
+namespace Rundlet.Images.Files;
 
 /// <summary>
 /// Removes a file or a whole folder by fd: never follows a link, never enters a mount, and needs neither the stack nor an fd for each

@@ -1,4 +1,5 @@
 using Rundlet.Images.Content;
+using Rundlet.Images.Files;
 using Rundlet.Images.Layers;
 using Rundlet.Images.References;
 using Rundlet.Linux;

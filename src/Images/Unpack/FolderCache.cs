@@ -1,3 +1,4 @@
+using Rundlet.Images.Files;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Rundlet.Images.Files;
 using Rundlet.Images.Tar;
 using Rundlet.Images.Tests.Tar;
 using Rundlet.Images.Unpack;

@@ -1,0 +1,103 @@
+using System.Text;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Linux.Mounts;
+
+/// <summary>An overlay to be mounted; see the kernel's filesystems/overlayfs. All folders are absolute paths.</summary>
+public sealed record OverlayMount
+{
+    /// <summary>How many lower layers the kernel takes (OVL_MAX_STACK).</summary>
+    public const int MaxLower = 500;
+
+    private const int MaxValueBytes = 255;
+
+    /// <summary>The read-only layers, the topmost first: 1 to <see cref="MaxLower"/>.</summary>
+    public required IReadOnlyList<string> Lower { get; init; }
+
+    /// <summary>The writable layer; null for a read-only mount.</summary>
+    public string? Upper { get; init; }
+
+    /// <summary>The kernel's work folder, on the file system of <see cref="Upper"/>; null without one.</summary>
+    public string? Work { get; init; }
+
+    /// <summary>Further options, <c>key</c> or <c>key=value</c>: <c>volatile</c>, <c>userxattr</c>.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>
+    /// Mounts it nowhere: a detached mount, whose fd works as a folder for openat2(2), and which move_mount(2) can attach, also from a
+    /// child in a mount namespace of its own (not in a user namespace of its own: the mount belongs to ours). Gone with the fd.
+    /// </summary>
+    /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Unsupported"/>: more layers than this kernel can take.</exception>
+    /// <exception cref="LinuxException"><c>ENODEV</c>: this kernel has no overlayfs; others: the kernel refused.</exception>
+    public OwnedFd Open()
+    {
+        if (Lower.Count is 0 or > MaxLower)
+            throw new LinuxException(Errno.EINVAL, "mount overlay of", $"{Lower.Count} layers");
+        List<OwnedFd> folders = [];
+        try
+        {
+            using OwnedFd context = OwnedFd.FromAnswer(Sys.fsopen("overlay"), "fsopen", "overlay");
+            SetLower(context.Value, [.. Lower.Select(path => Name(path, folders))]);
+            if (Upper is not null && Work is not null)
+            {
+                SetString(context.Value, "upperdir", Name(Upper, folders));
+                SetString(context.Value, "workdir", Name(Work, folders));
+            }
+            foreach (string option in Options)
+                SetOption(context.Value, option);
+            Check(Sys.fsconfig_create(context.Value), context.Value, Upper ?? Lower[0]);
+            return OwnedFd.FromAnswer(Sys.fsmount(context.Value, 0), "fsmount", "overlay");
+        }
+        finally
+        {
+            foreach (OwnedFd folder in folders)
+                folder.Dispose();
+        }
+    }
+
+    /// <summary>A short name for a folder, by an fd: fsconfig(2) takes at most 255 bytes, and colons would have to be escaped.</summary>
+    private static string Name(string path, List<OwnedFd> folders)
+    {
+        folders.Add(FileIo.Open(Sys.AT_FDCWD, path, O.PATH | O.DIRECTORY));
+        return $"/proc/self/fd/{folders[^1].Value}";
+    }
+
+    /// <summary>One layer a call since Linux 6.7; before, one string of all, in which some fifteen find room.</summary>
+    private static void SetLower(int context, string[] layers)
+    {
+        int answer = Sys.fsconfig_set_string(context, "lowerdir+", layers[0]);
+        if (!Sys.Is(answer, Errno.EINVAL))
+        {
+            Check(answer, context, "lowerdir+");
+            foreach (string layer in layers.AsSpan(1))
+                SetString(context, "lowerdir+", layer);
+            return;
+        }
+        string joined = string.Join(':', layers);
+        if (joined.Length > MaxValueBytes)
+            throw new ContainerException(ContainerErrorKind.Unsupported, $"this kernel cannot mount {layers.Length} layers") { Hint = "use Linux 6.7 or later, or an image with fewer layers" };
+        SetString(context, "lowerdir", joined);
+    }
+
+    private static void SetOption(int context, string option)
+    {
+        int equals = option.IndexOf('=');
+        if (equals < 0)
+            Check(Sys.fsconfig_set_flag(context, option), context, option);
+        else
+            SetString(context, option[..equals], option[(equals + 1)..]);
+    }
+
+    private static void SetString(int context, string key, string value) => Check(Sys.fsconfig_set_string(context, key, value), context, key);
+
+    /// <summary>Adds what the kernel says about its refusal, which reads from the context as lines <c>e overlay: …</c>.</summary>
+    private static void Check(int answer, int context, string subject)
+    {
+        if (answer >= 0)
+            return;
+        Span<byte> message = stackalloc byte[512];
+        nint length = Sys.read(context, message);
+        string reason = length > 2 ? $"{subject}: {Encoding.UTF8.GetString(message[2..(int)length]).Trim()}" : subject;
+        LinuxException.ThrowIfError(answer, "mount overlay", reason);
+    }
+}
