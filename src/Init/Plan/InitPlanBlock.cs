@@ -50,22 +50,19 @@ public sealed unsafe class InitPlanBlock : IDisposable
     public OpCode CodeOf(int op) => (uint)op < (uint)_ops.Length ? _ops[op].Code : OpCode.SystemCall;
 
     /// <summary>The plan as text, an op a line: for golden files and for debugging.</summary>
-    public override string ToString()
+    public string Describe()
     {
         StringBuilder text = new();
         for (int i = 0; i < _ops.Length; i++)
         {
             PlannedOp op = _ops[i];
             string name = op.Code == OpCode.SystemCall ? $"call {op.Number}" : op.Code.ToString();
-            string arguments = string.Join(", ", op.Arguments.Select(a => a.Kind switch
-            {
-                PlanArgKind.Slot => $"${a.Value}",
-                PlanArgKind.Data => "&",
-                _ => a.Value.ToString(CultureInfo.InvariantCulture),
-            }));
+            string[] arguments = new string[op.Arguments.Length];
+            for (int a = 0; a < arguments.Length; a++)
+                arguments[a] = op.Arguments[a].Kind switch { PlanArgKind.Slot => $"${op.Arguments[a].Value}", PlanArgKind.Data => "&", _ => $"{op.Arguments[a].Value}" };
             string result = op.Result is { } slot ? $" -> ${slot.Index}" : "";
-            string tolerated = (op.First is { } first ? $" ?{first.Errno}" : "") + (op.Second is { } second ? $" ?{second.Errno}" : "");
-            text.Append(CultureInfo.InvariantCulture, $"{i,3} {name}({arguments}){result}{tolerated}  # {op.Sentence}\n");
+            string tolerated = (op.First is { } first ? $" ?{ErrnoText.Name(first.Errno)}" : "") + (op.Second is { } second ? $" ?{ErrnoText.Name(second.Errno)}" : "");
+            text.Append(CultureInfo.InvariantCulture, $"{i,3} {name}({string.Join(", ", arguments)}){result}{tolerated}  # {op.Sentence}\n");
         }
         return text.ToString();
     }

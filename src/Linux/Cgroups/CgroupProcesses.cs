@@ -24,14 +24,8 @@ internal static class CgroupProcesses
         var folders = new List<string> { folder };
         for (int i = 0; i < folders.Count; i++)
         {
-            try
-            {
-                folders.AddRange(Directory.EnumerateDirectories(folders[i]));
-            }
-            catch (DirectoryNotFoundException)
-            {
-                continue; // removed meanwhile: then there is nothing beneath it
-            }
+            foreach (string name in FolderList.FoldersIn(folders[i])) // none where it was removed meanwhile
+                folders.Add($"{folders[i]}/{name}");
         }
         folders.Reverse();
         return folders;

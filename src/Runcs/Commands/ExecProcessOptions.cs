@@ -23,7 +23,7 @@ internal static class ExecProcessOptions
         Process own = spec.Process ?? new Process { Cwd = "/" };
         Process process = new()
         {
-            Args = [.. arguments.Words.Skip(1)],
+            Args = arguments.Words[1..],
             Cwd = arguments.Value("cwd") ?? own.Cwd,
             Env = [.. own.Env ?? [], .. arguments.Values("env")],
             Terminal = arguments.Has("tty"),
@@ -50,7 +50,11 @@ internal static class ExecProcessOptions
             user.Gid = parts.Length == 2 ? IdOf(parts[1], "--user") : user.Gid;
         }
         if (arguments.Values("additional-gids") is { Count: > 0 } groups)
-            user.AdditionalGids = [.. groups.Select(group => IdOf(group, "--additional-gids"))];
+        {
+            user.AdditionalGids = [];
+            foreach (string group in groups)
+                user.AdditionalGids.Add(IdOf(group, "--additional-gids"));
+        }
         return user;
     }
 

@@ -28,13 +28,19 @@ internal sealed class ListCommand : Command
         List<string> ids = store.List();
         if (arguments.Has("quiet"))
         {
-            Output.Write(string.Concat(ids.Select(id => id + "\n")));
+            foreach (string id in ids)
+                Output.Write(id + "\n");
             return 0;
         }
         string format = arguments.Value("format") ?? "table";
         if (format is not ("table" or "json"))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid format '{format}': use table or json");
-        List<ContainerHandle> containers = [.. ids.Select(id => TryLook(store, id)).OfType<ContainerHandle>()];
+        List<ContainerHandle> containers = [];
+        foreach (string id in ids)
+        {
+            if (TryLook(store, id) is { } container)
+                containers.Add(container);
+        }
         if (format == "json")
             WriteJson(containers);
         else
@@ -71,6 +77,14 @@ internal sealed class ListCommand : Command
         Output.Write(stream.ToArray());
     }
 
+    private static int WidthOf(List<string[]> rows, int column)
+    {
+        int width = 12;
+        foreach (string[] row in rows)
+            width = Math.Max(width, row[column].Length + 1);
+        return width;
+    }
+
     private static void WriteTable(List<ContainerHandle> containers)
     {
         List<string[]> rows = [["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]];
@@ -79,12 +93,11 @@ internal sealed class ListCommand : Command
             int pid = container.Status is ContainerStatus.Stopped or ContainerStatus.Creating ? 0 : container.State?.Pid ?? 0;
             rows.Add([container.Folder.Id, $"{pid}", container.StatusWord, container.State?.Bundle ?? "", Timestamp.Of(container.State?.Created ?? DateTimeOffset.UnixEpoch), OwnerName.Of(container.State?.Owner ?? 0)]);
         }
-        int[] widths = [.. Enumerable.Range(0, 6).Select(column => Math.Max(12, rows.Max(row => row[column].Length) + 1))];
         StringBuilder text = new();
         foreach (string[] row in rows)
         {
             for (int column = 0; column < 5; column++)
-                text.Append(row[column].PadRight(widths[column]));
+                text.Append(row[column].PadRight(WidthOf(rows, column)));
             text.Append(row[5]).Append('\n');
         }
         Output.Write(text.ToString());

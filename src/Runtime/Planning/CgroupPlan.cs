@@ -20,10 +20,10 @@ internal static class CgroupPlan
         settings.CpusetMems = resources.Cpu?.Mems;
         settings.PidsLimit = resources.Pids?.Limit;
         settings.BlockIo = BlockIoOf(resources.BlockIo);
-        settings.Hugetlb = [.. (resources.HugepageLimits ?? []).Select(limit => new HugetlbSetting(limit.PageSize, limit.Limit))];
-        settings.Rdma = [.. (resources.Rdma ?? []).Select(limit => new RdmaSetting(limit.Key, limit.Value.HcaHandles, limit.Value.HcaObjects))];
+        settings.Hugetlb = Map(resources.HugepageLimits, limit => new HugetlbSetting(limit.PageSize, limit.Limit));
+        settings.Rdma = RdmaOf(resources.Rdma);
         settings.NetworkClassId = resources.Network?.ClassId;
-        settings.NetworkPriorities = [.. (resources.Network?.Priorities ?? []).Select(item => new NetworkPriority(item.Name, item.Priority))];
+        settings.NetworkPriorities = Map(resources.Network?.Priorities, item => new NetworkPriority(item.Name, item.Priority));
         settings.Devices = DevicesOf(resources.Devices);
         settings.Unified = resources.Unified;
         return settings;
@@ -37,7 +37,7 @@ internal static class CgroupPlan
         foreach (CgroupHierarchy hierarchy in layout.Hierarchies)
         {
             bool unified = hierarchy.IsV2;
-            string folder = unified ? "unified" : string.Join(',', hierarchy.Names.Select(name => name.StartsWith("name=", StringComparison.Ordinal) ? name[5..] : name));
+            string folder = unified ? "unified" : string.Join(',', hierarchy.Names).Replace("name=", "");
             IReadOnlyList<string> keys = unified ? ["cgroup2"] : [.. hierarchy.Names];
             string host = cgroup.PathOf(unified ? "" : hierarchy.Names[0]) ?? hierarchy.MountPoint;
             hierarchies.Add((folder, keys, host));
@@ -71,7 +71,7 @@ internal static class CgroupPlan
     {
         Weight = io.Weight,
         LeafWeight = io.LeafWeight,
-        DeviceWeights = [.. (io.WeightDevice ?? []).Select(item => new DeviceWeight(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Weight ?? 0, item.LeafWeight ?? 0))],
+        DeviceWeights = Map(io.WeightDevice, item => new DeviceWeight(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Weight ?? 0, item.LeafWeight ?? 0)),
         ReadBytes = RatesOf(io.ThrottleReadBpsDevice),
         WriteBytes = RatesOf(io.ThrottleWriteBpsDevice),
         ReadOperations = RatesOf(io.ThrottleReadIopsDevice),
@@ -79,7 +79,24 @@ internal static class CgroupPlan
     };
 
     private static DeviceRate[] RatesOf(List<ThrottleDevice>? devices) =>
-        [.. (devices ?? []).Select(item => new DeviceRate(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Rate))];
+        Map(devices, item => new DeviceRate(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Rate));
+
+    // In place of LINQ, which costs runcs a tenth of its size.
+    private static TTo[] Map<TFrom, TTo>(List<TFrom>? from, Func<TFrom, TTo> map)
+    {
+        TTo[] to = new TTo[from?.Count ?? 0];
+        for (int i = 0; i < to.Length; i++)
+            to[i] = map(from![i]);
+        return to;
+    }
+
+    private static List<RdmaSetting> RdmaOf(Dictionary<string, RdmaLimit>? limits)
+    {
+        List<RdmaSetting> settings = [];
+        foreach ((string device, RdmaLimit limit) in limits ?? [])
+            settings.Add(new RdmaSetting(device, limit.HcaHandles, limit.HcaObjects));
+        return settings;
+    }
 
     // The default devices stay usable whatever the list says, as every runtime has it: the program could not run without.
     private static List<DeviceAccessRule>? DevicesOf(List<DeviceRule>? rules)

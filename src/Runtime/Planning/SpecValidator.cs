@@ -110,10 +110,16 @@ internal static class SpecValidator
             throw Invalid("linux.uidMappings", "needs a user namespace of the container's own");
         if (user && (linux.UidMappings is not { Count: > 0 } || linux.GidMappings is not { Count: > 0 }))
             throw Invalid("linux.uidMappings", "and linux.gidMappings must each map at least one id for a new user namespace");
-        foreach (IdMapping mapping in (linux.UidMappings ?? []).Concat(linux.GidMappings ?? []))
+        ValidateRanges(linux.UidMappings, "linux.uidMappings");
+        ValidateRanges(linux.GidMappings, "linux.gidMappings");
+    }
+
+    private static void ValidateRanges(List<IdMapping>? mappings, string member)
+    {
+        foreach (IdMapping mapping in mappings ?? [])
         {
             if (mapping.Size == 0 || (ulong)mapping.ContainerId + mapping.Size > uint.MaxValue || (ulong)mapping.HostId + mapping.Size > uint.MaxValue)
-                throw Invalid("linux.uidMappings", $"has the impossible range {mapping.ContainerId} {mapping.HostId} {mapping.Size}");
+                throw Invalid(member, $"has the impossible range {mapping.ContainerId} {mapping.HostId} {mapping.Size}");
         }
     }
 
@@ -137,8 +143,8 @@ internal static class SpecValidator
     }
 
     private static bool HasHooks(Hooks? hooks) =>
-        hooks is not null && new[] { hooks.Prestart, hooks.CreateRuntime, hooks.CreateContainer, hooks.StartContainer, hooks.Poststart, hooks.Poststop }
-            .Any(list => list is { Count: > 0 });
+        hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 }
+            or { StartContainer.Count: > 0 } or { Poststart.Count: > 0 } or { Poststop.Count: > 0 };
 
     private static void RefuseIf(bool present, string member)
     {

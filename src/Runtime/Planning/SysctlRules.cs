@@ -22,7 +22,7 @@ internal static class SysctlRules
         {
             _ when dotted.StartsWith("net.", StringComparison.Ordinal) => CLONE.NEWNET,
             _ when dotted.StartsWith("fs.mqueue.", StringComparison.Ordinal) => CLONE.NEWIPC,
-            _ when IpcKeys.Contains(dotted) => CLONE.NEWIPC,
+            _ when Array.IndexOf(IpcKeys, dotted) >= 0 => CLONE.NEWIPC,
             "kernel.domainname" => CLONE.NEWUTS,
             "kernel.hostname" => throw Invalid(key, "is set by the member 'hostname'"),
             _ => throw Invalid(key, "is not in a namespace of the container and would change the host"),

@@ -123,8 +123,9 @@ public sealed class ContainerFolder : IDisposable
         RemovePipes();
         RemoveFile(ConfigFile);
         RemoveFile(StateFile); // last: what is left without it counts as half made
-        foreach (string path in Directory.EnumerateFiles($"/proc/self/fd/{Fd}"))
-            RemoveFile(Path.GetFileName(path)); // temporary files of killed commands
+        _ = Sys.lseek(Fd, 0, 0); // ignored: a folder can always be rewound
+        foreach (string name in FolderList.Of(Fd, Id))
+            RemoveFile(name); // temporary files of killed commands
         int answer = Sys.unlinkat(_root.Value, Id, AT.REMOVEDIR);
         if (!Sys.Is(answer, Errno.ENOENT))
             LinuxException.ThrowIfError(answer, "rmdir", Id);

@@ -76,11 +76,7 @@ public sealed class StateStore
     /// <summary>The ids of all containers, sorted.</summary>
     public List<string> List()
     {
-        List<string> ids = [];
-        if (!Directory.Exists(_root))
-            return ids;
-        foreach (string path in Directory.EnumerateDirectories(_root))
-            ids.Add(Path.GetFileName(path));
+        List<string> ids = FolderList.FoldersIn(_root);
         ids.Sort(StringComparer.Ordinal);
         return ids;
     }

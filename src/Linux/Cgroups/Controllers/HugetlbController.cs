@@ -59,11 +59,9 @@ internal static class HugetlbController
     {
         // /sys/kernel/mm/hugepages/hugepages-2048kB
         const string Folder = "/sys/kernel/mm/hugepages";
-        if (!Directory.Exists(Folder))
-            yield break;
-        foreach (string path in Directory.EnumerateDirectories(Folder))
+        foreach (string folder in FolderList.FoldersIn(Folder))
         {
-            ReadOnlySpan<char> name = path.AsSpan(Folder.Length + 1);
+            ReadOnlySpan<char> name = folder;
             if (name.StartsWith("hugepages-") && name.EndsWith("kB") && ulong.TryParse(name["hugepages-".Length..^2], out ulong kib))
                 yield return NameOf(kib);
         }
