@@ -12,6 +12,7 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
     private readonly int[] _slots = new int[Dense];
     private readonly List<(int Number, int Slot)> _beyond = [];
     private readonly List<Link> _links = [];
+    private readonly List<int> _labels = []; // where the code of a link's chain is, zero before it is written
     private int _last = -1;
 
     /// <summary>A rule of a chain for one number, the later rules behind it. <c>First</c> is what argument 0 must be, -1 for anything.</summary>
@@ -68,7 +69,18 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
             slot = rule + 1;
             return;
         }
-        _links.Add(new Link(rule, slot, first));
+        // The names of one rule mostly share their whole chain: then they share its code too.
+        var link = new Link(rule, slot, first);
+        for (int i = _links.Count - 1; i >= 0 && _links[i].Rule == rule; i--)
+        {
+            if (_links[i] == link)
+            {
+                slot = ~i;
+                return;
+            }
+        }
+        _links.Add(link);
+        _labels.Add(0);
         slot = ~(_links.Count - 1);
     }
 
@@ -113,7 +125,7 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
     {
         if (ranges.Count > 0 && ranges[^1].Start == range.Start)
             ranges.RemoveAt(ranges.Count - 1); // ARM's own numbers follow each other
-        if (ranges.Count == 0 || range.Chain >= 0 || ranges[^1].Chain >= 0 || ranges[^1].Answer != range.Answer)
+        if (ranges.Count == 0 || ranges[^1].Chain != range.Chain || ranges[^1].Answer != range.Answer)
             ranges.Add(range);
     }
 
@@ -130,6 +142,8 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
     /// <summary>Rules with conditions, tried in the order of the profile; the last is written first.</summary>
     private int WriteChain(BpfBuilder code, int link)
     {
+        if (_labels[link] != 0)
+            return _labels[link];
         int otherwise = code.Answer(answers.Default);
         for (int at = ~link; at != 0; at = _links[~at].Earlier)
         {
@@ -139,6 +153,7 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
                 ? Conditions.Write(code, new SeccompArgument(0, (uint)one.First, 0, SeccompOperator.Equal), answer, otherwise, wide: false)
                 : Conditions.WriteAll(code, profile.Rules[one.Rule].Arguments, answer, otherwise, wide: IsWide);
         }
+        _labels[link] = otherwise;
         return otherwise;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Rundlet.Linux.Cgroups;
+using Rundlet.Linux.Cgroups.Controllers;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Linux.Tests.Cgroups;
@@ -42,19 +43,66 @@ public class CgroupOnThisMachineTests
     }
 
     [Fact]
-    public void Memory_below_what_is_in_use_is_refused_with_file_value_and_reason()
+    public void Memory_below_what_is_in_use_is_refused_with_both_numbers()
     {
         using var test = new TestCgroup();
         test.Require("memory");
-        test.StartChild();
-        var settings = new CgroupSettings { Memory = new MemorySettings { Limit = 4096, CheckBeforeUpdate = true } };
-        // A process that moved in brings no pages along in v1: read something in on its behalf first.
-        if (test.Cgroup.Stats().Memory!.Usage <= 4096)
-            Assert.Skip("the child has no memory charged here");
-        ContainerException refused = Assert.Throws<ContainerException>(() => test.Cgroup.Apply(settings));
+        using TestCgroup.Shell shell = test.StartShell("x=$(head -c 300000 /dev/zero | tr '\\0' x)");
+        shell.Go();
+        shell.WaitUntilDone();
+        ContainerException refused = Assert.Throws<ContainerException>(
+            () => test.Cgroup.Apply(new CgroupSettings { Memory = new MemorySettings { Limit = 4096, CheckBeforeUpdate = true } }));
         Assert.Equal(ContainerErrorKind.Conflict, refused.Kind);
-        Assert.StartsWith("memory limit: ", refused.Message);
-        Assert.Contains("4096", refused.Message);
+        Assert.Matches("^memory limit: 4096 is below the [0-9]+ bytes in use now$", refused.Message);
+    }
+
+    [Fact]
+    public void Processes_killed_for_want_of_memory_are_counted()
+    {
+        using var test = new TestCgroup();
+        test.Require("memory");
+        test.Cgroup.Apply(new CgroupSettings { Memory = new MemorySettings { Limit = 2 << 20, Swap = 2 << 20 } });
+        Assert.Equal(0ul, test.Cgroup.OomKillCount());
+        Assert.NotEqual(0, test.ExitOf("x=$(head -c 30000000 /dev/zero | tr '\\0' x)"));
+        Assert.True(test.Cgroup.OomKillCount() > 0);
+    }
+
+    [Fact]
+    public void Cpu_time_is_counted()
+    {
+        using var test = new TestCgroup();
+        Assert.Equal(0, test.ExitOf("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done"));
+        if (test.Cgroup.Stats().Cpu is not { } cpu)
+            Assert.Skip("no cpu accounting is mounted");
+        else
+            Assert.True(cpu.Total > 1_000_000);
+    }
+
+    [Fact]
+    public void Device_program_of_v2_is_taken_by_the_kernel_and_decides()
+    {
+        using var test = new TestCgroup();
+        if (test.Cgroup.PathOf("") is not { } unified)
+        {
+            Assert.Skip("no cgroup v2 is mounted");
+            return;
+        }
+        using var folder = new CgroupFolder(unified, isV2: true, []);
+        DeviceAccessRule[] rules =
+        [
+            new(false, DeviceType.Any, null, null, DeviceAccess.All),
+            new(true, DeviceType.Character, 1, null, DeviceAccess.All),
+            new(false, DeviceType.Character, 1, 5, DeviceAccess.Write),
+            new(false, DeviceType.Character, 1, 9, DeviceAccess.Read | DeviceAccess.Mknod),
+        ];
+        DeviceProgram.Attach(folder, []);
+        Assert.NotEqual(0, test.ExitOf("echo > /dev/null"));
+        DeviceProgram.Attach(folder, rules); // takes the place of the first
+        Assert.Equal(0, test.ExitOf("echo > /dev/null"));
+        Assert.Equal(0, test.ExitOf("head -c 1 < /dev/zero"));
+        Assert.NotEqual(0, test.ExitOf("echo > /dev/zero"));
+        Assert.NotEqual(0, test.ExitOf("head -c 1 < /dev/urandom"));
+        Assert.NotEqual(0, test.ExitOf("exec 3< /dev/tty0"));
     }
 
     [Fact]
@@ -254,25 +302,10 @@ public class CgroupOnThisMachineTests
                 new(true, DeviceType.Character, 1, 5, DeviceAccess.Read),
             ],
         });
-        Assert.Equal(0, ExitOf(test, "head -c 1 /dev/null"));
-        Assert.Equal(0, ExitOf(test, "echo > /dev/null"));
-        Assert.Equal(0, ExitOf(test, "head -c 1 < /dev/zero"));
-        Assert.NotEqual(0, ExitOf(test, "echo 2>&1 > /dev/zero"));
-        Assert.NotEqual(0, ExitOf(test, "head -c 1 < /dev/urandom"));
-    }
-
-    private static int ExitOf(TestCgroup test, string script)
-    {
-        // The shell waits for the word on its standard input until it has joined.
-        LinuxException.ThrowIfError(Sys.pipe2(out int reading, out int writing, 0), "pipe2");
-        using var standardInput = new OwnedFd(reading);
-        using var gate = new OwnedFd(writing);
-        int pid = LinuxException.ThrowIfError(
-            Spawn.Start("/bin/sh", ["sh", "-c", $"exec >/dev/null 2>&1; read word; {script}"], ["PATH=/usr/bin:/bin"], [new Spawn.FdMapping(reading, 0)], newSession: true),
-            "spawn",
-            "/bin/sh");
-        test.Cgroup.Join(pid);
-        FileIo.WriteAll(gate.Value, "go\n"u8, "pipe");
-        return test.Reap(pid).si_status;
+        Assert.Equal(0, test.ExitOf("head -c 1 /dev/null"));
+        Assert.Equal(0, test.ExitOf("echo > /dev/null"));
+        Assert.Equal(0, test.ExitOf("head -c 1 < /dev/zero"));
+        Assert.NotEqual(0, test.ExitOf("echo 2>&1 > /dev/zero"));
+        Assert.NotEqual(0, test.ExitOf("head -c 1 < /dev/urandom"));
     }
 }

@@ -54,6 +54,51 @@ internal sealed class TestCgroup : IDisposable
         return info;
     }
 
+    /// <summary>How a script ends that runs in the cgroup from its first word on.</summary>
+    public int ExitOf(string script)
+    {
+        using Shell shell = StartShell(script);
+        shell.Go();
+        shell.Finish();
+        return Reap(shell.Pid).si_status;
+    }
+
+    /// <summary>A shell in the cgroup that waits for <see cref="Shell.Go"/>, says when it is done, and waits again.</summary>
+    public Shell StartShell(string script)
+    {
+        LinuxException.ThrowIfError(Sys.pipe2(out int input, out int go, 0), "pipe2");
+        LinuxException.ThrowIfError(Sys.pipe2(out int done, out int output, 0), "pipe2");
+        using var standardInput = new OwnedFd(input);
+        using var standardOutput = new OwnedFd(output);
+        // The files that it throws its words away into are open before it comes under device rules.
+        string whole = $"exec 3>&1 >/dev/null 2>&1; read word; {script}; code=$?; echo done >&3; exec 3>&-; read word; exit $code";
+        int pid = LinuxException.ThrowIfError(
+            Spawn.Start("/bin/sh", ["sh", "-c", whole], ["PATH=/usr/bin:/bin"], [new Spawn.FdMapping(input, 0), new Spawn.FdMapping(output, 1)], newSession: true),
+            "spawn",
+            "/bin/sh");
+        _children.Add(pid);
+        Cgroup.Join(pid);
+        return new Shell(pid, new OwnedFd(go), new OwnedFd(done));
+    }
+
+    internal sealed class Shell(int pid, OwnedFd go, OwnedFd done) : IDisposable
+    {
+        public int Pid => pid;
+
+        public void Go() => FileIo.WriteAll(go.Value, "go\n"u8, "pipe");
+
+        /// <summary>Nothing more will come: the shell ends with the status of the script.</summary>
+        public void Finish() => go.Dispose();
+
+        public void WaitUntilDone() => Assert.Equal("done\n"u8, FileIo.ReadAll(done.Value, "pipe"));
+
+        public void Dispose()
+        {
+            go.Dispose();
+            done.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         foreach (int pid in _children.ToArray())
