@@ -85,11 +85,11 @@ public static class CreateContainer
             _ = Sys.close(line.Parent); // ignored: as above
             throw;
         }
-        InitProcess process = Clone(planner, block, line);
+        InitProcess process = Clone(planner, block, line, spec, layout, cgroup, out bool isInCgroup);
         CreatedContainer container = new(request.Id, spec, process, block, cgroup, planner.ExecuteOp);
         try
         {
-            container.Raise(planner, layout);
+            container.Raise(planner, isInCgroup);
             return container;
         }
         catch
@@ -112,12 +112,36 @@ public static class CreateContainer
         return path;
     }
 
+    // With v2 alone the cgroup is made first and the child is born in it: moving a process later waits for every processor
+    // (cgroup_threadgroup_rwsem). With v1 the child starts first, and nine hierarchies are made while it works.
+    private static InitProcess Clone(
+        ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, Spec spec, CgroupLayout layout, Cgroup cgroup, out bool isInCgroup)
+    {
+        isInCgroup = false;
+        if (layout.Mode != CgroupMode.V2)
+            return CloneInto(planner, block, line, -1);
+        try
+        {
+            cgroup.Create();
+            cgroup.Apply(CgroupPlan.SettingsOf(spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
+            using OwnedFd? folder = cgroup.OpenForClone();
+            InitProcess process = CloneInto(planner, block, line, folder?.Value ?? -1);
+            isInCgroup = folder is not null;
+            return process;
+        }
+        catch
+        {
+            cgroup.Remove(kill: true);
+            throw;
+        }
+    }
+
     // A pid namespace to join takes effect on children: the parent enters it for the moment of the clone.
-    private static InitProcess Clone(ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line)
+    private static InitProcess CloneInto(ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, int cgroup)
     {
         if (planner.PidNamespace is not { } target)
-            return InitProcess.Start(block, planner.CloneFlags, line);
+            return InitProcess.Start(block, planner.CloneFlags, line, cgroup);
         using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(target.Value);
-        return InitProcess.Start(block, planner.CloneFlags, line);
+        return InitProcess.Start(block, planner.CloneFlags, line, cgroup);
     }
 }

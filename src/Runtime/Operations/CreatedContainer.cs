@@ -83,16 +83,19 @@ public sealed class CreatedContainer : IDisposable
         _block.Dispose();
     }
 
-    internal void Raise(ContainerPlanner planner, CgroupLayout layout)
+    internal void Raise(ContainerPlanner planner, bool isInCgroup)
     {
         if (planner.AwaitsMaps)
         {
             IdMaps.Write(Pid, _spec.Linux!);
             _process.Release();
         }
-        Cgroup.Create();
-        Cgroup.Apply(CgroupPlan.SettingsOf(_spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
-        Cgroup.Join(Pid);
+        if (!isInCgroup)
+        {
+            Cgroup.Create();
+            Cgroup.Apply(CgroupPlan.SettingsOf(_spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
+            Cgroup.Join(Pid);
+        }
         WriteOomScore();
         _process.Release();
         while (true)
