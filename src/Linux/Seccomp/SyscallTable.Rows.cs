@@ -493,6 +493,5 @@ internal static partial class SyscallTable
         waitpid - - 7 - -
         write 1 1 4 64 4
         writev 20 516 146 66 146
-
         """u8;
 }

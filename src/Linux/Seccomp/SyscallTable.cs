@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Rundlet.Linux.Seccomp;
 
 /// <summary>Numbers of system calls by name, for each architecture that a filter can be made for.</summary>
@@ -6,20 +8,20 @@ internal static partial class SyscallTable
     /// <summary>How many numbers a row has: one for each <see cref="SeccompArchitecture"/>.</summary>
     public const int Columns = 5;
 
+    private static ushort[]? s_starts;
+
     /// <summary>Looks a name up.</summary>
     /// <param name="name">As in the kernel's headers, without <c>__NR_</c>.</param>
     /// <param name="numbers">Gets a number for each architecture; -1 where it has none.</param>
     /// <returns>Whether the name is known.</returns>
     public static bool TryFind(ReadOnlySpan<char> name, Span<int> numbers)
     {
-        ReadOnlySpan<byte> rows = Rows;
-        int low = 0, high = rows.Length;
+        ushort[] starts = s_starts ??= FindStarts();
+        int low = 0, high = starts.Length;
         while (low < high)
         {
-            // The line that holds the middle; both bounds are always starts of lines, or the end.
-            int start = rows[low..((low + high) / 2)].LastIndexOf((byte)'\n') + low + 1;
-            int length = rows[start..].IndexOf((byte)'\n');
-            ReadOnlySpan<byte> line = length < 0 ? rows[start..] : rows.Slice(start, length);
+            int middle = (low + high) / 2;
+            ReadOnlySpan<byte> line = Rows[starts[middle]..];
             int order = Compare(name, line);
             if (order == 0)
             {
@@ -27,9 +29,9 @@ internal static partial class SyscallTable
                 return true;
             }
             if (order < 0)
-                high = start;
+                high = middle;
             else
-                low = start + line.Length + 1;
+                low = middle + 1;
         }
         return false;
     }
@@ -37,13 +39,18 @@ internal static partial class SyscallTable
     /// <summary>Every name in the table, in order.</summary>
     public static IEnumerable<string> Names()
     {
-        for (int start = 0; start < Rows.Length;)
-        {
-            int space = Rows[start..].IndexOf((byte)' ');
-            yield return System.Text.Encoding.ASCII.GetString(Rows.Slice(start, space));
-            int end = Rows[start..].IndexOf((byte)'\n');
-            start = end < 0 ? Rows.Length : start + end + 1;
-        }
+        foreach (ushort start in FindStarts())
+            yield return Encoding.ASCII.GetString(Rows.Slice(start, Rows[start..].IndexOf((byte)' ')));
+    }
+
+    /// <summary>Where each line starts. Found once, in a few microseconds; every search then is a binary one.</summary>
+    private static ushort[] FindStarts()
+    {
+        ReadOnlySpan<byte> rows = Rows;
+        ushort[] starts = new ushort[rows.Count((byte)'\n') + 1];
+        for (int i = 1; i < starts.Length; i++)
+            starts[i] = (ushort)(starts[i - 1] + rows[starts[i - 1]..].IndexOf((byte)'\n') + 1);
+        return starts;
     }
 
     /// <summary>Compares a name with the first word of a line.</summary>
@@ -64,7 +71,7 @@ internal static partial class SyscallTable
         {
             int number = 0;
             bool none = text[at] == '-';
-            for (; at < text.Length && text[at] != ' '; at++)
+            for (; at < text.Length && text[at] is not ((byte)' ' or (byte)'\n'); at++)
                 number = number * 10 + text[at] - '0';
             numbers[column] = none ? -1 : number;
         }
