@@ -17,8 +17,10 @@ public static unsafe class Spawn
     /// <param name="environment">The whole environment, as <c>KEY=value</c>.</param>
     /// <param name="fds">What the child inherits; everything else it gets is close-on-exec.</param>
     /// <param name="newSession">Whether the child leads a session of its own (setsid).</param>
-    /// <returns>The child's pid, or a negated errno. Signals are at their defaults and unblocked in the child.</returns>
-    public static int Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<FdMapping> fds, bool newSession)
+    /// <param name="blockedSignals">Signals that every thread of the child starts with blocked; bit N-1 is signal N.</param>
+    /// <returns>The child's pid, or a negated errno. Signals are at their defaults in the child.</returns>
+    public static int Start(
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<FdMapping> fds, bool newSession, ulong blockedSignals = 0)
     {
         byte* actions = stackalloc byte[128];
         byte* attributes = stackalloc byte[512];
@@ -35,12 +37,13 @@ public static unsafe class Spawn
                 if (error != 0)
                     return -error;
             }
-            ulong* none = stackalloc ulong[16];
+            ulong* blocked = stackalloc ulong[16];
             ulong* all = stackalloc ulong[16];
-            new Span<ulong>(none, 16).Clear();
+            new Span<ulong>(blocked, 16).Clear();
             new Span<ulong>(all, 16).Clear();
+            blocked[0] = blockedSignals;
             all[0] = ulong.MaxValue & ~(1UL << (SIG.KILL - 1)) & ~(1UL << (SIG.STOP - 1)) & ~(3UL << 31); // 32 and 33 are the C library's
-            posix_spawnattr_setsigmask(attributes, none);
+            posix_spawnattr_setsigmask(attributes, blocked);
             posix_spawnattr_setsigdefault(attributes, all);
             posix_spawnattr_setflags(attributes, (short)(SetSigMask | SetSigDefault | (newSession ? SetSid : 0)));
             int pid;

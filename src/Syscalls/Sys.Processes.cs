@@ -56,6 +56,13 @@ public static unsafe partial class Sys
     /// <summary>prctl(2).</summary>
     public static int prctl(int option, nint a = 0, nint b = 0, nint c = 0, nint d = 0) => (int)Call(SYS.prctl, option, a, b, c, d);
 
+    /// <summary>prctl(2) with a text, for <c>PR_SET_NAME</c>.</summary>
+    public static int prctl(int option, CString text)
+    {
+        fixed (byte* t = text)
+            return (int)Call(SYS.prctl, option, (nint)t, 0, 0, 0);
+    }
+
     /// <summary>umask(2): the mask that was in force.</summary>
     public static int umask(uint mask) => (int)Call(SYS.umask, (nint)mask);
 
