@@ -127,6 +127,14 @@ internal ref struct JsonCursor
         return true;
     }
 
+    /// <summary>Passes over the value, which must be well formed, and gives its own text: a document inside this one.</summary>
+    public ReadOnlySpan<byte> Raw()
+    {
+        int start = (int)_reader.TokenStartIndex;
+        SkipValue();
+        return _document[start..(int)_reader.BytesConsumed];
+    }
+
     public string String()
     {
         if (_reader.TokenType != JsonTokenType.String)
