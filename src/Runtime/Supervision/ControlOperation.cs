@@ -1,0 +1,32 @@
+namespace Rundlet.Runtime.Supervision;
+
+/// <summary>What a client asks a supervisor for.</summary>
+public enum ControlOperation
+{
+    /// <summary>Streams, then the exit record. Answered by an empty response first.</summary>
+    Attach,
+
+    /// <summary>A further process in the container. Answered by its pid, and by its exit record when it ends.</summary>
+    Exec,
+
+    /// <summary>A signal to the container's first process.</summary>
+    Signal,
+
+    /// <summary>Asks the container to end, kills it after a time. Answered by the exit record.</summary>
+    Stop,
+
+    /// <summary>Answered by the exit record.</summary>
+    Wait,
+
+    /// <summary>A new size for the terminal.</summary>
+    Resize,
+
+    /// <summary>Answered by a <see cref="ContainerRuntimeState"/>.</summary>
+    State,
+
+    /// <summary>Freezes all processes.</summary>
+    Pause,
+
+    /// <summary>Lets them run again.</summary>
+    Resume,
+}

@@ -1,0 +1,102 @@
+using Rundlet.Oci;
+
+namespace Rundlet.Runtime.Supervision;
+
+/// <summary>
+/// What one supervisor needs beyond the OCI spec: <c>supervisor.json</c> in the container's folder, next to <c>config.json</c>.
+/// Written by the engine, never by the supervisor.
+/// </summary>
+public sealed class SupervisorConfig
+{
+    /// <summary>The file's name in the container's folder.</summary>
+    public const string FileName = "supervisor.json";
+
+    /// <summary>How long <c>stop</c> waits by default before it kills.</summary>
+    public const int DefaultStopTimeoutMs = 10_000;
+
+    /// <summary>The container's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The overlay to mount as the root file system; null: <c>root.path</c> of the spec is used as it is.</summary>
+    public OverlayConfig? Overlay { get; init; }
+
+    /// <summary>Where output goes; null keeps none.</summary>
+    public LogConfig? Log { get; init; }
+
+    /// <summary>Whether the container gets a stdin that clients may attach to; else it is /dev/null. Means nothing with a terminal.</summary>
+    public bool OpenStdin { get; init; }
+
+    /// <summary>Whether stdin ends with the first client that attached to it, as for <c>run -i</c> in the foreground.</summary>
+    public bool StdinOnce { get; init; }
+
+    /// <summary>The signal by which <c>stop</c> asks the container to end.</summary>
+    public int StopSignal { get; init; } = 15;
+
+    /// <summary>How long <c>stop</c> waits before it kills, in milliseconds; negative waits for ever.</summary>
+    public int StopTimeoutMs { get; init; } = DefaultStopTimeoutMs;
+
+    /// <summary>What becomes of the folders after the exit.</summary>
+    public ExitPolicy OnExit { get; init; }
+
+    /// <summary>Reads the document.</summary>
+    /// <exception cref="SpecFormatException">It is not of this form; says where.</exception>
+    public static SupervisorConfig Read(ReadOnlySpan<byte> document) => JsonCursor.ReadDocument(document, Read);
+
+    /// <summary>The document.</summary>
+    public byte[] ToBytes() => SupervisionJson.ToBytes(json =>
+    {
+        json.WriteString("id"u8, Id);
+        Overlay?.Write(json);
+        Log?.Write(json);
+        json.MemberIfTrue("openStdin"u8, OpenStdin);
+        json.MemberIfTrue("stdinOnce"u8, StdinOnce);
+        json.WriteNumber("stopSignal"u8, StopSignal);
+        json.WriteNumber("stopTimeoutMs"u8, StopTimeoutMs);
+        json.WriteString("onExit"u8, OnExit switch
+        {
+            ExitPolicy.Leave => "leave"u8,
+            ExitPolicy.Remove => "remove"u8,
+            _ => "keep"u8,
+        });
+    });
+
+    private static SupervisorConfig Read(ref JsonCursor json)
+    {
+        string? id = null;
+        OverlayConfig? overlay = null;
+        LogConfig? log = null;
+        bool openStdin = false, stdinOnce = false;
+        int signal = 15, timeout = DefaultStopTimeoutMs;
+        ExitPolicy onExit = ExitPolicy.Keep;
+        json.BeginObject();
+        while (json.NextMember())
+            if (json.Is("id"u8)) id = json.String();
+            else if (json.Is("overlay"u8)) overlay = OverlayConfig.Read(ref json);
+            else if (json.Is("log"u8)) log = LogConfig.Read(ref json);
+            else if (json.Is("openStdin"u8)) openStdin = json.Boolean();
+            else if (json.Is("stdinOnce"u8)) stdinOnce = json.Boolean();
+            else if (json.Is("stopSignal"u8)) signal = json.Int32();
+            else if (json.Is("stopTimeoutMs"u8)) timeout = json.Int32();
+            else if (json.Is("onExit"u8)) onExit = ReadPolicy(ref json);
+            else json.Ignore();
+        return new SupervisorConfig
+        {
+            Id = id ?? throw json.Missing("id"),
+            Overlay = overlay,
+            Log = log,
+            OpenStdin = openStdin,
+            StdinOnce = stdinOnce,
+            StopSignal = signal,
+            StopTimeoutMs = timeout,
+            OnExit = onExit,
+        };
+    }
+
+    private static ExitPolicy ReadPolicy(ref JsonCursor json) => json.String() switch
+    {
+        "keep" => ExitPolicy.Keep,
+        "leave" => ExitPolicy.Leave,
+        "remove" => ExitPolicy.Remove,
+        _ => throw json.Expected("'keep', 'leave' or 'remove'"),
+    };
+}

@@ -1,0 +1,110 @@
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime.Supervision;
+
+/// <summary>
+/// The engine's end of a launch line; see <see cref="LaunchMessage"/> for the order of calls. Disposing it before
+/// <see cref="Start"/> has come back makes the supervisor undo everything. Not safe for several threads.
+/// </summary>
+public sealed class SupervisorLaunch : IDisposable
+{
+    private readonly OwnedFd _line;
+    private readonly string _containerFolder;
+
+    private SupervisorLaunch(OwnedFd line, int pid, string containerFolder)
+    {
+        _line = line;
+        _containerFolder = containerFolder;
+        SupervisorPid = pid;
+    }
+
+    /// <summary>The supervisor.</summary>
+    public int SupervisorPid { get; }
+
+    /// <summary>What the supervisor said, with the exit code that <c>run</c> ends with; null unless it failed.</summary>
+    public SupervisorFailure? Failure { get; private set; }
+
+    /// <summary>Starts a supervisor. Comes back at once; the supervisor gets ready meanwhile.</summary>
+    /// <param name="program">Absolute path of <c>rundlet-supervisor</c>.</param>
+    /// <param name="containerFolder">Absolute path of the folder with <c>config.json</c> and <c>supervisor.json</c>; it is the bundle.</param>
+    /// <param name="runFolder">Absolute path of an existing folder, mode 0700, for the socket, the state and the exit record.</param>
+    /// <exception cref="LinuxException">It could not be started.</exception>
+    public static SupervisorLaunch Begin(string program, string containerFolder, string runFolder)
+    {
+        LinuxException.ThrowIfError(Sys.socketpair(AF.UNIX, SOCK.SEQPACKET, out int ours, out int theirs), "socketpair");
+        OwnedFd line = new(ours);
+        using OwnedFd other = new(theirs);
+        try
+        {
+            int pid = SupervisorProgram.Start(program, [containerFolder, runFolder], other);
+            return new SupervisorLaunch(line, pid, containerFolder);
+        }
+        catch
+        {
+            line.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Hands the network namespace over.</summary>
+    /// <param name="networkNamespace">An fd of it; null to follow the spec (a new one that stays empty, or the host's).</param>
+    /// <exception cref="ContainerException">The supervisor failed or died.</exception>
+    public void SendNetwork(OwnedFd? networkNamespace) => Send(LaunchStep.Network, networkNamespace is null ? [] : [networkNamespace.Value]);
+
+    /// <summary>Waits until the container is there. From now on clients may attach.</summary>
+    /// <returns>The pid of the container's first process.</returns>
+    /// <exception cref="ContainerException">The supervisor could not make it, or died.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled; dispose this object.</exception>
+    public int WaitCreated(CancellationToken cancellation = default) => Expect(LaunchStep.Created, cancellation).Pid;
+
+    /// <summary>Lets the container start, and waits until it runs.</summary>
+    /// <exception cref="ContainerException">It could not start; see <see cref="Failure"/> for the exit code.</exception>
+    /// <exception cref="OperationCanceledException">It was canceled; dispose this object.</exception>
+    public void Start(CancellationToken cancellation = default)
+    {
+        Send(LaunchStep.Start, []);
+        Expect(LaunchStep.Started, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _line.Dispose();
+
+    // A supervisor that has already said why it failed no longer listens: its word is read by the next Expect.
+    private void Send(LaunchStep step, ReadOnlySpan<int> fds)
+    {
+        byte[] message = new LaunchMessage { Step = step }.ToBytes();
+        nint sent;
+        do
+            sent = Sys.SendWithFds(_line.Value, message, fds, MSG.NOSIGNAL);
+        while (Sys.Is(sent, Errno.EINTR));
+        if (Sys.Is(sent, Errno.EPIPE) || Sys.Is(sent, Errno.ECONNRESET))
+            return;
+        LinuxException.ThrowIfError(sent, "send to the supervisor of", _containerFolder);
+    }
+
+    private LaunchMessage Expect(LaunchStep step, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[LaunchMessage.MaxLength];
+        nint got;
+        using (cancellation.UnsafeRegister(static line => _ = Sys.shutdown(((OwnedFd)line!).Value, SHUT.RDWR), _line)) // ignored: a line that is gone needs no end
+        {
+            do
+                got = Sys.recv(_line.Value, buffer, 0);
+            while (Sys.Is(got, Errno.EINTR));
+        }
+        cancellation.ThrowIfCancellationRequested();
+        if (got == 0 || Sys.Is(got, Errno.ECONNRESET))
+            throw new ContainerException(ContainerErrorKind.Internal, $"the supervisor of '{_containerFolder}' died") { Hint = "look for an out-of-memory kill in the kernel's log" };
+        LinuxException.ThrowIfError(got, "receive from the supervisor of", _containerFolder);
+        LaunchMessage message = LaunchMessage.Read(buffer.AsSpan(0, (int)got));
+        if (message.Step == LaunchStep.Failed)
+        {
+            Failure = message.Failure;
+            throw message.Failure!.ToException();
+        }
+        return message.Step == step
+            ? message
+            : throw new ContainerException(ContainerErrorKind.Internal, $"the supervisor said '{message.Step}' when '{step}' was due");
+    }
+}
