@@ -1,0 +1,115 @@
+using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Supervisor;
+
+/// <summary>Requests and other frames of clients, handed to the duty they are for.</summary>
+internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop) : IControlHandler
+{
+    /// <inheritdoc/>
+    public void Handle(ControlClient client, ControlRequest request)
+    {
+        switch (request.Operation)
+        {
+            case ControlOperation.Attach:
+                Attach(client, request);
+                return;
+            case ControlOperation.Exec:
+                exec.Run(client, request);
+                return;
+            case ControlOperation.Stop:
+                stop.Begin(request.Signal, request.TimeoutMs);
+                client.AwaitsExit = true;
+                return;
+            case ControlOperation.Wait:
+                client.AwaitsExit = true;
+                return;
+            case ControlOperation.State:
+                client.Send(new ControlResponse { State = container.State });
+                return;
+            default:
+                Change(request);
+                client.Send(ControlResponse.Done);
+                return;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryHandle(ControlClient client, FrameType type, ReadOnlySpan<byte> payload)
+    {
+        StdinDuty? stdin = client.SendsStdin ? container.Stdio.Stdin : null;
+        switch (type)
+        {
+            case FrameType.Stdin:
+                stdin?.Write(payload, client);
+                return client.SendsStdin;
+            case FrameType.StdinEnd:
+                stdin?.End();
+                return client.SendsStdin;
+            case FrameType.Detach:
+                Detach(client);
+                return true;
+            case FrameType.Resize when Frame.TryReadSize(payload, out ushort rows, out ushort columns):
+                if (container.Spec.Process is { Terminal: true })
+                    Resize(rows, columns);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gone(ControlClient client)
+    {
+        Detach(client);
+        exec.Forget(client);
+    }
+
+    private void Attach(ControlClient client, ControlRequest request)
+    {
+        if (client.AwaitsExit)
+            throw new ContainerException(ContainerErrorKind.Conflict, "this connection is in use already");
+        client.AwaitsExit = true;
+        client.SendsStdin = request.Stdin;
+        client.Want(request.Stdout, request.Stderr);
+        client.Send(ControlResponse.Done);
+        container.Stdio.Attach(client);
+    }
+
+    private void Detach(ControlClient client)
+    {
+        bool endsStdin = client.SendsStdin && container.Config.StdinOnce;
+        client.SendsStdin = false;
+        client.Want(stdout: false, stderr: false);
+        container.Stdio.Detach(client);
+        if (endsStdin)
+            container.Stdio.Stdin?.End();
+    }
+
+    private void Change(ControlRequest request)
+    {
+        switch (request.Operation)
+        {
+            case ControlOperation.Signal:
+                container.Signal(request.Signal ?? SIG.TERM);
+                break;
+            case ControlOperation.Resize:
+                Resize(request.Rows, request.Columns);
+                break;
+            case ControlOperation.Pause:
+                container.Container.Cgroup.Freeze();
+                break;
+            default:
+                container.Container.Cgroup.Thaw();
+                break;
+        }
+    }
+
+    private void Resize(ushort rows, ushort columns)
+    {
+        if (container.Stdio.Stdin is not { } terminal)
+            throw new ContainerException(ContainerErrorKind.Conflict, "the container has no terminal");
+        terminal.Resize(rows, columns);
+    }
+}

@@ -1,0 +1,51 @@
+using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Supervisor;
+
+/// <summary>The supervisor's end of the launch line; see <see cref="LaunchMessage"/>.</summary>
+internal sealed class LaunchLine(OwnedFd fd) : IDisposable
+{
+    /// <summary>The socket, for the event loop.</summary>
+    public OwnedFd Fd { get; } = fd;
+
+    /// <summary>Waits for the engine's next word.</summary>
+    /// <param name="expected">What is due.</param>
+    /// <param name="passed">The fd that came with it; null where none did.</param>
+    /// <returns>False where the engine is gone.</returns>
+    /// <exception cref="ContainerException">It said something else.</exception>
+    public bool Receive(LaunchStep expected, out OwnedFd? passed)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        Span<int> fds = stackalloc int[1];
+        nint got;
+        int received;
+        do
+            got = Sys.ReceiveWithFds(Fd.Value, buffer, fds, out received, 0);
+        while (Sys.Is(got, Errno.EINTR));
+        passed = received > 0 ? new OwnedFd(fds[0]) : null;
+        if (got == 0 || Sys.Is(got, Errno.ECONNRESET))
+            return false;
+        LinuxException.ThrowIfError(got, "receive from the engine");
+        LaunchMessage message = LaunchMessage.Read(buffer[..(int)got]);
+        return message.Step == expected
+            ? true
+            : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the engine said '{message.Step}' when '{expected}' was due");
+    }
+
+    /// <summary>Says something. An engine that is gone is noticed by the next <see cref="Receive"/>.</summary>
+    public void Send(LaunchMessage message)
+    {
+        ReadOnlySpan<byte> bytes = message.ToBytes();
+        nint sent;
+        do
+            sent = Sys.send(Fd.Value, bytes, MSG.NOSIGNAL);
+        while (Sys.Is(sent, Errno.EINTR));
+        if (!Sys.Is(sent, Errno.EPIPE) && !Sys.Is(sent, Errno.ECONNRESET))
+            LinuxException.ThrowIfError(sent, "send to the engine");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Fd.Dispose();
+}

@@ -1,0 +1,145 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Supervisor;
+
+// rundlet-supervisor CONTAINER_FOLDER RUN_FOLDER, with the launch line as fd 3.
+//
+// One a container: the parent of its first process. It owns what must outlive every command: stdio, the log, the exit record,
+// the control socket. One managed thread around epoll, one duty a file:
+//
+//   ContainerDuty   create, start, undo             StdioDuty    output to log and clients      JsonFileLog
+//   SignalDuty      children, SIGTERM               StdinDuty    clients to stdin
+//   StopDuty        signal, wait, kill              ExecDuty     further processes
+//   ExitDuty        the end, told and recorded      ControlSocket, ControlClient, ControlRequests
+//
+// No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
+// first process between clone3 and execve.
+
+/// <summary>The life of a supervisor.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        _ = Sys.prctl(PR.SET_CHILD_SUBREAPER, 1); // ignored: cannot fail
+        _ = Sys.prctl(PR.SET_NAME, "rundlet-superv"u8); // ignored: cannot fail; executed through an fd, the name would be the fd's number
+        if (args.Length != 2 || !SignalDuty.AreBlocked() || Sys.fcntl(SupervisorProgram.LaunchLineFd, F.SETFD, 1 /* FD_CLOEXEC */) < 0)
+        {
+            _ = Sys.write(2, "rundlet-supervisor is started by rundlet, not by hand\n"u8); // ignored: nobody is left to be told
+            return SupervisorFailure.OwnFailure;
+        }
+        using LaunchLine line = new(new OwnedFd(SupervisorProgram.LaunchLineFd));
+        try
+        {
+            using Folders folders = new(args[0], args[1]);
+            return Supervise(folders, line);
+        }
+        catch (Exception failed) when (failed is LinuxException or ContainerException or SpecFormatException)
+        {
+            line.Send(new LaunchMessage { Step = LaunchStep.Failed, Failure = SupervisorFailure.Of(failed) });
+            return SupervisorFailure.OwnFailure;
+        }
+    }
+
+    private static int Supervise(Folders folders, LaunchLine line)
+    {
+        using EventLoop loop = new();
+        using ContainerDuty container = new(folders, loop);
+        using ControlSocket socket = new(loop, folders.Run);
+        if (!Create(container, line, out OwnedFd? network))
+            return 0;
+        using ExecDuty exec = new(loop, container);
+        using StopDuty stop = new(loop, container);
+        using ExitDuty exit = new(loop, folders, container, socket);
+        using SignalDuty signals = new(loop, info => Reaped(info, container, exec, exit, line, loop), () => stop.Begin(null, null));
+        socket.CaughtUp = container.Stdio.Resume;
+        socket.Serve(new ControlRequests(container, exec, stop));
+        loop.Add(line.Fd, EPOLL.IN, _ =>
+        {
+            loop.Remove(line.Fd);
+            if (!TryStart(container, line))
+                loop.Stop();
+        });
+        try
+        {
+            loop.Run();
+            exit.CleanUp();
+        }
+        catch (Exception failed) when (failed is LinuxException or ContainerException)
+        {
+            Trouble.Note(folders.Run, failed.Message); // the container runs on, without a supervisor
+            return SupervisorFailure.OwnFailure;
+        }
+        // Kept until here: the network namespace lives as long as its container's supervisor.
+        network?.Dispose();
+        return 0;
+    }
+
+    private static bool Create(ContainerDuty container, LaunchLine line, out OwnedFd? network)
+    {
+        using OwnedFd? root = container.Config.Overlay is { } overlay ? RootMount.Make(overlay) : null;
+        if (!line.Receive(LaunchStep.Network, out network))
+            return false;
+        container.Create(root, network);
+        try
+        {
+            container.Record();
+            line.Send(new LaunchMessage { Step = LaunchStep.Created, Pid = container.Container.Pid });
+            return true;
+        }
+        catch (Exception failed) when (failed is LinuxException or ContainerException)
+        {
+            container.Undo();
+            throw;
+        }
+    }
+
+    // False where nothing runs and nothing is left: the engine is gone, or the program cannot be executed.
+    private static bool TryStart(ContainerDuty container, LaunchLine line)
+    {
+        try
+        {
+            if (!line.Receive(LaunchStep.Start, out OwnedFd? passed))
+            {
+                container.Undo();
+                return false;
+            }
+            passed?.Dispose();
+            container.Start();
+            line.Send(new LaunchMessage { Step = LaunchStep.Started });
+            line.Dispose();
+            Trim();
+            return true;
+        }
+        catch (Exception failed) when (failed is LinuxException or ContainerException or SpecFormatException)
+        {
+            container.Undo();
+            line.Send(new LaunchMessage { Step = LaunchStep.Failed, Failure = SupervisorFailure.Of(failed) });
+            return false;
+        }
+    }
+
+    private static void Reaped(siginfo_t info, ContainerDuty container, ExecDuty exec, ExitDuty exit, LaunchLine line, EventLoop loop)
+    {
+        if (info.si_pid != container.Container.Pid)
+        {
+            _ = exec.TryEnd(info); // ignored: else it is an orphan of the container, and being reaped was all it needed
+        }
+        else if (container.StartedAt is not null)
+        {
+            exit.End(info);
+        }
+        else
+        {
+            container.Undo();
+            ContainerException killed = new(ContainerErrorKind.Conflict, $"container '{container.Config.Id}' was killed before its start");
+            line.Send(new LaunchMessage { Step = LaunchStep.Failed, Failure = SupervisorFailure.Of(killed) });
+            loop.Stop();
+        }
+    }
+
+    // What the start has used is not needed any more: most of an idle supervisor's memory would be that.
+    private static void Trim() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+}
