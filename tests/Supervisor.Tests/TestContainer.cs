@@ -1,0 +1,212 @@
+using System.Text;
+using Rundlet.Linux;
+using Rundlet.Linux.Proc;
+using Rundlet.Oci;
+using Rundlet.Runtime;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Supervisor.Tests;
+
+/// <summary>A container of busybox under a real supervisor, in folders of its own. Disposing it fails the test on whatever is left.</summary>
+internal sealed class TestContainer : IDisposable
+{
+    /// <summary>No wait of a test is longer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static int s_count;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly SupervisorLaunch _launch;
+    private readonly OwnedFd _supervisor;
+    private bool _started;
+
+    private TestContainer(string[] arguments, Options options)
+    {
+        string program = SupervisorBinary.Require();
+        Id = $"supervised-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
+        Directory.CreateDirectory(ContainerFolder);
+        Directory.CreateDirectory(RunFolder);
+        string lower = MakeRoot();
+        foreach (string name in new[] { "rootfs", "upper", "work" })
+            Directory.CreateDirectory(Path.Combine(ContainerFolder, name));
+        File.WriteAllBytes(Path.Combine(ContainerFolder, "config.json"), SpecWriter.ToBytes(MakeSpec(arguments, options.Terminal)));
+        File.WriteAllBytes(Path.Combine(ContainerFolder, SupervisorConfig.FileName), new SupervisorConfig
+        {
+            Id = Id,
+            Overlay = new OverlayConfig { Lower = [lower], Upper = Path.Combine(ContainerFolder, "upper"), Work = Path.Combine(ContainerFolder, "work") },
+            Log = new LogConfig { Path = LogPath },
+            OpenStdin = options.Stdin,
+            StdinOnce = options.Stdin,
+            OnExit = options.OnExit,
+        }.ToBytes());
+        _launch = SupervisorLaunch.Begin(program, ContainerFolder, RunFolder);
+        _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_launch.SupervisorPid), "pidfd_open");
+    }
+
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep);
+
+    public string Id { get; }
+
+    public string ContainerFolder => _folder["container"];
+
+    public string RunFolder => _folder["run"];
+
+    public string LogPath => Path.Combine(ContainerFolder, "container.log");
+
+    public SupervisorLaunch Launch => _launch;
+
+    public int SupervisorPid => _launch.SupervisorPid;
+
+    public int Pid { get; private set; }
+
+    public ContainerRuntimeState State => ContainerRuntimeState.Read(File.ReadAllBytes(Path.Combine(RunFolder, ContainerRuntimeState.FileName)));
+
+    public ExitRecord ExitRecord => ExitRecord.Read(File.ReadAllBytes(Path.Combine(RunFolder, ExitRecord.FileName)));
+
+    /// <summary>A supervisor that waits for the network.</summary>
+    public static TestContainer Prepare(string[] arguments, Options? options = null) => new(arguments, options ?? new Options());
+
+    /// <summary>Up to the point where the program waits for its start.</summary>
+    public static TestContainer Create(string[] arguments, Options? options = null)
+    {
+        TestContainer container = Prepare(arguments, options);
+        container.Launch.SendNetwork(null);
+        using CancellationTokenSource limit = new(Patience);
+        container.Pid = container.Launch.WaitCreated(limit.Token);
+        return container;
+    }
+
+    /// <summary>A shell script, running.</summary>
+    public static TestContainer Run(string script, Options? options = null)
+    {
+        TestContainer container = Create(["/bin/sh", "-c", script], options);
+        container.Start();
+        return container;
+    }
+
+    public void Start()
+    {
+        using CancellationTokenSource limit = new(Patience);
+        _launch.Start(limit.Token);
+        _started = true;
+    }
+
+    public SupervisorConnection Connect() => SupervisorConnection.TryOpen(RunFolder) ?? throw new InvalidOperationException("the supervisor does not listen");
+
+    /// <summary>A connection that gets stdout and stderr.</summary>
+    public SupervisorConnection Attach(bool stdin = false)
+    {
+        SupervisorConnection connection = Connect();
+        connection.Attach(stdin, stdout: true, stderr: true);
+        return connection;
+    }
+
+    /// <summary>Everything until the exit record.</summary>
+    public static (string Stdout, string Stderr, ExitRecord Exit) ReadToEnd(SupervisorConnection connection)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        using MemoryStream stdout = new(), stderr = new();
+        while (true)
+        {
+            switch (connection.Read(out ReadOnlySpan<byte> payload, limit.Token))
+            {
+                case FrameType.Stdout:
+                    stdout.Write(payload);
+                    break;
+                case FrameType.Stderr:
+                    stderr.Write(payload);
+                    break;
+                case FrameType.Exit:
+                    return (Encoding.UTF8.GetString(stdout.ToArray()), Encoding.UTF8.GetString(stderr.ToArray()), Runtime.Supervision.ExitRecord.Read(payload));
+                case var other:
+                    throw new InvalidOperationException($"unexpected frame {other}");
+            }
+        }
+    }
+
+    /// <summary>Reads stdout until a text has come.</summary>
+    public static string ReadUntil(SupervisorConnection connection, string text)
+    {
+        using CancellationTokenSource limit = new(Patience);
+        StringBuilder all = new();
+        while (!all.ToString().Contains(text))
+        {
+            Assert.Equal(FrameType.Stdout, connection.Read(out ReadOnlySpan<byte> payload, limit.Token));
+            all.Append(Encoding.UTF8.GetString(payload));
+        }
+        return all.ToString();
+    }
+
+    /// <summary>Waits for the end of a process by its pidfd.</summary>
+    public static void WaitForEnd(OwnedFd pidfd) =>
+        Assert.Equal(1, Sys.poll([new pollfd { fd = pidfd.Value, events = POLL.IN }], (int)Patience.TotalMilliseconds));
+
+    /// <summary>Waits until the supervisor has ended.</summary>
+    public void WaitForSupervisor() => WaitForEnd(_supervisor);
+
+    public void Dispose()
+    {
+        string[] cgroups = File.Exists(Path.Combine(RunFolder, ContainerRuntimeState.FileName)) ? [.. State.Cgroups.Values.Distinct()] : [];
+        _launch.Dispose();
+        if (Sys.poll([new pollfd { fd = _supervisor.Value, events = POLL.IN }], 0) == 0)
+        {
+            using SupervisorConnection? connection = _started ? SupervisorConnection.TryOpen(RunFolder) : null;
+            connection?.Stop(SIG.KILL);
+            WaitForSupervisor();
+        }
+        _supervisor.Dispose();
+        AssertNothingIsLeft(cgroups);
+        _folder.Dispose();
+    }
+
+    private void AssertNothingIsLeft(string[] cgroups)
+    {
+        Assert.DoesNotContain(cgroups, Directory.Exists);
+        Assert.DoesNotContain(_folder.Path, File.ReadAllText("/proc/self/mountinfo"));
+        Assert.False(File.Exists(Path.Combine(RunFolder, ControlAddress.FileName)));
+        Assert.True(Pid == 0 || ProcStat.TryRead(Pid) is not { IsAlive: true }, "the container's process is alive");
+    }
+
+    private string MakeRoot()
+    {
+        string root = _folder["layer"];
+        foreach (string name in new[] { "bin", "dev", "proc", "sys", "etc", "tmp" })
+            Directory.CreateDirectory(Path.Combine(root, name));
+        File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
+        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq" })
+            File.CreateSymbolicLink(Path.Combine(root, "bin", name), "busybox");
+        File.WriteAllText(Path.Combine(root, "etc/not-a-program"), "text");
+        return root;
+    }
+
+    private Spec MakeSpec(string[] arguments, bool terminal) => new()
+    {
+        OciVersion = "1.2.0",
+        Root = new Root { Path = "rootfs" },
+        Hostname = "supervised",
+        Process = ProcessOf(arguments, terminal),
+        Mounts =
+        [
+            new Mount { Destination = "/proc", Type = "proc", Source = "proc" },
+            new Mount { Destination = "/dev", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "mode=755"] },
+            new Mount { Destination = "/dev/pts", Type = "devpts", Source = "devpts", Options = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] },
+        ],
+        Linux = new LinuxSpec
+        {
+            CgroupsPath = $"/rundlet-test/{Id}",
+            Namespaces =
+            [
+                .. new[] { "pid", "network", "ipc", "uts", "mount" }.Select(type => new Namespace { Type = type }),
+            ],
+        },
+    };
+
+    public static Process ProcessOf(string[] arguments, bool terminal = false) => new()
+    {
+        Args = [.. arguments],
+        Cwd = "/",
+        Env = ["PATH=/bin"],
+        Terminal = terminal,
+    };
+}
