@@ -70,7 +70,7 @@ public sealed unsafe class InitProcess : IDisposable
         // No signal may run a handler of .NET in the child before it has reset them.
         ulong all = ulong.MaxValue, before;
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong));
-        nint pid = Clone(&args, block.Plan);
+        nint pid = Clone(&args, block.Plan, line.Parent);
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&before), 0, sizeof(ulong));
         _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
         if (pid < 0)
@@ -122,11 +122,15 @@ public sealed unsafe class InitProcess : IDisposable
 
     // A frame of its own, kept small: the child lives on a copy of it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static nint Clone(clone_args* args, InitPlan* plan)
+    private static nint Clone(clone_args* args, InitPlan* plan, int parentEnd)
     {
         nint pid = ChildSys.Call(SYS.clone3, (nint)args, sizeof(clone_args));
         if (pid == 0)
+        {
+            // With a copy of the parent's end the child would never see that the parent has died.
+            ChildSys.Call(SYS.close, parentEnd);
             ContainerInit.Run(plan);
+        }
         return pid;
     }
 }
