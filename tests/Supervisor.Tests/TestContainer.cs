@@ -194,7 +194,7 @@ internal sealed class TestContainer : IDisposable
         ],
         Linux = new LinuxSpec
         {
-            CgroupsPath = $"/rundlet-test/{Id}",
+            CgroupsPath = $"/{Id}",
             Namespaces =
             [
                 .. new[] { "pid", "network", "ipc", "uts", "mount" }.Select(type => new Namespace { Type = type }),
