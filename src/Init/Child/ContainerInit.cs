@@ -14,6 +14,7 @@ public static unsafe partial class ContainerInit
     /// <summary>Works the plan off. Ends in the user's program or in exit_group(2), never in a return.</summary>
     public static void Run(InitPlan* plan)
     {
+        PlantAllocation(plan);
         int next = 0;
         while ((uint)next < (uint)plan->OpCount)
         {
@@ -73,7 +74,7 @@ public static unsafe partial class ContainerInit
 
     private static nint Arg(InitPlan* plan, Op* op, int index)
     {
-        long value = op->Args[index];
+        long value = ((long*)&op->Args)[index]; // the indexer of an inline array would check, and throw
         if ((op->SlotMask >> index & 1) == 0)
             return (nint)value;
         return (ulong)value < (ulong)plan->SlotCount ? (nint)plan->Slots[value] : -1;
