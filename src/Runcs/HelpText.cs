@@ -6,6 +6,8 @@ namespace Rundlet.Runcs;
 /// <summary>The help, made from the definitions of the commands.</summary>
 internal static class HelpText
 {
+    private const int HelpColumn = 36;
+
     /// <summary>All commands.</summary>
     public static int Print(IReadOnlyList<Command> commands)
     {
@@ -34,7 +36,10 @@ internal static class HelpText
         foreach (Option option in options)
         {
             string flag = (option.Short is { } letter ? $"-{letter}, " : "    ") + $"--{option.Name}" + (option.Value is { } value ? $" {value}" : "");
-            text.Append("  ").Append(flag.PadRight(34)).Append(option.Help).Append('\n');
+            text.Append("  ").Append(flag.PadRight(HelpColumn - 2));
+            if (flag.Length > HelpColumn - 4)
+                text.Append('\n').Append(' ', HelpColumn);
+            text.Append(option.Help).Append('\n');
         }
     }
 }
