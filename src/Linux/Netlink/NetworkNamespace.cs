@@ -67,7 +67,8 @@ public static class NetworkNamespace
                     failure = ExceptionDispatchInfo.Capture(e); // told to the thread that waits
                 }
             },
-            StackSize) { IsBackground = true, Name = "netns" };
+            StackSize)
+        { IsBackground = true, Name = "netns" };
         thread.Start();
         thread.Join();
         failure?.Throw();

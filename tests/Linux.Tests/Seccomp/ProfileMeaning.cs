@@ -43,7 +43,7 @@ internal sealed class ProfileMeaning
                 if (own >= 0)
                     Add((uint)own, new Match(rule, null));
                 bool opensUnderConditions = rule.Arguments.Count > 0 && rule.Action is SeccompAction.Allow or SeccompAction.Log;
-                if (architecture == SeccompArchitecture.X86 && MultiplexedCall.Find(name) is (> 0 and var call, var selector) && !opensUnderConditions)
+                if (architecture == SeccompArchitecture.X86 && MultiplexedCall.Find(name) is ( > 0 and var call, var selector) && !opensUnderConditions)
                     Add((uint)call, new Match(rule, selector));
             }
         }
