@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace Rundlet.Manual;
+
+/// <summary><c>manual PROGRAM DIR</c>: writes man pages and completions beneath DIR, a prefix such as <c>/usr/local</c>.</summary>
+internal static class Program
+{
+    private static int Main(string[] words)
+    {
+        if (words.Length != 2)
+        {
+            Console.Error.WriteLine("usage: manual PROGRAM DIR");
+            return 2;
+        }
+        try
+        {
+            ProgramHelp help = Ask(words[0]);
+            foreach ((string path, string text) in Files(help))
+            {
+                string file = Path.Combine(words[1], path);
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+                File.WriteAllText(file, text);
+            }
+            return 0;
+        }
+        catch (Exception failed) when (failed is IOException or InvalidDataException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        {
+            Console.Error.WriteLine($"manual: {failed.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>All files about a program, with their paths beneath the prefix.</summary>
+    internal static IEnumerable<(string Path, string Text)> Files(ProgramHelp help)
+    {
+        yield return ($"share/man/man1/{help.Name}.1", ManPage.Of(help));
+        foreach (CommandHelp command in help.Commands)
+            yield return ($"share/man/man1/{help.Name}-{command.Name}.1", ManPage.Of(help, command));
+        yield return ($"share/bash-completion/completions/{help.Name}", BashCompletion.Of(help));
+        yield return ($"share/zsh/site-functions/_{help.Name}", ZshCompletion.Of(help));
+        yield return ($"share/fish/vendor_completions.d/{help.Name}.fish", FishCompletion.Of(help));
+    }
+
+    private static ProgramHelp Ask(string program)
+    {
+        HelpPage whole = HelpPage.Parse(Run(program, "--help"));
+        IEnumerable<CommandHelp> commands = whole.Commands.Select(row => new CommandHelp(row.Name, row.Help, HelpPage.Parse(Run(program, row.Name, "--help"))));
+        return new ProgramHelp(Path.GetFileName(program), whole, [.. commands]);
+    }
+
+    private static string Run(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true };
+        using Process process = Process.Start(start)!;
+        string text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? text : throw new InvalidDataException($"'{program} {string.Join(' ', arguments)}' failed with exit status {process.ExitCode}");
+    }
+}

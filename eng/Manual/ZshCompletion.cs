@@ -1,0 +1,46 @@
+using System.Text;
+
+namespace Rundlet.Manual;
+
+/// <summary>Completion for zsh: commands and flags with what they do; file names otherwise.</summary>
+internal static class ZshCompletion
+{
+    /// <summary>The script.</summary>
+    public static string Of(ProgramHelp program)
+    {
+        StringBuilder script = new();
+        script.Append("#compdef ").Append(program.Name).Append("\n\n");
+        script.Append("local curcontext=\"$curcontext\" state line\nlocal -a commands\ncommands=(\n");
+        foreach (CommandHelp command in program.Commands)
+            script.Append("    ").Append(Quoted($"{command.Name}:{command.Summary}")).Append('\n');
+        script.Append(")\n_arguments -C \\\n");
+        AppendFlags(script, program.Page, "    ");
+        script.Append("    '1:command:->command' '*::argument:->argument'\n");
+        script.Append("case $state in\n    command) _describe command commands ;;\n    argument)\n        case $line[1] in\n");
+        foreach (CommandHelp command in program.Commands)
+        {
+            script.Append("            ").Append(command.Name).Append(") _arguments \\\n");
+            AppendFlags(script, command.Page, "                ");
+            script.Append("                '*:file:_files' ;;\n");
+        }
+        script.Append("        esac ;;\nesac\n");
+        return script.ToString();
+    }
+
+    private static void AppendFlags(StringBuilder script, HelpPage page, string indent)
+    {
+        foreach (FlagRow flag in page.Flags)
+        {
+            string value = flag.Value is null ? "" : $":{Plain(flag.Value)}:_files";
+            string help = $"[{Plain(flag.Help)}]{value}";
+            if (flag.Short is { } letter)
+                script.Append(indent).Append(Quoted($"-{letter}{help}")).Append(" \\\n");
+            script.Append(indent).Append(Quoted($"--{flag.Long}{help}")).Append(" \\\n");
+        }
+    }
+
+    // Brackets and colons separate the parts of a specification of _arguments.
+    private static string Plain(string text) => text.Replace("[", "\\[").Replace("]", "\\]").Replace(":", "\\:");
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''")}'";
+}
