@@ -21,7 +21,7 @@ public sealed partial class Cgroup
         {
             foreach (CgroupFolder folder in _folders.All)
             {
-                if (TryCreate(folder))
+                if (folder.IsNew || TryCreate(folder))
                     made.Add(folder);
             }
         }
@@ -37,6 +37,16 @@ public sealed partial class Cgroup
         if (made.Count < _folders.All.Length)
             _folders.Keep(made);
     }
+
+    /// <summary>
+    /// Makes the folder of the cgroup2 hierarchy alone, ahead of <see cref="Create"/>, for a child to be born in it
+    /// (<c>CLONE_INTO_CGROUP</c>): moving a process there later waits until every processor has passed a quiet state.
+    /// </summary>
+    /// <returns>The folder, the caller's to close; null where cgroup2 is not mounted or not permitted.</returns>
+    /// <exception cref="ContainerException">As for <see cref="Create"/>.</exception>
+    public OwnedFd? CreateUnified() => _folders.Unified is { } folder && TryCreate(folder)
+        ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path)
+        : null;
 
     private bool TryCreate(CgroupFolder folder)
     {

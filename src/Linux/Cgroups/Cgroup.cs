@@ -122,6 +122,28 @@ public sealed partial class Cgroup : IDisposable
     }
 
     /// <summary>
+    /// The <c>tasks</c> files of all v1 hierarchies. A single-threaded process that writes <c>0</c> to one moves itself, and
+    /// does not take the lock that moving another one takes: 0.03 ms a file in place of several ms.
+    /// </summary>
+    public IReadOnlyList<string> TaskFiles
+    {
+        get
+        {
+            List<string> files = new(_folders.All.Length);
+            foreach (CgroupFolder folder in _folders.All)
+            {
+                if (!folder.IsV2)
+                    files.Add($"{folder.Path}/tasks");
+            }
+            return files;
+        }
+    }
+
+    /// <summary>The folder of the cgroup2 hierarchy of a cgroup that exists, for <c>CLONE_INTO_CGROUP</c>; null where there is none.</summary>
+    /// <exception cref="LinuxException">The folder is gone.</exception>
+    public OwnedFd? OpenUnified() => _folders.Unified is { } folder ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path) : null;
+
+    /// <summary>
     /// The folder as an fd for <c>CLONE_INTO_CGROUP</c>, where one folder is the whole cgroup: v2 without v1 beside it.
     /// Null elsewhere: then the child has to <see cref="Join"/>.
     /// </summary>

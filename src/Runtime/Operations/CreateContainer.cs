@@ -72,6 +72,7 @@ public static class CreateContainer
             Cgroups = CgroupPlan.MountSource(layout, cgroup, spec),
             SeccompProgram = filter,
             SeccompFlags = filterFlags,
+            TaskFiles = MovesItself(spec) ? cgroup.TaskFiles : [],
         };
         using ContainerPlanner planner = new(inputs);
         InitPlanBlock block;
@@ -89,7 +90,7 @@ public static class CreateContainer
         CreatedContainer container = new(request.Id, spec, process, block, cgroup, planner.ExecuteOp);
         try
         {
-            container.Raise(planner, isInCgroup);
+            container.Raise(planner, isInCgroup, movesItself: inputs.TaskFiles.Count > 0);
             return container;
         }
         catch
@@ -112,22 +113,22 @@ public static class CreateContainer
         return path;
     }
 
-    // With v2 alone the cgroup is made first and the child is born in it: moving a process later waits for every processor
-    // (cgroup_threadgroup_rwsem). With v1 the child starts first, and nine hierarchies are made while it works.
+    // In a user namespace, or without root, the host's files of the cgroup are not the child's to write.
+    private static bool MovesItself(Spec spec) =>
+        Sys.geteuid() == 0 && (NamespaceTable.FlagsOf(spec.Linux!.Namespaces) & CLONE.NEWUSER) == 0;
+
+    // The cgroup2 folder is made first and the child is born in it: moving a process there later waits for every processor.
+    // With v2 alone that is all. The hierarchies of v1 are made while the child works, and it moves itself into them.
     private static InitProcess Clone(
         ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, Spec spec, CgroupLayout layout, Cgroup cgroup, out bool isInCgroup)
     {
-        isInCgroup = false;
-        if (layout.Mode != CgroupMode.V2)
-            return CloneInto(planner, block, line, -1);
         try
         {
-            cgroup.Create();
-            cgroup.Apply(CgroupPlan.SettingsOf(spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
-            using OwnedFd? folder = cgroup.OpenForClone();
-            InitProcess process = CloneInto(planner, block, line, folder?.Value ?? -1);
-            isInCgroup = folder is not null;
-            return process;
+            using OwnedFd? folder = cgroup.CreateUnified();
+            if (layout.Mode == CgroupMode.V2)
+                cgroup.Apply(CgroupPlan.SettingsOf(spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
+            isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
+            return CloneInto(planner, block, line, folder?.Value ?? -1);
         }
         catch
         {

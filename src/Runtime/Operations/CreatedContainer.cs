@@ -83,7 +83,7 @@ public sealed class CreatedContainer : IDisposable
         _block.Dispose();
     }
 
-    internal void Raise(ContainerPlanner planner, bool isInCgroup)
+    internal void Raise(ContainerPlanner planner, bool isInCgroup, bool movesItself)
     {
         if (planner.AwaitsMaps)
         {
@@ -94,7 +94,8 @@ public sealed class CreatedContainer : IDisposable
         {
             Cgroup.Create();
             Cgroup.Apply(CgroupPlan.SettingsOf(_spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
-            Cgroup.Join(Pid);
+            if (!movesItself)
+                Cgroup.Join(Pid);
         }
         WriteOomScore();
         _process.Release();

@@ -12,8 +12,8 @@ namespace Rundlet.Runtime;
 ///
 ///   parent                            child
 ///   setns(pid) for its children
-///   clone3 -------------------------> reset signals, untraceable
-///   put it into the cgroup; release -> setns of all other namespaces at once, by pidfd
+///   clone3 into cgroup2 ------------> reset signals, untraceable, into the cgroups of v1
+///                                     setns of all other namespaces at once, by pidfd
 ///                                     terminal, ids, filter, executable
 ///   &lt;-- end of file ---------------- execve
 /// </summary>
@@ -50,7 +50,8 @@ public static class ExecProcess
         plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
         plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0);
         plan.Call("lead a session", SYS.setsid);
-        plan.Await("wait for the cgroup", line);
+        if (request.Cgroup is { } cgroup && Sys.geteuid() == 0)
+            steps.JoinCgroup(cgroup.TaskFiles);
         ulong join = NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & ~CLONE.NEWPID;
         plan.Call("join the container's namespaces", SYS.setns, request.InitPidfd.Value, (long)join);
         if (userNamespace)
@@ -77,10 +78,12 @@ public static class ExecProcess
 
     private static InitProcess Clone(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line)
     {
+        using OwnedFd? unified = request.Cgroup?.OpenUnified();
+        int folder = unified?.Value ?? -1;
         if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0)
-            return InitProcess.Start(block, 0, line);
+            return InitProcess.Start(block, 0, line, folder);
         using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(request.InitPidfd.Value);
-        return InitProcess.Start(block, 0, line);
+        return InitProcess.Start(block, 0, line, folder);
     }
 
     private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process)
@@ -89,8 +92,6 @@ public static class ExecProcess
         OwnedFd? terminal = null;
         try
         {
-            request.Cgroup?.Join(process.Pid);
-            process.Release();
             while (true)
             {
                 ChildEvent next = process.Next(out int fd);

@@ -114,6 +114,7 @@ internal sealed partial class ContainerPlanner : IDisposable
             return;
         _inCgroup = true;
         _plan.Await("wait for the cgroup", _inputs.Line);
+        _steps.JoinCgroup(_inputs.TaskFiles);
         if (IsNew("cgroup"))
             _plan.Call("unshare the cgroup namespace", SYS.unshare, (long)CLONE.NEWCGROUP);
     }

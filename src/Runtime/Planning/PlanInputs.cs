@@ -45,6 +45,9 @@ internal sealed class PlanInputs
     /// <summary><c>SECCOMP_FILTER_FLAG_*</c> for the filter.</summary>
     public uint SeccompFlags { get; init; }
 
+    /// <summary>Files to write 0 to when the cgroups are there: the child moves itself. Empty where the parent does it.</summary>
+    public IReadOnlyList<string> TaskFiles { get; init; } = [];
+
     /// <summary>The compiled filter, or null.</summary>
     public byte[]? SeccompProgram { get; init; }
 }

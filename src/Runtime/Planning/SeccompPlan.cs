@@ -1,6 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Seccomp;
 using Rundlet.Oci;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Planning;
 
@@ -42,8 +43,10 @@ internal static class SeccompPlan
 
     private static uint FlagsOf(List<string>? names)
     {
+        if (names is null)
+            return SECCOMP.FILTER_FLAG_SPEC_ALLOW; // as runc: the mitigation costs every system call, and is for those who ask
         uint flags = 0;
-        foreach (string name in names ?? [])
+        foreach (string name in names)
             flags |= SeccompNames.ParseFlag(name);
         return flags;
     }
