@@ -23,7 +23,8 @@ public sealed partial class BridgeNetwork
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public BridgeLink EnsureBridge()
     {
-        BridgeLink bridge = TryGetBridge() ?? MakeBridge();
+        // A bridge whose state folder was removed gets a new one.
+        BridgeLink bridge = (TryReadSubnet() is null ? null : TryGetBridge()) ?? MakeBridge();
         NetworkSysctl.EnableForwarding();
         NetworkSysctl.RouteLoopback(_options.Interface);
         _firewall.Ensure(_options.Interface);
@@ -68,7 +69,11 @@ public sealed partial class BridgeNetwork
         while (Sys.Is(answer, Errno.EINTR));
         LinuxException.ThrowIfError(answer, "flock", LockFile);
         if (TryGetBridge() is { } made)
-            return made; // by whoever had the lock before us
+        {
+            // by whoever had the lock before us, or long ago
+            WriteSubnet(folder, made.Subnet);
+            return made;
+        }
 
         Subnet subnet = _options.Subnet ?? TryReadSubnet() ?? SubnetChooser.Choose(_host);
         if (_host.TryGetLink(_options.Interface) is not { } link)
@@ -78,7 +83,7 @@ public sealed partial class BridgeNetwork
         }
         CheckKind(link);
         NetworkSysctl.DisableIpv6(_options.Interface);
-        FileIo.Replace(folder.Value, SubnetFile, Encoding.ASCII.GetBytes(subnet.ToString()), FileMode, durable: false);
+        WriteSubnet(folder, subnet);
         NetlinkBatch batch = new();
         RouteSocket.SetUp(batch, link.Index, link.Name);
         // A bridge that was only set down still has its address.
@@ -108,6 +113,9 @@ public sealed partial class BridgeNetwork
 
     private Subnet? TryReadSubnet() =>
         FileIo.TryReadText(Path.Combine(_options.StateFolder, SubnetFile)) is { } text ? Subnet.Parse(text) : null;
+
+    private static void WriteSubnet(OwnedFd folder, Subnet subnet) =>
+        FileIo.Replace(folder.Value, SubnetFile, Encoding.ASCII.GetBytes(subnet.ToString()), FileMode, durable: false);
 
     private AddressPool OpenPool(Subnet subnet) => AddressPool.Open(Path.Combine(_options.StateFolder, AddressesFolder), subnet);
 }
