@@ -1,0 +1,23 @@
+using Rundlet.Images.Layers;
+using Rundlet.Images.Users;
+using Rundlet.Linux;
+using Rundlet.Linux.Mounts;
+using Rundlet.Oci;
+
+namespace Rundlet.Engine.Images;
+
+/// <summary>An image that containers can be made of: its layers are unpacked.</summary>
+/// <param name="Id">The digest of its configuration.</param>
+/// <param name="Config">How to run it.</param>
+/// <param name="ChainIds">Its layers, lowest first.</param>
+/// <param name="ReadOnly">Its files, as an overlay that nobody can write to; of a single layer the kernel makes none.</param>
+public sealed record ResolvedImage(string Id, ContainerConfig Config, IReadOnlyList<Digest> ChainIds, OverlayMount ReadOnly)
+{
+    /// <summary>Finds a user as the image knows it.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: no such user or group.</exception>
+    public ContainerUser LookUp(LayerStore layers, string user)
+    {
+        using OwnedFd root = ChainIds.Count == 1 ? layers.OpenFiles(ChainIds[0]) : ReadOnly.Open();
+        return ContainerUser.Of(ImageUsers.Resolve(new FolderRootFiles(root.Value), user));
+    }
+}

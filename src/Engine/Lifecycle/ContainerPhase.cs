@@ -1,0 +1,17 @@
+namespace Rundlet.Engine.Lifecycle;
+
+/// <summary>Where a container stands, in Docker's words.</summary>
+public enum ContainerPhase
+{
+    /// <summary>It has never run, or is being started.</summary>
+    Created,
+
+    /// <summary>It runs.</summary>
+    Running,
+
+    /// <summary>Its processes are frozen.</summary>
+    Paused,
+
+    /// <summary>It has ended.</summary>
+    Exited,
+}

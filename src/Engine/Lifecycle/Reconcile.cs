@@ -1,0 +1,116 @@
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+
+namespace Rundlet.Engine.Lifecycle;
+
+/// <summary>
+/// Repairs what a crash left, whenever an engine is opened. With nothing to do it reads one folder, one small table and, for
+/// each running container, two files.
+/// </summary>
+/// <remarks>
+/// What can be left, by who was killed:
+/// <code>
+/// rundlet while creating        a row with a dead claim, perhaps folders          removed
+/// rundlet while starting        the supervisor undoes itself; a dead claim        claim dropped, network freed
+/// rundlet while removing        a row with a dead claim                           removal finished
+/// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
+/// rundlet of run --rm           a run folder with an exit record                  container removed
+/// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
+/// the machine                   a new boot id; /run is empty                      folders without a row removed
+/// </code>
+/// A live claim means that somebody is at it: nothing is touched.
+/// </remarks>
+internal static class Reconcile
+{
+    private const string BootFact = "boot_id";
+
+    public static void Run(ContainerEngine engine)
+    {
+        foreach (ContainerRecord record in engine.Containers.Claimed())
+        {
+            if (!record.Claim!.Owner.IsAlive)
+                Attempt(engine, record, record.Claim.Purpose, () => Abandoned(engine, record));
+        }
+        foreach (string id in Folders.Names(engine.Paths.LiveContainers))
+        {
+            ContainerStanding standing = ContainerStanding.Read(engine.Paths, id);
+            if (standing.IsRunning || (standing.State is not null && !standing.NeedsRepair))
+                continue;
+            if (engine.Containers.Find(id) is not { } record)
+                Folders.Remove(engine.Paths.LiveContainers, id);
+            else if (record.Claim is not { } claim || !claim.Owner.IsAlive)
+                Attempt(engine, record, "settle", () => Ended(engine, record));
+        }
+        foreach (ContainerRecord record in engine.Containers.Passing())
+        {
+            if (record.Claim is null && !Directory.Exists(engine.Paths.Live(record.Id)))
+                Attempt(engine, record, "settle", () => Ended(engine, record));
+        }
+        AfterBoot(engine);
+    }
+
+    // Two commands may find the same remnant: the claim makes one of them do the work, the other one leaves it alone.
+    // The purpose is kept: when this process is killed too, the next one knows as much.
+    private static void Attempt(ContainerEngine engine, ContainerRecord record, string purpose, Action repair)
+    {
+        try
+        {
+            engine.Containers.Claim(record, purpose);
+        }
+        catch (ContainerException e) when (e.Kind is ContainerErrorKind.Conflict or ContainerErrorKind.NotFound)
+        {
+            return;
+        }
+        repair();
+    }
+
+    private static void Abandoned(ContainerEngine engine, ContainerRecord record)
+    {
+        ContainerStanding standing = engine.StandingOf(record);
+        if (standing.IsRunning)
+        {
+            // Killed between the start and giving the claim up: the container is whole.
+            engine.Containers.Release(record.Id);
+            return;
+        }
+        if (standing.State is not null && !standing.NeedsRepair)
+            return; // its supervisor is undoing it; the next command finds it done
+        Settle.Ended(engine, record, standing);
+        bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
+        bool isUnwanted = record.AutoRemove || record.Claim!.Purpose == "remove" || (record.Claim.Purpose is "create" or "run" && !hasRun);
+        if (isUnwanted)
+            Settle.Remove(engine, record);
+        else
+            engine.Containers.Release(record.Id);
+    }
+
+    private static void Ended(ContainerEngine engine, ContainerRecord record)
+    {
+        // Read again under the claim: somebody may have started it since.
+        ContainerStanding standing = engine.StandingOf(record);
+        if (!standing.IsRunning)
+            Settle.Ended(engine, record, standing);
+        if (!standing.IsRunning && record.AutoRemove)
+            Settle.Remove(engine, record);
+        else
+            engine.Containers.Release(record.Id);
+    }
+
+    private static void AfterBoot(ContainerEngine engine)
+    {
+        string boot = FileIo.TryReadText("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
+        if (engine.Facts[BootFact] == boot)
+            return;
+        HashSet<string> known = [];
+        foreach (ContainerRecord record in engine.Containers.List())
+        {
+            known.Add(record.Id);
+        }
+        foreach (string id in Folders.Names(engine.Paths.Containers))
+        {
+            if (!known.Contains(id) && engine.Containers.Find(id) is null)
+                Folders.Remove(engine.Paths.Containers, id);
+        }
+        engine.Facts.Set(BootFact, boot);
+    }
+}

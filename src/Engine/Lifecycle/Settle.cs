@@ -1,0 +1,65 @@
+using Rundlet.Engine.Operations;
+using Rundlet.Engine.Specs;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Runtime.Supervision;
+
+namespace Rundlet.Engine.Lifecycle;
+
+/// <summary>What comes after the end of a container, whoever saw it end; every step may have been done before.</summary>
+internal static class Settle
+{
+    private const int KilledExitCode = 137;
+
+    /// <summary>
+    /// Puts the exit on record, ends what is left of the processes, frees network and run folder. The caller holds the claim,
+    /// and no supervisor lives.
+    /// </summary>
+    public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing)
+    {
+        if (standing.Exit is null)
+        {
+            RemoveCgroup(record.Id);
+            if (standing.State is not null)
+                RecordKilled(engine, record, standing.State);
+        }
+        else if (!record.AutoRemove && standing.State is not null)
+        {
+            Folders.Write(engine.Paths.Container(record.Id), ExitRecord.FileName, standing.Exit.ToBytes(), durable: true);
+        }
+        // Without the note nobody knows how far the start came.
+        if (NetworkNote.TryRead(engine.Paths, record.Id) is not { Mode: "none" or "host" })
+            engine.Network.Disconnect(record.Id);
+        Folders.Remove(engine.Paths.LiveContainers, record.Id);
+    }
+
+    /// <summary>Removes folder and row, in this order: a folder without a row would be found by nobody.</summary>
+    public static void Remove(ContainerEngine engine, ContainerRecord record)
+    {
+        Folders.Remove(engine.Paths.LiveContainers, record.Id);
+        Folders.Remove(engine.Paths.Containers, record.Id);
+        engine.Containers.Delete(record);
+    }
+
+    /// <summary>Kills what is in a container's cgroup and removes it; there may be none.</summary>
+    public static void RemoveCgroup(string id)
+    {
+        using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), SpecBuilder.CgroupsPathOf(id), id);
+        cgroup.Remove(kill: true);
+    }
+
+    private static void RecordKilled(ContainerEngine engine, ContainerRecord record, ContainerRuntimeState state)
+    {
+        var exit = new ExitRecord
+        {
+            ExitCode = KilledExitCode,
+            Signal = 9,
+            StartedAt = state.StartedAt ?? record.Created,
+            FinishedAt = DateTimeOffset.UtcNow,
+            Error = "the supervisor was killed, and the container with it",
+        };
+        if (!record.AutoRemove)
+            Folders.Write(engine.Paths.Container(record.Id), ExitRecord.FileName, exit.ToBytes(), durable: true);
+    }
+}

@@ -1,0 +1,83 @@
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Options;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Network;
+using Rundlet.Runtime.Supervision;
+
+namespace Rundlet.Engine.Operations;
+
+/// <summary>
+/// <c>run</c>: makes a container and starts it, as one thing. Disposed before <see cref="Go"/> has come back, the container
+/// has never been.
+/// </summary>
+public sealed class ContainerRun : IDisposable
+{
+    private readonly ContainerEngine _engine;
+    private readonly ContainerStart _start;
+    private bool _isRunning;
+
+    private ContainerRun(ContainerEngine engine, ContainerRecord record, ContainerStart start)
+    {
+        _engine = engine;
+        _start = start;
+        Record = record;
+    }
+
+    /// <summary>The container.</summary>
+    public ContainerRecord Record { get; }
+
+    /// <summary>Why the program did not start, with the exit code for it; null otherwise.</summary>
+    public SupervisorFailure? Failure => _start.Failure;
+
+    /// <summary>Makes the container and begins to start it.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="foreground">Whether the caller attaches and waits.</param>
+    /// <exception cref="ContainerException">Why not; nothing is left behind.</exception>
+    public static ContainerRun Begin(ContainerEngine engine, ContainerOptions options, bool foreground)
+    {
+        // The network namespace is the dearest single step: a thread makes it while everything else is prepared.
+        Task<ContainerNamespace>? network = StartContainer.ParseNetwork(options.Network) == NetworkMode.Host ? null : ContainerNetwork.Prepare();
+        ContainerRecord? record = null;
+        try
+        {
+            record = CreateContainer.Run(engine, options, "run", foreground);
+            return new ContainerRun(engine, record, ContainerStart.Begin(engine, record, options, network));
+        }
+        catch
+        {
+            if (record is null)
+                ContainerStart.Abandon(network);
+            else
+                Settle.Remove(engine, record);
+            throw;
+        }
+    }
+
+    /// <summary>Waits until the container is there and waits for its start.</summary>
+    /// <exception cref="ContainerException">Why not; see <see cref="Failure"/>.</exception>
+    public void WaitCreated(CancellationToken cancellation = default) => _start.WaitCreated(cancellation);
+
+    /// <summary>A connection to the container's supervisor; attached before <see cref="Go"/>, it loses no byte.</summary>
+    /// <exception cref="ContainerException">Internal: the supervisor died.</exception>
+    public SupervisorConnection Connect() =>
+        SupervisorConnection.TryOpen(_start.RunFolder) ?? throw new ContainerException(ContainerErrorKind.Internal, "the supervisor died");
+
+    /// <summary>Lets the program start.</summary>
+    /// <exception cref="ContainerException">Why not; see <see cref="Failure"/>.</exception>
+    public void Go(CancellationToken cancellation = default)
+    {
+        _start.Go(cancellation);
+        _isRunning = true;
+        _engine.Containers.Release(Record.Id);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _start.Dispose();
+        if (!_isRunning)
+            Settle.Remove(_engine, Record);
+    }
+}

@@ -1,0 +1,156 @@
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Options;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Network;
+using Rundlet.Network.Files;
+using Rundlet.Network.Ports;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Operations;
+
+/// <summary>
+/// A container on its way from "made" to "running", in steps between which a caller may attach:
+/// <code>
+///   Begin ───► supervisor is started;  a thread makes the network namespace meanwhile
+///              namespace handed over;  addresses and ports are set up while the supervisor makes the container
+///   WaitCreated ─► attach here: no byte of output is lost
+///   Go ──────► its program runs
+/// </code>
+/// Disposed before <see cref="Go"/> has come back, everything is undone.
+/// </summary>
+public sealed class ContainerStart : IDisposable
+{
+    private const int UndoMilliseconds = 10_000;
+
+    private readonly ContainerEngine _engine;
+    private readonly ContainerRecord _record;
+    private readonly ContainerOptions _options;
+    private readonly SupervisorLaunch _launch;
+    private ContainerNamespace? _namespace;
+    private bool _isRunning;
+
+    private ContainerStart(ContainerEngine engine, ContainerRecord record, ContainerOptions options, SupervisorLaunch launch)
+    {
+        _engine = engine;
+        _record = record;
+        _options = options;
+        _launch = launch;
+    }
+
+    /// <summary>Why the program did not start, with the exit code for it: 125, 126 or 127; null otherwise.</summary>
+    public SupervisorFailure? Failure => _launch.Failure;
+
+    /// <summary>The run folder, where a client connects.</summary>
+    public string RunFolder => _engine.Paths.Live(_record.Id);
+
+    /// <summary>Starts the supervisor and sets up the network. The caller holds the claim.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="prepared">A network namespace that is being made already; null to begin with it now.</param>
+    /// <exception cref="ContainerException">Why not; everything is undone.</exception>
+    public static ContainerStart Begin(ContainerEngine engine, ContainerRecord record, ContainerOptions options, Task<ContainerNamespace>? prepared = null)
+    {
+        NetworkMode mode = StartContainer.ParseNetwork(options.Network);
+        if (mode != NetworkMode.Host)
+            prepared ??= ContainerNetwork.Prepare();
+        string runFolder = engine.Paths.Live(record.Id);
+        ContainerStart? start = null;
+        try
+        {
+            ContainerEngine.EnsureFolder(runFolder);
+            RemoveOldExit(engine.Paths.Container(record.Id));
+            start = new ContainerStart(engine, record, options, SupervisorLaunch.Begin(engine.SupervisorProgram, engine.Paths.Container(record.Id), runFolder));
+            start.SetUpNetwork(mode, prepared);
+            return start;
+        }
+        catch
+        {
+            if (start is not null)
+                start.Dispose();
+            else
+                Folders.Remove(engine.Paths.LiveContainers, record.Id);
+            throw;
+        }
+        finally
+        {
+            if (start?._namespace is null)
+                Abandon(prepared);
+        }
+    }
+
+    /// <summary>Waits until the container is there and waits for its start.</summary>
+    /// <returns>The pid of its first process.</returns>
+    /// <exception cref="ContainerException">Why not; dispose this object.</exception>
+    public int WaitCreated(CancellationToken cancellation = default) => _launch.WaitCreated(cancellation);
+
+    /// <summary>Lets the program start, and waits until it runs.</summary>
+    /// <exception cref="ContainerException">Why not; see <see cref="Failure"/>; dispose this object.</exception>
+    public void Go(CancellationToken cancellation = default)
+    {
+        _launch.Start(cancellation);
+        _isRunning = true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _launch.Dispose();
+        _namespace?.Dispose();
+        if (_isRunning)
+            return;
+        AwaitSupervisor();
+        if (StartContainer.ParseNetwork(_options.Network) == NetworkMode.Bridge)
+            _engine.Network.Disconnect(_record.Id);
+        Folders.Remove(_engine.Paths.LiveContainers, _record.Id);
+    }
+
+    private void SetUpNetwork(NetworkMode mode, Task<ContainerNamespace>? prepared)
+    {
+        _namespace = prepared?.GetAwaiter().GetResult();
+        _launch.SendNetwork(_namespace?.Fd);
+        if (mode == NetworkMode.None)
+            _namespace!.SetUpLoopback();
+        if (mode != NetworkMode.Bridge)
+        {
+            new NetworkNote { Mode = _options.Network }.Save(_engine.Paths, _record.Id);
+            return;
+        }
+        var request = new NetworkRequest(_record.Id, mode) { Ports = [.. _options.Ports.SelectMany(PortRequest.Parse)] };
+        NetworkAttachment attachment = _engine.Network.Connect(request, _namespace);
+        NetworkNote.Of(attachment).Save(_engine.Paths, _record.Id);
+        string hostname = _options.Hostname ?? _record.ShortId;
+        CreateContainer.WritePublic(_engine.Paths.Container(_record.Id), "hosts", HostsFile.ForContainer(hostname, attachment.Address, []));
+    }
+
+    /// <summary>Lets go of a network namespace that is still being made.</summary>
+    internal static void Abandon(Task<ContainerNamespace>? prepared) => prepared?.ContinueWith(
+        static made =>
+        {
+            if (made.IsCompletedSuccessfully)
+                made.Result.Dispose();
+            else
+                _ = made.Exception; // ignored: the error that made it needless is told
+        },
+        TaskScheduler.Default);
+
+    // The supervisor undoes its part when the line closes; what it uses must stay until it has ended.
+    private void AwaitSupervisor()
+    {
+        int pidfd = Sys.pidfd_open(_launch.SupervisorPid);
+        if (pidfd < 0)
+            return; // it has ended and somebody has reaped it
+        using OwnedFd supervisor = new(pidfd);
+        Span<pollfd> ends = [new pollfd { fd = pidfd, events = POLL.IN }];
+        _ = Sys.poll(ends, UndoMilliseconds); // ignored: one that hangs is left to the next command
+    }
+
+    private static void RemoveOldExit(string folder)
+    {
+        int answer = Sys.unlinkat(Sys.AT_FDCWD, $"{folder}/{ExitRecord.FileName}", 0);
+        if (!Sys.Is(answer, Errno.ENOENT))
+            LinuxException.ThrowIfError(answer, "unlink", $"{folder}/{ExitRecord.FileName}");
+    }
+}

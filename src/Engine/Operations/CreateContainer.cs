@@ -1,0 +1,174 @@
+using System.Text;
+using System.Text.Json;
+using Rundlet.Engine.Images;
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Names;
+using Rundlet.Engine.Options;
+using Rundlet.Engine.Specs;
+using Rundlet.Engine.State;
+using Rundlet.Images.Snapshots;
+using Rundlet.Linux;
+using Rundlet.Linux.Capabilities;
+using Rundlet.Network;
+using Rundlet.Network.Files;
+using Rundlet.Network.Ports;
+using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Operations;
+
+/// <summary>Makes a container: a row, a folder, a spec. Nothing runs yet.</summary>
+/// <remarks>The row comes first, claimed by this process: whatever kills us after it, the next command finds the row and cleans up.</remarks>
+public static class CreateContainer
+{
+    private const int NameAttempts = 16;
+    private const int MaxHostName = 64;
+
+    /// <summary>Makes it. The claim on it stays with the caller.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="purpose">What the claim is for: <c>create</c> or <c>run</c>.</param>
+    /// <param name="foreground">Whether the caller attaches and waits: standard input ends with it, and it removes what is to be removed.</param>
+    /// <exception cref="ContainerException">Why not; nothing is left behind.</exception>
+    public static ContainerRecord Run(ContainerEngine engine, ContainerOptions options, string purpose = "create", bool foreground = false)
+    {
+        Validate(options);
+        ResolvedImage image = engine.Images.Resolve(options.Image);
+        ContainerRecord record = Insert(engine, options, image, purpose);
+        try
+        {
+            MakeFolder(engine, record, options, image, foreground);
+            return record;
+        }
+        catch
+        {
+            Settle.Remove(engine, record);
+            throw;
+        }
+    }
+
+    private static void Validate(ContainerOptions options)
+    {
+        if (options.Name is { } name)
+            ContainerName.Validate(name);
+        options.Resources.Validate();
+        NetworkMode mode = StartContainer.ParseNetwork(options.Network);
+        foreach (string port in options.Ports)
+            PortRequest.Parse(port);
+        if (options.Ports.Count > 0 && mode != NetworkMode.Bridge)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"ports cannot be published with network '{options.Network}'");
+        if (options.StopSignal is { } signal)
+            SignalNames.Parse(signal);
+        if (options.Hostname is { } host && (host.Length is 0 or > MaxHostName || host.AsSpan().ContainsAnyExceptInRange('!', '~')))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid host name '{host}'") { Hint = $"use 1 to {MaxHostName} letters, digits, dots and dashes" };
+        foreach (MountOption mount in options.Mounts)
+        {
+            if (mount.Kind == MountKind.Bind && Sys.faccessat2(Sys.AT_FDCWD, mount.Source, 0, 0) < 0)
+                throw new ContainerException(ContainerErrorKind.NotFound, $"bind source '{mount.Source}' does not exist") { Hint = $"make it first: mkdir -p {mount.Source}" };
+        }
+    }
+
+    private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose)
+    {
+        string document = JsonSerializer.Serialize(options, EngineJson.Default.ContainerOptions);
+        for (int attempt = 0; ; attempt++)
+        {
+            var record = new ContainerRecord
+            {
+                Id = NewId(),
+                Name = options.Name ?? ContainerName.MakeUp(attempt),
+                Image = options.Image,
+                ImageId = image.Id,
+                Command = string.Join(' ', SpecBuilder.ArgumentsOf(options, image.Config)),
+                Created = DateTimeOffset.UtcNow,
+                AutoRemove = options.AutoRemove,
+                Options = document,
+            };
+            try
+            {
+                engine.Containers.Insert(record, purpose);
+                return record;
+            }
+            catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists && options.Name is null && attempt < NameAttempts)
+            {
+                // somebody has that name: make another one up
+            }
+        }
+    }
+
+    private static void MakeFolder(ContainerEngine engine, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground)
+    {
+        string folder = engine.Paths.Container(record.Id);
+        ContainerEngine.EnsureFolder(folder);
+        ContainerEngine.EnsureFolder($"{folder}/rootfs");
+        using (OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY))
+            WritableLayer.Create(fd.Value, engine.Images.Store.Layers, image.ChainIds);
+        SpecInputs inputs = Inputs(engine, folder, record, options, image);
+        Spec spec = SpecBuilder.Build(inputs);
+        WriteFiles(folder, options, inputs);
+        Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
+        Folders.Write(folder, SupervisorConfig.FileName, Configuration(folder, record, options, image, foreground).ToBytes());
+    }
+
+    private static SpecInputs Inputs(ContainerEngine engine, string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image)
+    {
+        ContainerUser user = image.LookUp(engine.Images.Store.Layers, options.User ?? image.Config.User ?? "");
+        OwnCapabilities own = OwnCapabilities.Read();
+        return new SpecInputs
+        {
+            Id = record.Id,
+            Options = options,
+            Image = image.Config,
+            User = user.User,
+            Home = user.Home,
+            Files =
+            [
+                ("/etc/hosts", $"{folder}/hosts"),
+                ("/etc/hostname", $"{folder}/hostname"),
+                ("/etc/resolv.conf", $"{folder}/resolv.conf"),
+            ],
+            KnownCapabilities = own.Bounding.Intersect(CapabilitySet.AllKnown),
+            HostName = Environment.MachineName,
+            Processors = Environment.ProcessorCount,
+        };
+    }
+
+    private static void WriteFiles(string folder, ContainerOptions options, SpecInputs inputs)
+    {
+        string hostname = SpecBuilder.HostnameOf(inputs);
+        bool isHost = options.Network == "host";
+        WritePublic(folder, "hostname", hostname + "\n");
+        WritePublic(folder, "hosts", isHost && FileIo.TryReadText("/etc/hosts") is { } hosts ? hosts : HostsFile.ForContainer(hostname, null, []));
+        WritePublic(folder, "resolv.conf", isHost ? FileIo.TryReadText(ResolvConf.HostPath) ?? "" : ResolvConf.ForContainer());
+    }
+
+    /// <summary>Writes a file that everybody in the container may read, in place: it may be mounted already.</summary>
+    internal static void WritePublic(string folder, string name, string text)
+    {
+        string path = $"{folder}/{name}";
+        using OwnedFd file = FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT | O.TRUNC | O.NOFOLLOW, 0x1A4 /* 0644 */);
+        LinuxException.ThrowIfError(Sys.fchmod(file.Value, 0x1A4), "chmod", path);
+        FileIo.WriteAll(file.Value, Encoding.UTF8.GetBytes(text), path);
+    }
+
+    private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground) => new()
+    {
+        Id = record.Id,
+        Overlay = new OverlayConfig { Lower = image.ReadOnly.Lower, Upper = $"{folder}/upper", Work = $"{folder}/work", Options = options.AutoRemove ? ["volatile"] : [] },
+        Log = new LogConfig { Path = $"{folder}/{ContainerLogs.FileName}" },
+        OpenStdin = options.OpenStdin,
+        StdinOnce = foreground,
+        StopSignal = SignalNames.Parse(options.StopSignal ?? image.Config.StopSignal ?? "SIGTERM"),
+        StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
+        // In the foreground somebody waits who removes it all; in the background nobody does.
+        OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
+    };
+
+    private static string NewId()
+    {
+        Span<byte> random = stackalloc byte[32];
+        LinuxException.ThrowIfError(Sys.getrandom(random), "getrandom");
+        return Convert.ToHexStringLower(random);
+    }
+}

@@ -1,0 +1,39 @@
+using Rundlet.Engine.Options;
+using Rundlet.Linux.Capabilities;
+using Rundlet.Oci;
+
+namespace Rundlet.Engine.Specs;
+
+/// <summary>Everything that a spec is made from: the builder reads nothing but this and, when privileged, the host's /dev.</summary>
+public sealed record SpecInputs
+{
+    /// <summary>The container's id, 64 digits.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the user wants.</summary>
+    public required ContainerOptions Options { get; init; }
+
+    /// <summary>What the image says.</summary>
+    public required ContainerConfig Image { get; init; }
+
+    /// <summary>Who the program runs as.</summary>
+    public required User User { get; init; }
+
+    /// <summary>That user's home folder.</summary>
+    public string Home { get; init; } = "/";
+
+    /// <summary>Files that we bind into the container: path there, path on the host.</summary>
+    public IReadOnlyList<(string Destination, string Source)> Files { get; init; } = [];
+
+    /// <summary>The capabilities that this machine can give.</summary>
+    public CapabilitySet KnownCapabilities { get; init; } = CapabilitySet.AllKnown;
+
+    /// <summary>Our own host name; the container's too when it shares our network.</summary>
+    public string HostName { get; init; } = "localhost";
+
+    /// <summary>How many processors the machine has.</summary>
+    public int Processors { get; init; } = 1;
+
+    /// <summary>The first characters of an id, as people see it.</summary>
+    public string ShortId => Id[..12];
+}

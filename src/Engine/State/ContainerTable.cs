@@ -1,0 +1,119 @@
+using Rundlet.Linux;
+
+namespace Rundlet.Engine.State;
+
+/// <summary>The rows of containers. Who changes a container claims its row first; see <see cref="ContainerClaim"/>.</summary>
+public sealed class ContainerTable(Database database)
+{
+    private const string Columns = "id, name, image, image_id, command, created, auto_remove, options, claim_pid, claim_start, claim_purpose";
+
+    /// <summary>Adds a row, claimed by this process.</summary>
+    /// <param name="record">The row.</param>
+    /// <param name="purpose">What the claim is for.</param>
+    /// <exception cref="ContainerException">AlreadyExists: the name is taken.</exception>
+    public void Insert(ContainerRecord record, string purpose) => database.Transact(durable: !record.AutoRemove, () =>
+    {
+        using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
+            .Bind(6, record.Created.ToUnixTimeMilliseconds()).Bind(7, record.AutoRemove ? 1 : 0).Bind(8, record.Options)
+            .Bind(9, ProcessIdentity.Own.Pid).Bind(10, (long)ProcessIdentity.Own.StartTime).Bind(11, purpose);
+        try
+        {
+            statement.Next();
+        }
+        catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists)
+        {
+            throw new ContainerException(ContainerErrorKind.AlreadyExists, $"the name '{record.Name}' is already taken by container '{OwnerOf(record.Name)}'")
+            {
+                Hint = $"choose another --name, or remove that one: rundlet rm -f {record.Name}",
+            };
+        }
+    });
+
+    /// <summary>Finds a container by its name, its id, or the beginning of its id.</summary>
+    /// <exception cref="ContainerException">NotFound, or InvalidArgument for a beginning that several ids have.</exception>
+    public ContainerRecord Get(string reference)
+    {
+        if (First("name = ?1 OR id = ?1", reference) is { } exact)
+            return exact;
+        if (reference.Length > 0 && reference.AsSpan().ContainsAnyExceptInRange('0', 'f') == false)
+        {
+            // 'g' sorts right behind 'f', the last digit
+            List<ContainerRecord> matches = Select("id >= ?1 AND id < ?1 || 'g'", reference);
+            if (matches.Count == 1)
+                return matches[0];
+            if (matches.Count > 1)
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{reference}' is the beginning of several ids") { Hint = "write more of it" };
+        }
+        string? near = Nearest.Of(reference, List().Select(record => record.Name));
+        throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{reference}'")
+        {
+            Hint = near is null ? "rundlet ps -a lists all containers" : $"did you mean '{near}'?",
+        };
+    }
+
+    /// <summary>The row of an id; null when there is none.</summary>
+    public ContainerRecord? Find(string id) => First("id = ?1", id);
+
+    /// <summary>All rows, the newest first.</summary>
+    public List<ContainerRecord> List() => Select("1", null);
+
+    /// <summary>Rows that somebody claims, or claimed and died.</summary>
+    public List<ContainerRecord> Claimed() => Select("claim_pid IS NOT NULL", null);
+
+    /// <summary>Rows of containers that go when they end.</summary>
+    public List<ContainerRecord> Passing() => Select("auto_remove", null);
+
+    /// <summary>Claims a row for this process.</summary>
+    /// <exception cref="ContainerException">NotFound: it is gone; Conflict: another live process has it.</exception>
+    public void Claim(ContainerRecord record, string purpose) => database.Transact(durable: false, () =>
+    {
+        ContainerRecord now = Find(record.Id) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
+        if (now.Claim is { } claim && claim.Owner != ProcessIdentity.Own && claim.Owner.IsAlive)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is busy: process {claim.Owner.Pid} is at '{claim.Purpose}'") { Hint = "try again" };
+        using Statement statement = database.Prepare("UPDATE containers SET claim_pid = ?2, claim_start = ?3, claim_purpose = ?4 WHERE id = ?1");
+        statement.Bind(1, record.Id).Bind(2, ProcessIdentity.Own.Pid).Bind(3, (long)ProcessIdentity.Own.StartTime).Bind(4, purpose).Next();
+    });
+
+    /// <summary>Gives the claim up.</summary>
+    public void Release(string id) => database.Transact(durable: false, () =>
+    {
+        using Statement statement = database.Prepare("UPDATE containers SET claim_pid = NULL, claim_start = NULL, claim_purpose = NULL WHERE id = ?1 AND claim_pid = ?2");
+        statement.Bind(1, id).Bind(2, ProcessIdentity.Own.Pid).Next();
+    });
+
+    /// <summary>Removes a row; after this its name is free.</summary>
+    public void Delete(ContainerRecord record) => database.Transact(durable: !record.AutoRemove, () =>
+    {
+        using Statement statement = database.Prepare("DELETE FROM containers WHERE id = ?1");
+        statement.Bind(1, record.Id).Next();
+    });
+
+    private string OwnerOf(string name) => First("name = ?1", name)?.ShortId ?? "";
+
+    private ContainerRecord? First(string condition, string parameter) => Select(condition, parameter) is [var record, ..] ? record : null;
+
+    private List<ContainerRecord> Select(string condition, string? parameter)
+    {
+        using Statement statement = database.Prepare($"SELECT {Columns} FROM containers WHERE {condition} ORDER BY created DESC, id");
+        if (parameter is not null)
+            statement.Bind(1, parameter);
+        List<ContainerRecord> records = [];
+        while (statement.Next())
+            records.Add(Read(statement));
+        return records;
+    }
+
+    private static ContainerRecord Read(Statement row) => new()
+    {
+        Id = row.Text(0),
+        Name = row.Text(1),
+        Image = row.Text(2),
+        ImageId = row.Text(3),
+        Command = row.Text(4),
+        Created = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(5)),
+        AutoRemove = row.Number(6) != 0,
+        Options = row.Text(7),
+        Claim = row.NumberOrNull(8) is { } pid ? new ContainerClaim(new ProcessIdentity((int)pid, (ulong)row.Number(9)), row.Text(10)) : null,
+    };
+}

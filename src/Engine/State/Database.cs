@@ -1,0 +1,118 @@
+using Rundlet.Linux;
+using SQLitePCL;
+
+namespace Rundlet.Engine.State;
+
+/// <summary>
+/// The one SQLite file, in WAL mode: readers never wait, writers wait for each other. It is used through SQLite's own
+/// functions: an ADO.NET layer above them costs a command a millisecond.
+/// </summary>
+/// <remarks>
+/// A commit survives the death of the process. Whether it survives a power cut is the caller's choice, see
+/// <see cref="Transact"/>: the sync is a third of a millisecond that a container which removes itself need not pay.
+/// Closing does not checkpoint; SQLite does that itself after every thousand pages.
+/// </remarks>
+public sealed class Database : IDisposable
+{
+    private const int BusyMilliseconds = 10_000;
+    private readonly sqlite3 _handle;
+    private readonly string _path;
+
+    static Database() => raw.SetProvider(new SQLite3Provider_sqlite3());
+
+    private Database(sqlite3 handle, string path)
+    {
+        _handle = handle;
+        _path = path;
+    }
+
+    /// <summary>Opens the file, making it and its tables where they are missing.</summary>
+    /// <exception cref="ContainerException">It cannot be opened, or a newer version wrote it.</exception>
+    public static Database Open(string path)
+    {
+        int answer = raw.sqlite3_open_v2(path, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+        var database = new Database(handle, path);
+        try
+        {
+            database.Check(answer);
+            raw.sqlite3_busy_timeout(handle, BusyMilliseconds);
+            database.Check(raw.sqlite3_db_config(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
+            database.Run("PRAGMA foreign_keys = ON");
+            Schema.Ensure(database);
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Compiles one statement.</summary>
+    public Statement Prepare(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, sql, out sqlite3_stmt statement), sql);
+        return new Statement(this, statement);
+    }
+
+    /// <summary>Runs one statement without parameters.</summary>
+    public void Run(string sql)
+    {
+        using Statement statement = Prepare(sql);
+        while (statement.Next())
+        {
+            // a PRAGMA answers with a row that says what it did
+        }
+    }
+
+    /// <summary>How many rows the last statement changed.</summary>
+    public int Changes => raw.sqlite3_changes(_handle);
+
+    /// <summary>Runs work in a write transaction; an exception rolls it back.</summary>
+    /// <param name="durable">Whether the commit must survive a power cut.</param>
+    /// <param name="work">What to do.</param>
+    public T Transact<T>(bool durable, Func<T> work)
+    {
+        Run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        Run("BEGIN IMMEDIATE");
+        try
+        {
+            T result = work();
+            Run("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // SQLite has rolled back by itself after some errors; then there is nothing left to do.
+            if (raw.sqlite3_get_autocommit(_handle) == 0)
+                Run("ROLLBACK");
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Transact{T}"/>
+    public void Transact(bool durable, Action work) => Transact(durable, () =>
+    {
+        work();
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => raw.sqlite3_close_v2(_handle);
+
+    /// <summary>Throws for an answer that is an error.</summary>
+    internal void Check(int answer, string? sql = null)
+    {
+        if (answer is raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE)
+            return;
+        string reason = raw.sqlite3_errmsg(_handle).utf8_to_string();
+        int extended = raw.sqlite3_extended_errcode(_handle);
+        ContainerErrorKind kind = extended switch
+        {
+            raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_UNIQUE => ContainerErrorKind.AlreadyExists,
+            _ when answer is raw.SQLITE_BUSY or raw.SQLITE_LOCKED => ContainerErrorKind.Unavailable,
+            _ => ContainerErrorKind.Internal,
+        };
+        throw new ContainerException(kind, sql is null ? $"state file '{_path}': {reason}" : $"state file '{_path}': '{sql}': {reason}");
+    }
+}

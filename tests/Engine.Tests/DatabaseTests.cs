@@ -1,0 +1,56 @@
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+
+namespace Rundlet.Engine.Tests;
+
+public sealed class DatabaseTests
+{
+    [Fact]
+    public void A_transaction_that_throws_leaves_nothing()
+    {
+        using TestRoot root = new();
+        FactTable facts = new(root.Database);
+        facts.Set("before", "1");
+        Assert.Throws<InvalidOperationException>(() => root.Database.Transact(durable: false, () =>
+        {
+            root.Database.Run("INSERT INTO facts VALUES ('inside', '2')");
+            throw new InvalidOperationException();
+        }));
+        Assert.Null(facts["inside"]);
+        Assert.Equal("1", facts["before"]);
+    }
+
+    [Fact]
+    public void What_one_connection_wrote_another_one_reads_without_the_first_being_closed()
+    {
+        using TestRoot root = new();
+        new FactTable(root.Database).Set("name", "value");
+        using Database other = Database.Open(root.Paths.StateFile);
+        Assert.Equal("value", new FactTable(other)["name"]);
+    }
+
+    [Fact]
+    public void A_state_file_of_a_newer_version_is_refused_with_the_cure()
+    {
+        using TestRoot root = new();
+        root.Database.Run("PRAGMA user_version = 999");
+        var error = Assert.Throws<ContainerException>(() => Database.Open(root.Paths.StateFile));
+        Assert.Equal(ContainerErrorKind.Unsupported, error.Kind);
+        Assert.NotNull(error.Hint);
+    }
+
+    [Fact]
+    public void Foreign_keys_are_on_and_the_journal_is_a_write_ahead_log()
+    {
+        using TestRoot root = new();
+        Assert.Equal("1", Ask(root.Database, "PRAGMA foreign_keys"));
+        Assert.Equal("wal", Ask(root.Database, "PRAGMA journal_mode"));
+    }
+
+    private static string Ask(Database database, string sql)
+    {
+        using Statement statement = database.Prepare(sql);
+        Assert.True(statement.Next());
+        return statement.Text(0);
+    }
+}

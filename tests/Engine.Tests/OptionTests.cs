@@ -1,0 +1,115 @@
+using Rundlet.Engine.Options;
+using Rundlet.Linux;
+
+namespace Rundlet.Engine.Tests;
+
+public sealed class OptionTests
+{
+    [Theory]
+    [InlineData("4096", 4096)]
+    [InlineData("4096b", 4096)]
+    [InlineData("128m", 128L << 20)]
+    [InlineData("128M", 128L << 20)]
+    [InlineData("128mb", 128L << 20)]
+    [InlineData("128MiB", 128L << 20)]
+    [InlineData("1.5g", 3L << 29)]
+    [InlineData("2t", 2L << 40)]
+    public void A_size_has_units_of_1024(string text, long bytes) => Assert.Equal(bytes, Quantity.ParseBytes(text, "size"));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("12x")]
+    [InlineData("-5m")]
+    [InlineData("1e9")]
+    [InlineData("99999999999999999999p")]
+    [InlineData("9223372036854775807k")]
+    public void A_wrong_size_is_refused(string text) =>
+        Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => Quantity.ParseBytes(text, "size")).Kind);
+
+    [Theory]
+    [InlineData("/a:/b", "/a", "/b", "rbind,rprivate")]
+    [InlineData("/a:/b:ro", "/a", "/b", "rbind,ro,rprivate")]
+    [InlineData("/a:/b:ro,rshared", "/a", "/b", "rbind,ro,rshared")]
+    [InlineData("/a/../c:/b//d/", "/c", "/b/d", "rbind,rprivate")]
+    public void A_volume_is_a_bind_mount(string text, string source, string destination, string options)
+    {
+        MountOption mount = MountOption.ParseVolume(text);
+        Assert.Equal((MountKind.Bind, source, destination.TrimEnd('/')), (mount.Kind, mount.Source, mount.Destination.TrimEnd('/')));
+        Assert.Equal(options, string.Join(',', mount.Options));
+    }
+
+    [Theory]
+    [InlineData("data:/b", ContainerErrorKind.Unsupported)]
+    [InlineData("/b", ContainerErrorKind.Unsupported)]
+    [InlineData("/a:b", ContainerErrorKind.InvalidArgument)]
+    [InlineData("/a:/", ContainerErrorKind.InvalidArgument)]
+    [InlineData("/a:/b:rx", ContainerErrorKind.InvalidArgument)]
+    [InlineData("/a:/b:z", ContainerErrorKind.Unsupported)]
+    [InlineData("/a:/b:ro:x", ContainerErrorKind.InvalidArgument)]
+    [InlineData(":/b", ContainerErrorKind.InvalidArgument)]
+    public void A_wrong_volume_is_refused(string text, ContainerErrorKind kind) =>
+        Assert.Equal(kind, Assert.Throws<ContainerException>(() => MountOption.ParseVolume(text)).Kind);
+
+    [Theory]
+    [InlineData("type=bind,source=/a,target=/b", MountKind.Bind, "rbind,rprivate")]
+    [InlineData("type=bind,src=/a,dst=/b,readonly", MountKind.Bind, "rbind,ro,rprivate")]
+    [InlineData("type=bind,src=/a,dst=/b,bind-nonrecursive,bind-propagation=rslave", MountKind.Bind, "bind,rslave")]
+    [InlineData("type=tmpfs,target=/b,tmpfs-size=1m,tmpfs-mode=1777", MountKind.Tmpfs, "noexec,nosuid,nodev,size=1048576,mode=1777")]
+    public void A_mount_is_read_by_its_fields(string text, MountKind kind, string options)
+    {
+        MountOption mount = MountOption.ParseMount(text);
+        Assert.Equal((kind, "/b"), (mount.Kind, mount.Destination));
+        Assert.Equal(options, string.Join(',', mount.Options));
+    }
+
+    [Theory]
+    [InlineData("type=bind,source=a,target=/b")]
+    [InlineData("type=bind,source=/a,target=b")]
+    [InlineData("type=bind,source=/a,target=/b,colour=red")]
+    [InlineData("type=ramdisk,target=/b")]
+    [InlineData("type=tmpfs,source=/a,target=/b")]
+    [InlineData("type=bind,source=/a,target=/b,readonly=maybe")]
+    public void A_wrong_mount_is_refused(string text) =>
+        Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => MountOption.ParseMount(text)).Kind);
+
+    [Fact]
+    public void An_option_of_a_tmpfs_replaces_its_opposite()
+    {
+        Assert.Equal("nosuid,nodev,exec,size=64m", string.Join(',', MountOption.ParseTmpfs("/tmp:exec,size=64m").Options));
+        Assert.Throws<ContainerException>(() => MountOption.ParseTmpfs("/tmp:lowerdir=/etc"));
+    }
+
+    [Fact]
+    public void A_later_variable_takes_the_place_of_an_earlier_one() =>
+        Assert.Equal(["A=3", "AB=2", "C="], EnvironmentOption.Merge(["A=1", "AB=2"], ["A=3", "C="]));
+
+    [Theory]
+    [InlineData(1L << 20, null, null)]
+    [InlineData(null, 1L << 30, null)]
+    [InlineData(64L << 20, 32L << 20, null)]
+    [InlineData(64L << 20, -2L, null)]
+    public void Limits_that_cannot_be_are_refused(long? memory, long? swap, long? pids) => Assert.Throws<ContainerException>(
+        () => new ResourceOptions { Memory = memory, MemorySwap = swap, PidsLimit = pids }.Validate());
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(262_145)]
+    public void Cpu_shares_out_of_range_are_refused(long shares) => Assert.Throws<ContainerException>(() => new ResourceOptions { CpuShares = shares }.Validate());
+
+    [Fact]
+    public void Swap_is_twice_the_memory_unless_said_otherwise()
+    {
+        Assert.Equal(128L << 20, new ResourceOptions { Memory = 64 << 20 }.EffectiveSwap);
+        Assert.Equal(-1, new ResourceOptions { Memory = 64 << 20, MemorySwap = -1 }.EffectiveSwap);
+        Assert.Null(new ResourceOptions().EffectiveSwap);
+    }
+
+    [Fact]
+    public void Cpus_become_a_quota_of_a_tenth_of_a_second()
+    {
+        var cpu = new ResourceOptions { NanoCpus = Quantity.ParseCpus("0.5") }.ToResources().Cpu!;
+        Assert.Equal((50_000L, 100_000UL), (cpu.Quota!.Value, cpu.Period!.Value));
+    }
+}
