@@ -1,0 +1,80 @@
+using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Terminal;
+using Rundlet.Engine;
+using Rundlet.Engine.Operations;
+using Rundlet.Engine.Options;
+using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
+
+namespace Rundlet.Cli.Commands;
+
+internal sealed class RunCommand : Command
+{
+    public override string Name => "run";
+
+    public override string Usage => "IMAGE [COMMAND [ARG…]]";
+
+    public override string Summary => "Make a container of an image and start it.";
+
+    public override IReadOnlyList<Option> Options => RunOptions.All;
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "rundlet run --rm hello",
+        "rundlet run -d --name web -p 8080:80 -m 128m hello http 80",
+        "rundlet run --rm -it -v ./src:/src debian bash",
+    ];
+
+    public override int FreeWords => 1;
+
+    public override int FailureCode => ErrorReport.UsageCode;
+
+    public override int Run(Session session, Arguments arguments)
+    {
+        if (arguments.Words.Count == 0)
+            throw Wants("an image");
+        bool detached = arguments.Has("detach");
+        ContainerOptions options = RunOptions.Read(arguments);
+        if (options.Terminal && options.OpenStdin && !detached && !Out.IsTerminal(0))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };
+        using ContainerEngine engine = session.OpenEngine();
+        using ContainerRun run = ContainerRun.Begin(engine, options, foreground: !detached);
+        try
+        {
+            run.WaitCreated();
+            return detached ? Detached(run) : Foreground(engine, run, options);
+        }
+        catch (ContainerException e) when (run.Failure is { } failure)
+        {
+            ErrorReport.Write(e, session.Debug);
+            return failure.ExitCode;
+        }
+    }
+
+    private static int Detached(ContainerRun run)
+    {
+        run.Go();
+        Out.Line(run.Record.Id);
+        return 0;
+    }
+
+    private static int Foreground(ContainerEngine engine, ContainerRun run, ContainerOptions options)
+    {
+        using SupervisorConnection connection = run.Connect();
+        connection.Attach(options.OpenStdin, stdout: true, stderr: true);
+        using var attached = new AttachedSession(connection, engine.Paths.Live(run.Record.Id), options.OpenStdin, options.Terminal);
+        attached.Prepare();
+        run.Go();
+        AttachResult result = attached.Run();
+        if (result.Outcome == AttachOutcome.Detached)
+            return 0;
+        // When the supervisor was killed, what it left says how the container ended, once it is settled.
+        ExitRecord? exit = result.Exit;
+        if (exit is null)
+        {
+            ErrorReport.Write(new ContainerException(ContainerErrorKind.Unavailable, $"the supervisor of container '{run.Record.Name}' was killed"), debug: false);
+        }
+        Ended.Collect(engine, run.Record);
+        return exit?.ExitCode ?? ErrorReport.UsageCode;
+    }
+}

@@ -1,0 +1,49 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Cli;
+
+/// <summary>The one place where an error becomes words and an exit code.</summary>
+internal static class ErrorReport
+{
+    /// <summary>The exit code for what the user typed wrong, and for failures of <c>run</c> and <c>exec</c> themselves; as docker's.</summary>
+    public const int UsageCode = 125;
+
+    /// <summary>Whether an exception is an answer of ours, not a fault of the program.</summary>
+    public static bool IsOurs(Exception e) => e is ContainerException or LinuxException or SpecFormatException;
+
+    /// <summary>From kind to exit code.</summary>
+    /// <param name="e">What happened.</param>
+    /// <param name="failure">The command's own code for a failure.</param>
+    public static int CodeOf(Exception e, int failure) => e switch
+    {
+        ContainerException { Kind: ContainerErrorKind.InvalidArgument } => UsageCode,
+        ContainerException { Kind: ContainerErrorKind.Canceled } => 128 + SIG.INT,
+        _ => failure,
+    };
+
+    /// <summary>Writes one line, and one more when the cure is known.</summary>
+    public static void Write(Exception e, bool debug)
+    {
+        Out.Error($"rundlet: {OneLine(IsOurs(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
+        if (HintOf(e) is { } hint)
+            Out.Error($"hint: {OneLine(hint)}");
+        if (debug)
+            Out.Error(e.ToString());
+    }
+
+    private static string? HintOf(Exception e) => ContainerException.HintOf(e) ?? e switch
+    {
+        LinuxException { Errno: Errno.ENOSPC } => "the disk is full",
+        _ when !IsOurs(e) => "this is a fault of rundlet's: --debug shows where it happened",
+        _ => null,
+    };
+
+    // What an image, a file or an argument holds must not be able to forge a second line, or to colour the first.
+    private static string OneLine(string text) => string.Create(text.Length, text, static (line, text) =>
+    {
+        for (int i = 0; i < line.Length; i++)
+            line[i] = char.IsControl(text[i]) ? ' ' : text[i];
+    });
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Cli;
+
+/// <summary>
+/// Standard output and standard error, straight to the fd: the console class takes a millisecond to find out about
+/// encodings and terminals.
+/// </summary>
+internal static class Out
+{
+    private const int StandardOutput = 1;
+    private const int StandardError = 2;
+
+    /// <summary>Writes text as it is.</summary>
+    public static void Text(string text) => FileIo.WriteAll(StandardOutput, Encoding.UTF8.GetBytes(text), "standard output");
+
+    /// <summary>Writes a line.</summary>
+    public static void Line(string text) => Text(text + "\n");
+
+    /// <summary>Writes a line to standard error; an error in doing so has nobody to go to.</summary>
+    public static void Error(string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(line + "\n");
+        _ = Sys.write(StandardError, bytes); // ignored: there is no other place to tell it
+    }
+
+    /// <summary>Whether an fd is a terminal.</summary>
+    public static bool IsTerminal(int fd) => Terminal.RawTerminal.TrySizeOf(fd) is not null;
+}

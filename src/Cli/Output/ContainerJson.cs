@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Rundlet.Engine;
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Operations;
+using Rundlet.Engine.Options;
+using Rundlet.Engine.State;
+
+namespace Rundlet.Cli.Output;
+
+/// <summary>A container in the shape of docker's <c>inspect</c>.</summary>
+internal static class ContainerJson
+{
+    private const string NoTime = "0001-01-01T00:00:00Z";
+
+    /// <summary>Writes the members of its object.</summary>
+    public static void Write(Utf8JsonWriter json, EnginePaths paths, InspectContainer container)
+    {
+        ContainerRecord record = container.Record;
+        Oci.Process process = container.Spec.Process!;
+        json.WriteString("Id"u8, record.Id);
+        json.WriteString("Created"u8, record.Created);
+        json.WriteString("Path"u8, process.Args![0]);
+        Strings(json, "Args", process.Args.Skip(1));
+        WriteState(json, container.Standing);
+        json.WriteString("Image"u8, record.ImageId);
+        json.WriteString("ResolvConfPath"u8, $"{paths.Container(record.Id)}/resolv.conf");
+        json.WriteString("HostnamePath"u8, $"{paths.Container(record.Id)}/hostname");
+        json.WriteString("HostsPath"u8, $"{paths.Container(record.Id)}/hosts");
+        json.WriteString("LogPath"u8, $"{paths.Container(record.Id)}/{ContainerLogs.FileName}");
+        json.WriteString("Name"u8, "/" + record.Name);
+        json.WriteString("Driver"u8, "overlay");
+        json.WriteString("Platform"u8, "linux");
+        WriteHostConfig(json, container.Options);
+        WriteMounts(json, container.Options);
+        WriteConfig(json, container);
+        WriteNetwork(json, container.Network);
+    }
+
+    private static void WriteState(Utf8JsonWriter json, ContainerStanding standing)
+    {
+        json.WriteStartObject("State"u8);
+        json.WriteString("Status"u8, standing.Phase.ToString().ToLowerInvariant());
+        json.WriteBoolean("Running"u8, standing.IsRunning);
+        json.WriteBoolean("Paused"u8, standing.Phase == ContainerPhase.Paused);
+        json.WriteBoolean("OOMKilled"u8, standing.Exit?.OomKilled ?? false);
+        json.WriteNumber("Pid"u8, standing.IsRunning ? standing.State!.Pid : 0);
+        json.WriteNumber("ExitCode"u8, standing.Exit?.ExitCode ?? 0);
+        json.WriteString("Error"u8, standing.Exit?.Error ?? "");
+        Moment(json, "StartedAt", standing.Exit?.StartedAt ?? standing.State?.StartedAt);
+        Moment(json, "FinishedAt", standing.Exit?.FinishedAt);
+        json.WriteEndObject();
+    }
+
+    private static void WriteHostConfig(Utf8JsonWriter json, ContainerOptions options)
+    {
+        json.WriteStartObject("HostConfig"u8);
+        Strings(json, "Binds", options.Mounts.Where(mount => mount.Kind == MountKind.Bind).Select(mount => $"{mount.Source}:{mount.Destination}:{string.Join(',', mount.Options)}"));
+        json.WriteString("NetworkMode"u8, options.Network);
+        json.WriteStartObject("PortBindings"u8);
+        json.WriteEndObject();
+        json.WriteBoolean("AutoRemove"u8, options.AutoRemove);
+        Strings(json, "CapAdd", options.Security.CapAdd);
+        Strings(json, "CapDrop", options.Security.CapDrop);
+        json.WriteBoolean("Privileged"u8, options.Security.Privileged);
+        json.WriteBoolean("ReadonlyRootfs"u8, options.ReadOnly);
+        json.WriteNumber("Memory"u8, options.Resources.Memory ?? 0);
+        json.WriteNumber("MemorySwap"u8, options.Resources.EffectiveSwap ?? 0);
+        json.WriteNumber("NanoCpus"u8, options.Resources.NanoCpus ?? 0);
+        json.WriteNumber("CpuShares"u8, options.Resources.CpuShares ?? 0);
+        json.WriteNumber("PidsLimit"u8, options.Resources.PidsLimit ?? 0);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMounts(Utf8JsonWriter json, ContainerOptions options)
+    {
+        json.WriteStartArray("Mounts"u8);
+        foreach (MountOption mount in options.Mounts)
+        {
+            json.WriteStartObject();
+            json.WriteString("Type"u8, mount.Kind.ToString().ToLowerInvariant());
+            json.WriteString("Source"u8, mount.Source);
+            json.WriteString("Destination"u8, mount.Destination);
+            json.WriteString("Mode"u8, string.Join(',', mount.Options));
+            json.WriteBoolean("RW"u8, !mount.Options.Contains("ro"));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteConfig(Utf8JsonWriter json, InspectContainer container)
+    {
+        Oci.Process process = container.Spec.Process!;
+        ContainerOptions options = container.Options;
+        json.WriteStartObject("Config"u8);
+        json.WriteString("Hostname"u8, container.Spec.Hostname);
+        json.WriteString("User"u8, options.User ?? "");
+        json.WriteBoolean("Tty"u8, options.Terminal);
+        json.WriteBoolean("OpenStdin"u8, options.OpenStdin);
+        Strings(json, "Env", process.Env ?? []);
+        Strings(json, "Cmd", options.Command);
+        json.WriteString("Image"u8, options.Image);
+        json.WriteString("WorkingDir"u8, process.Cwd);
+        json.WriteStartObject("Labels"u8);
+        foreach ((string key, string value) in container.Spec.Annotations ?? [])
+            json.WriteString(key, value);
+        json.WriteEndObject();
+        json.WriteString("StopSignal"u8, options.StopSignal ?? "SIGTERM");
+        json.WriteNumber("StopTimeout"u8, options.StopTimeout);
+        json.WriteEndObject();
+    }
+
+    private static void WriteNetwork(Utf8JsonWriter json, NetworkNote? network)
+    {
+        json.WriteStartObject("NetworkSettings"u8);
+        json.WriteString("IPAddress"u8, network?.Address ?? "");
+        json.WriteNumber("IPPrefixLen"u8, network?.PrefixLength ?? 0);
+        json.WriteString("Gateway"u8, network?.Gateway ?? "");
+        json.WriteString("MacAddress"u8, network?.Mac ?? "");
+        json.WriteStartObject("Ports"u8);
+        foreach (IGrouping<string, PortNote> port in (network?.Ports ?? []).GroupBy(port => $"{port.ContainerPort}/{port.Protocol}"))
+        {
+            json.WriteStartArray(port.Key);
+            foreach (PortNote binding in port)
+            {
+                json.WriteStartObject();
+                json.WriteString("HostIp"u8, binding.HostAddress ?? "0.0.0.0");
+                json.WriteString("HostPort"u8, binding.HostPort.ToString());
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+            json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static void Moment(Utf8JsonWriter json, string name, DateTimeOffset? moment)
+    {
+        if (moment is { } known && known != default)
+            json.WriteString(name, known);
+        else
+            json.WriteString(name, NoTime);
+    }
+}

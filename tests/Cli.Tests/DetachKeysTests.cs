@@ -1,0 +1,29 @@
+using Rundlet.Cli.Terminal;
+
+namespace Rundlet.Cli.Tests;
+
+public sealed class DetachKeysTests
+{
+    [Theory]
+    [InlineData(new byte[] { 97, 98 }, new byte[] { 97, 98 }, false)]
+    [InlineData(new byte[] { 97, 16, 17, 98 }, new byte[] { 97 }, true)]
+    [InlineData(new byte[] { 16, 97 }, new byte[] { 16, 97 }, false)]
+    [InlineData(new byte[] { 16, 16, 17 }, new byte[] { 16 }, true)]
+    [InlineData(new byte[] { 17, 16 }, new byte[] { 17 }, false)]
+    public void Only_the_two_keys_one_after_the_other_detach(byte[] typed, byte[] expected, bool detached)
+    {
+        byte[] passed = new byte[typed.Length + 1];
+        Assert.Equal(detached, new DetachKeys().Filter(typed, passed, out int length));
+        Assert.Equal(expected, passed[..length]);
+    }
+
+    [Fact]
+    public void The_keys_are_seen_when_they_come_in_two_pieces()
+    {
+        DetachKeys keys = new();
+        byte[] passed = new byte[4];
+        Assert.False(keys.Filter([16], passed, out int length));
+        Assert.Equal(0, length);
+        Assert.True(keys.Filter([17], passed, out _));
+    }
+}
