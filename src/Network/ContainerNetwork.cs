@@ -32,7 +32,26 @@ public sealed class ContainerNetwork : IDisposable
     /// Begins to make a network namespace beside other work; it is the dearest single step of a start. Not needed for
     /// <see cref="NetworkMode.Host"/>.
     /// </summary>
-    public static Task<ContainerNamespace> Prepare() => Task.Run(ContainerNamespace.Create);
+    public static Task<ContainerNamespace> Prepare()
+    {
+        // A thread of its own: the pool's first task starts three, and they spin while this one waits for the kernel.
+        TaskCompletionSource<ContainerNamespace> made = new();
+        Thread thread = new(
+            () =>
+            {
+                try
+                {
+                    made.SetResult(ContainerNamespace.Create());
+                }
+                catch (Exception e)
+                {
+                    made.SetException(e); // told to whoever waits
+                }
+            },
+            256 << 10) { IsBackground = true, Name = "prepare-network" };
+        thread.Start();
+        return made.Task;
+    }
 
     /// <summary>Sets a container's network up.</summary>
     /// <param name="request">What it wants.</param>
