@@ -67,11 +67,14 @@ public partial class AbiTests
         Assert.Equal(expected.OrderBy(pair => pair.Key), actual.OrderBy(pair => pair.Key));
     }
 
+    // Numbers are compared by themselves; the others are our words, not a header's.
+    private static readonly Type[] s_own = [typeof(SYS), typeof(Signals), typeof(ProductVersion)];
+
     [Fact]
     public void Every_class_of_constants_and_every_struct_names_its_header()
     {
         IEnumerable<string> silent = typeof(Sys).Assembly.GetExportedTypes()
-            .Where(type => type.GetCustomAttribute<HeaderAttribute>() is null && !type.IsNested && type != typeof(SYS) && (IsConstants(type) || IsPlainStruct(type)))
+            .Where(type => type.GetCustomAttribute<HeaderAttribute>() is null && !type.IsNested && !s_own.Contains(type) && (IsConstants(type) || IsPlainStruct(type)))
             .Select(type => type.Name);
         Assert.Empty(silent);
     }

@@ -68,15 +68,20 @@ internal sealed class TestCgroup : IDisposable
     {
         LinuxException.ThrowIfError(Sys.pipe2(out int input, out int go, 0), "pipe2");
         LinuxException.ThrowIfError(Sys.pipe2(out int done, out int output, 0), "pipe2");
-        using var standardInput = new OwnedFd(input);
-        using var standardOutput = new OwnedFd(output);
-        // The files that it throws its words away into are open before it comes under device rules.
-        string whole = $"exec 3>&1 >/dev/null 2>&1; read word; {script}; code=$?; echo done >&3; exec 3>&-; read word; exit $code";
-        int pid = LinuxException.ThrowIfError(
-            Spawn.Start("/bin/sh", ["sh", "-c", whole], ["PATH=/usr/bin:/bin"], [new Spawn.FdMapping(input, 0), new Spawn.FdMapping(output, 1)], newSession: true),
-            "spawn",
-            "/bin/sh");
+        // The files that it throws its words away into are open before it comes under device rules: it says so by one byte.
+        string whole = $"exec 3>&1 >/dev/null 2>&1; printf . >&3; read word; {script}; code=$?; echo done >&3; exec 3>&-; read word; exit $code";
+        int pid;
+        using (new OwnedFd(input))
+        using (new OwnedFd(output))
+        {
+            pid = LinuxException.ThrowIfError(
+                Spawn.Start("/bin/sh", ["sh", "-c", whole], ["PATH=/usr/bin:/bin"], [new Spawn.FdMapping(input, 0), new Spawn.FdMapping(output, 1)], newSession: true),
+                "spawn",
+                "/bin/sh");
+        }
         _children.Add(pid);
+        Span<byte> ready = stackalloc byte[1];
+        Assert.Equal(1, Sys.read(done, ready));
         Cgroup.Join(pid);
         return new Shell(pid, new OwnedFd(go), new OwnedFd(done));
     }
