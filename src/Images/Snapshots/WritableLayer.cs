@@ -1,7 +1,7 @@
 using Rundlet.Images.Files;
 using Rundlet.Images.Layers;
-using Rundlet.Linux.Mounts;
 using Rundlet.Linux;
+using Rundlet.Linux.Mounts;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
 

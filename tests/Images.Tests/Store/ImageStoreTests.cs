@@ -1,11 +1,11 @@
 using System.IO.Compression;
 using System.Text;
+using Rundlet.Images.Files;
 using Rundlet.Images.References;
+using Rundlet.Images.Snapshots;
 using Rundlet.Images.Tests.Tar;
 using Rundlet.Linux;
 using Rundlet.Linux.Mounts;
-using Rundlet.Images.Files;
-using Rundlet.Images.Snapshots;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
 
