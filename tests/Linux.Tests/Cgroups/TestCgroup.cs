@@ -92,6 +92,19 @@ internal sealed class TestCgroup : IDisposable
 
         public void Go() => FileIo.WriteAll(go.Value, "go\n"u8, "pipe");
 
+        /// <summary>Until its files are open.</summary>
+        public void WaitUntilReady()
+        {
+            byte[] word = new byte["ready\n"u8.Length];
+            for (int length = 0; length < word.Length;)
+            {
+                nint got = LinuxException.ThrowIfError(Sys.read(done.Value, word.AsSpan(length)), "read", "pipe");
+                Assert.NotEqual(0, got);
+                length += (int)got;
+            }
+            Assert.Equal("ready\n"u8, word);
+        }
+
         /// <summary>Nothing more will come: the shell ends with the status of the script.</summary>
         public void Finish() => go.Dispose();
 
