@@ -7,8 +7,8 @@ namespace Rundlet.Runtime.Planning;
 
 internal sealed partial class ContainerPlanner
 {
-    // With a cgroup namespace a new mount of the hierarchy shows the container's own cgroup as its root. Without one
-    // the container's folder is bound, so that the rest of the host's tree is never visible.
+    // The container's own folder of each hierarchy of v1 is bound: the rest of the host's tree is never visible, and within a
+    // cgroup namespace it looks like a mount of its own, which would take four times as many calls.
     private void PlanCgroupMount(Mount mount, MountOptions options)
     {
         AwaitCgroup();
@@ -50,17 +50,7 @@ internal sealed partial class ContainerPlanner
     private void PlanLegacyHierarchy(PlanSlot cover, string destination, MountOptions options, string folder, IReadOnlyList<string> keys, string hostPath)
     {
         string place = $"{destination}/{folder}";
-        PlanSlot made;
-        if (_inputs.Cgroups.OwnNamespace)
-        {
-            Mount hierarchy = new() { Destination = place, Type = "cgroup", Source = "cgroup", Options = [.. options.Data, .. keys] };
-            MountOptions own = MountOptions.Parse([.. WordsOf(options), .. keys]);
-            made = Create(hierarchy, keys is ["cgroup2"] ? "cgroup2" : "cgroup", keys is ["cgroup2"] ? MountOptions.Parse(WordsOf(options)) : own);
-        }
-        else
-        {
-            made = BindHost(hostPath, place, options);
-        }
+        PlanSlot made = BindHost(hostPath, place, options);
         PlanSlot target = Target($"make the mount point '{place}'", cover, folder, folder: true, 0x1ED);
         Move($"mount cgroup on '{place}'", made, target);
         Close(target);
@@ -80,20 +70,4 @@ internal sealed partial class ContainerPlanner
         SetAttributes($"set the attributes of '{destination}'", made, options.Set, 0, MS.PRIVATE, recursive: false);
         return made;
     }
-
-    private static List<string> WordsOf(MountOptions options)
-    {
-        List<string> words = [];
-        foreach ((ulong attribute, string word) in AttributeWords)
-        {
-            if ((options.Set & attribute) != 0)
-                words.Add(word);
-        }
-        return words;
-    }
-
-    private static readonly (ulong Attribute, string Word)[] AttributeWords =
-    [
-        (MOUNT_ATTR.RDONLY, "ro"), (MOUNT_ATTR.NOSUID, "nosuid"), (MOUNT_ATTR.NODEV, "nodev"), (MOUNT_ATTR.NOEXEC, "noexec"),
-    ];
 }
