@@ -26,20 +26,39 @@ public sealed class StateStore
     {
         ContainerId.Validate(id);
         using OwnedFd root = OpenRoot();
-        int answer = Sys.mkdirat(root.Value, id, 0x1C0 /* 0700 */);
-        if (Sys.Is(answer, Errno.EEXIST))
+        while (true)
         {
-            // What a killed create left has no state yet and no lock on it.
-            ContainerFolder left = ContainerFolder.Open(root, id);
-            if (left.TryLock() && !left.HasState)
-                return left;
-            left.Dispose();
-            throw new ContainerException(ContainerErrorKind.AlreadyExists, $"container with given ID already exists: '{id}'") { Hint = $"choose another id, or remove it: delete {id}" };
+            int answer = Sys.mkdirat(root.Value, id, 0x1C0 /* 0700 */);
+            if (!Sys.Is(answer, Errno.EEXIST))
+                LinuxException.ThrowIfError(answer, "mkdir", $"{_root}/{id}");
+            if (TryClaim(root, id, made: answer == 0) is { } folder)
+                return folder;
         }
-        LinuxException.ThrowIfError(answer, "mkdir", $"{_root}/{id}");
-        ContainerFolder folder = ContainerFolder.Open(root, id);
-        folder.Lock();
-        return folder;
+    }
+
+    // The lock decides and not mkdir(2): between the two another create may take the folder for one that a killed
+    // create left, which is a folder with no state and no lock. Null: a delete was faster, and the folder is gone.
+    private static ContainerFolder? TryClaim(OwnedFd root, string id, bool made)
+    {
+        ContainerFolder folder;
+        try
+        {
+            folder = ContainerFolder.Open(root, id);
+        }
+        catch (LinuxException gone) when (gone.Errno == Errno.ENOENT)
+        {
+            return null;
+        }
+        bool locked = made || folder.TryLock();
+        if (made)
+            folder.Lock(); // waits: who only looks holds the lock for a moment too
+        if (locked && folder.Exists && !folder.HasState)
+            return folder;
+        bool taken = !locked || folder.HasState;
+        folder.Dispose();
+        return taken
+            ? throw new ContainerException(ContainerErrorKind.AlreadyExists, $"container with given ID already exists: '{id}'") { Hint = $"choose another id, or remove it: delete {id}" }
+            : null;
     }
 
     /// <summary>Opens the folder of a container and locks it.</summary>
