@@ -35,8 +35,21 @@ public sealed class ContainerFolder : IDisposable
     /// <summary>Whether the state was written: where not, the container is half made.</summary>
     public bool HasState => Sys.faccessat2(Fd, StateFile, 0, 0) == 0;
 
-    /// <summary>Whether the container waits for <c>start</c>.</summary>
-    public bool AwaitsStart => Sys.faccessat2(Fd, GoPipe, 0, 0) == 0;
+    /// <summary>
+    /// Whether the container waits for <c>start</c>: it has the pipe open until execve. The pipe alone would not tell,
+    /// a killed start leaves it behind.
+    /// </summary>
+    public bool AwaitsStart
+    {
+        get
+        {
+            int fd = Sys.openat(Fd, GoPipe, O.WRONLY | O.NONBLOCK | O.NOFOLLOW);
+            if (fd < 0)
+                return false;
+            _ = Sys.close(fd); // ignored: nothing was written
+            return true;
+        }
+    }
 
     /// <summary>Whether the folder is still in its place.</summary>
     public bool Exists => Sys.statx(Fd, "", AT.EMPTY_PATH, STATX.NLINK, out statx_t file) == 0 && file.stx_nlink > 0;
