@@ -67,11 +67,13 @@ public sealed class SavedState
             SavedState state = new();
             Utf8JsonReader reader = new(json);
             reader.Read();
+            Expect(ref reader, JsonTokenType.StartObject);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 state.ReadMember(ref reader);
+            reader.Read(); // throws for anything behind the object
             return state;
         }
-        catch (Exception damaged) when (damaged is JsonException or InvalidOperationException or FormatException)
+        catch (Exception damaged) when (damaged is JsonException or InvalidOperationException or FormatException or ArgumentOutOfRangeException)
         {
             throw new ContainerException(ContainerErrorKind.Internal, $"state of container '{id}' is damaged: {damaged.Message}") { Hint = $"remove it: delete --force {id}" };
         }
@@ -84,10 +86,10 @@ public sealed class SavedState
         switch (name)
         {
             case "ociVersion":
-                OciVersion = reader.GetString()!;
+                OciVersion = Text(ref reader);
                 break;
             case "id":
-                Id = reader.GetString()!;
+                Id = Text(ref reader);
                 break;
             case "pid":
                 Pid = reader.GetInt32();
@@ -96,10 +98,10 @@ public sealed class SavedState
                 StartTime = reader.GetUInt64();
                 break;
             case "bundle":
-                Bundle = reader.GetString()!;
+                Bundle = Text(ref reader);
                 break;
             case "rootfs":
-                Rootfs = reader.GetString()!;
+                Rootfs = Text(ref reader);
                 break;
             case "createdTicks":
                 Created = new DateTimeOffset(reader.GetInt64(), TimeSpan.Zero);
@@ -127,13 +129,22 @@ public sealed class SavedState
         writer.WriteEndObject();
     }
 
+    private static string Text(ref Utf8JsonReader reader) => reader.GetString() ?? throw new FormatException("null in place of a text");
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
+    {
+        if (reader.TokenType != type)
+            throw new FormatException($"{reader.TokenType} in place of {type}");
+    }
+
     private static void ReadMap(ref Utf8JsonReader reader, Dictionary<string, string> map)
     {
+        Expect(ref reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
             reader.Read();
-            map[key] = reader.GetString()!;
+            map[key] = Text(ref reader);
         }
     }
 }
