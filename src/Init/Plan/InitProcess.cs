@@ -98,9 +98,10 @@ public sealed unsafe class InitProcess : IDisposable
         while (true)
         {
             nint got = Sys.ReceiveWithFds(_line, buffer, fds, out int received, 0);
-            if (Sys.Is(got, Errno.EINTR))
+            // ECONNRESET comes once, where the child died with a byte of ours unread, and before what it had said itself.
+            if (Sys.Is(got, Errno.EINTR) || Sys.Is(got, Errno.ECONNRESET))
                 continue;
-            if (got == 0 || Sys.Is(got, Errno.ECONNRESET))
+            if (got == 0)
                 return new ChildEvent(ChildEventKind.Closed, -1, Errno.None);
             LinuxException.ThrowIfError(got, "receive from the child");
             if (received > 0)
