@@ -27,6 +27,7 @@ internal static unsafe class EarlyMain
     [RuntimeExport("__wrap_main")]
     private static int Main(int count, byte** arguments, byte** environment)
     {
+        FillStdio();
         if (!IsProtected())
         {
             ExecuteReadOnlyMount(arguments, environment);
@@ -38,6 +39,17 @@ internal static unsafe class EarlyMain
         }
         HoldSignals();
         return RealMain(count, arguments, environment);
+    }
+
+    // Where the caller closed stdin, stdout or stderr, the next file that is opened would be taken for it: a socket of
+    // ours would get error texts, or be the container's stdin.
+    private static void FillStdio()
+    {
+        for (nint fd = 0; fd <= 2; fd++)
+        {
+            if (Call(SYS.fcntl, fd, F.GETFD, 0, 0, 0, 0) < 0)
+                Call(SYS.openat, Sys.AT_FDCWD, Text("/dev/null\0"u8), O.RDWR, 0, 0, 0);
+        }
     }
 
     // Either the file lies on a read-only mount, or it is a sealed memfd.
