@@ -65,6 +65,7 @@ public static class CreateContainer
             Bundle = request.Bundle,
             Line = line.Child,
             Gate = request.Gate,
+            Lock = request.Lock,
             NetworkNamespace = request.NetworkNamespace,
             PreserveFds = request.PreserveFds,
             Stdio = request.Stdio,

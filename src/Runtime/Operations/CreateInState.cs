@@ -62,6 +62,7 @@ public static class CreateInState
         Stdio = request.Stdio,
         PreserveFds = request.PreserveFds,
         KeepKeyring = request.KeepKeyring,
+        Lock = folder.Fd,
         Gate = go is null || result is null ? null : new StartGate(go, result),
         BeforeCgroup = cgroup =>
         {

@@ -37,6 +37,9 @@ public sealed class CreateRequest
     /// </summary>
     internal Planning.StartGate? Gate { get; init; }
 
+    /// <summary>The creator's lock on the state folder: the container lets go of its copy at once, or it would keep the lock when the creator is killed.</summary>
+    internal int? Lock { get; init; }
+
     /// <summary>Called once the cgroup's place is known and before it is made, so that it can be put on record.</summary>
     internal Action<Cgroup>? BeforeCgroup { get; init; }
 }

@@ -10,6 +10,8 @@ internal sealed partial class ContainerPlanner
     private void PlanIdentity()
     {
         _plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
+        if (_inputs.Lock is { } fd)
+            _plan.Call("let go of the creator's lock", SYS.close, fd);
         if (IsNew("user"))
         {
             CloneFlags |= CLONE.NEWUSER;
@@ -36,7 +38,7 @@ internal sealed partial class ContainerPlanner
 
     private void PlanJoins()
     {
-        foreach ((string word, ulong flag, _) in NamespaceTable.All)
+        foreach ((string word, ulong flag, string file) in NamespaceTable.All)
         {
             if (word == "network" && _inputs.NetworkNamespace is { } network)
             {
@@ -46,6 +48,8 @@ internal sealed partial class ContainerPlanner
             if (Find(word) is not { Path: { Length: > 0 } path })
                 continue;
             OwnedFd fd = Hold(OpenNamespace(word, path));
+            if (IsCallers(fd, file))
+                _shared |= flag;
             if (word == "pid")
             {
                 PidNamespace = fd; // takes effect on children only: the parent joins around clone3
@@ -63,6 +67,15 @@ internal sealed partial class ContainerPlanner
         if (Sys.Is(fd, Errno.ENOENT))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.namespaces: no {word} namespace at '{path}'");
         return OwnedFd.FromAnswer(fd, $"open {word} namespace", path);
+    }
+
+    // Joining by path is as good as not having a namespace where it is the caller's own: a hostname or sysctl would change the host.
+    private static bool IsCallers(OwnedFd joined, string file)
+    {
+        string own = $"/proc/self/ns/{file}";
+        LinuxException.ThrowIfError(Sys.statx(joined.Value, "", AT.EMPTY_PATH, STATX.INO, out statx_t theirs), "stat namespace", file);
+        LinuxException.ThrowIfError(Sys.statx(Sys.AT_FDCWD, own, 0, STATX.INO, out statx_t ours), "stat namespace", own);
+        return theirs.stx_ino == ours.stx_ino && theirs.stx_dev_major == ours.stx_dev_major && theirs.stx_dev_minor == ours.stx_dev_minor;
     }
 
     private void PlanUnshares()
@@ -83,6 +96,8 @@ internal sealed partial class ContainerPlanner
 
     private void PlanNames()
     {
+        if ((_shared & CLONE.NEWUTS) != 0 && (_spec.Hostname is { Length: > 0 } || _spec.Domainname is { Length: > 0 }))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "hostname and domainname need a uts namespace that is not the host's");
         if (_spec.Hostname is { Length: > 0 } host)
             _plan.Call($"set the hostname '{host}'", SYS.sethostname, _plan.Text(host), System.Text.Encoding.UTF8.GetByteCount(host));
         if (_spec.Domainname is { Length: > 0 } domain)

@@ -103,7 +103,7 @@ internal sealed partial class ContainerPlanner
         PlanSlot proc = _steps.PrivateProc();
         foreach ((string key, string value) in sysctls)
         {
-            string path = SysctlRules.PathOf(key, NamespaceTable.FlagsOf(_linux.Namespaces));
+            string path = SysctlRules.PathOf(key, NamespaceTable.FlagsOf(_linux.Namespaces) & ~_shared);
             PlanSlot file = _plan.Slot();
             open_how how = new() { flags = O.WRONLY | O.CLOEXEC, resolve = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS | RESOLVE.NO_XDEV };
             _plan.Call($"open sysctl '{key}'", file, SYS.openat2, proc, _plan.Text(path), _plan.Struct(how), 24);

@@ -31,6 +31,7 @@ internal sealed partial class ContainerPlanner : IDisposable
     private readonly PlanSlot _root;
     private readonly PlanData _empty;
     private bool _inCgroup;
+    private ulong _shared; // CLONE_NEW* of joined namespaces that are the caller's own
 
     /// <summary>Starts planning.</summary>
     public ContainerPlanner(PlanInputs inputs)

@@ -27,6 +27,9 @@ internal sealed class PlanInputs
     /// <summary>Where the child waits for <c>start</c>; null to wait on the line.</summary>
     public StartGate? Gate { get; init; }
 
+    /// <summary>An fd with a lock on it that only the parent may hold; null for none.</summary>
+    public int? Lock { get; init; }
+
     /// <summary>A network namespace to join in place of the one that the spec asks for; null to follow the spec.</summary>
     public OwnedFd? NetworkNamespace { get; init; }
 
