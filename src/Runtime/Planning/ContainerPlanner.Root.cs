@@ -35,7 +35,6 @@ internal sealed partial class ContainerPlanner
     {
         _plan.Call("enter the rootfs", SYS.fchdir, _root);
         _plan.Call("pivot_root", SYS.pivot_root, _plan.Text("."), _plan.Text("."));
-        _plan.Call("cut the old root off", SYS.mount, 0, _plan.Text("."), 0, (long)(MS.SLAVE | MS.REC), 0);
         _plan.Call("unmount the old root", SYS.umount2, _plan.Text("."), MNT.DETACH);
         _plan.Call("enter the new root", SYS.chdir, _plan.Text("/"));
         if (_spec.Root!.Readonly)
