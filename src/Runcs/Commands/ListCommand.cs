@@ -50,14 +50,14 @@ internal sealed class ListCommand : Command
         return 0;
     }
 
-    // Another command may delete one while we list.
+    // Another command may delete one while we list, and a damaged one, of which state tells more, must not hide the others.
     private static ContainerHandle? TryLook(StateStore store, string id)
     {
         try
         {
             return ContainerHandle.Look(store, id);
         }
-        catch (ContainerException gone) when (gone.Kind is ContainerErrorKind.NotFound or ContainerErrorKind.InvalidArgument)
+        catch (ContainerException gone) when (gone.Kind is ContainerErrorKind.NotFound or ContainerErrorKind.InvalidArgument or ContainerErrorKind.Internal)
         {
             return null;
         }

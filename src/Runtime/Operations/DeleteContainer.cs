@@ -1,5 +1,6 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
 
@@ -10,6 +11,8 @@ public static class DeleteContainer
 {
     /// <summary>How long a killed process may take to go, in milliseconds.</summary>
     private const int KillMilliseconds = 10_000;
+
+    private const int LookMilliseconds = 100;
 
     /// <summary>Deletes. Every step is tried; all failures are told.</summary>
     /// <exception cref="ContainerException">It is not stopped and force is false, or something is left.</exception>
@@ -23,6 +26,11 @@ public static class DeleteContainer
         catch (ContainerException missing) when (force && missing.Kind == ContainerErrorKind.NotFound)
         {
             return; // the wish is fulfilled
+        }
+        catch (ContainerException damaged) when (force && damaged.Kind == ContainerErrorKind.Internal)
+        {
+            DeleteDamaged(store, id);
+            return;
         }
         using (container)
         {
@@ -57,9 +65,42 @@ public static class DeleteContainer
                 using Cgroup cgroup = container.OpenCgroup();
                 cgroup.Thaw();
             }
-            Span<pollfd> end = [new pollfd { fd = process.Value, events = POLL.IN }];
-            if (Sys.poll(end, KillMilliseconds) == 0)
-                throw new ContainerException(ContainerErrorKind.Unavailable, $"delete container '{container.Folder.Id}': its first process does not end after SIGKILL");
+            using Cgroup all = container.OpenCgroup();
+            WaitForEnd(process, all, container.Folder.Id);
+        }
+    }
+
+    // The first process of a pid namespace is not over before the last other one has been collected, and the parent of
+    // an exec'd one is outside and may be late: who has left the cgroup by then will do no more.
+    private static void WaitForEnd(OwnedFd process, Cgroup cgroup, string id)
+    {
+        Span<pollfd> end = [new pollfd { fd = process.Value, events = POLL.IN }];
+        for (int waited = 0; waited < KillMilliseconds; waited += LookMilliseconds)
+        {
+            if (Sys.poll(end, LookMilliseconds) > 0 || (!cgroup.IsEmpty && cgroup.Pids().Count == 0))
+                return;
+        }
+        throw new ContainerException(ContainerErrorKind.Unavailable, $"delete container '{id}': its first process does not end after SIGKILL");
+    }
+
+    // Without its state a container still has its cgroup, where the spec or the id says, and all its processes are in there.
+    private static void DeleteDamaged(StateStore store, string id)
+    {
+        using ContainerFolder folder = store.Open(id);
+        using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), CgroupsPathOf(folder), id, bestEffort: Sys.geteuid() != 0);
+        cgroup.Remove(kill: true);
+        folder.Remove();
+    }
+
+    private static string? CgroupsPathOf(ContainerFolder folder)
+    {
+        try
+        {
+            return SpecReader.Read(folder.LoadConfig()).Linux?.CgroupsPath;
+        }
+        catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
+        {
+            return null; // the id has to do
         }
     }
 }
