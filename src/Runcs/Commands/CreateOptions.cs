@@ -22,8 +22,7 @@ internal static class CreateOptions
     ];
 
     /// <summary>Reads the spec and makes the request.</summary>
-    /// <exception cref="ContainerException">A flag or the bundle is wrong.</exception>
-    /// <exception cref="SpecFormatException">The spec is.</exception>
+    /// <exception cref="ContainerException">A flag, the bundle or the spec is wrong.</exception>
     public static (byte[] Config, CreateRequest Request) Read(Arguments arguments, string id)
     {
         ContainerId.Validate(id);
@@ -38,7 +37,7 @@ internal static class CreateOptions
         {
             Id = id,
             Bundle = bundle,
-            Spec = SpecReader.Read(config),
+            Spec = ReadSpec(config, file),
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
             KeepKeyring = arguments.Has("no-new-keyring"),
         };
@@ -50,6 +49,18 @@ internal static class CreateOptions
     {
         if (arguments.Value("pid-file") is { } path)
             PidFile.Write(path, pid);
+    }
+
+    private static Spec ReadSpec(byte[] config, string file)
+    {
+        try
+        {
+            return SpecReader.Read(config);
+        }
+        catch (SpecFormatException wrong)
+        {
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"spec '{file}'", wrong);
+        }
     }
 
     private static byte[] ReadConfig(string file)

@@ -25,7 +25,7 @@ internal static class ExecProcessOptions
         {
             Args = arguments.Words[1..],
             Cwd = arguments.Value("cwd") ?? own.Cwd,
-            Env = [.. own.Env ?? [], .. arguments.Values("env")],
+            Env = WithReplaced(own.Env ?? [], arguments.Values("env")),
             Terminal = arguments.Has("tty"),
             User = UserOf(arguments, own.User),
             Capabilities = WithAdded(own.Capabilities, arguments.Values("cap")),
@@ -36,6 +36,23 @@ internal static class ExecProcessOptions
             OomScoreAdj = own.OomScoreAdj,
         };
         return process;
+    }
+
+    // getenv(3) takes the first of two variables of one name: one that is given anew has to take its place.
+    private static List<string> WithReplaced(List<string> own, IReadOnlyList<string> given)
+    {
+        List<string> all = [.. own];
+        foreach (string variable in given)
+        {
+            int equals = variable.IndexOf('=');
+            string name = equals < 0 ? variable : variable[..(equals + 1)];
+            int at = all.FindIndex(item => item.StartsWith(name, StringComparison.Ordinal));
+            if (at < 0)
+                all.Add(variable);
+            else
+                all[at] = variable;
+        }
+        return all;
     }
 
     private static User UserOf(Arguments arguments, User own)
