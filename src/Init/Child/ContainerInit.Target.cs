@@ -5,6 +5,8 @@ namespace Rundlet.Init;
 public static unsafe partial class ContainerInit
 {
     private const int PathMax = 4096;
+    // openat2(2): EAGAIN where something, anywhere, was renamed or mounted while ".." was resolved.
+    private const int MaxTries = 10_000;
     private const int MaxLinks = 40; // as the kernel's own limit, path_resolution(7)
 
     // Opens a mount destination beneath a root, and makes the folders and the file that are missing on the way. Every
@@ -48,7 +50,12 @@ public static unsafe partial class ContainerInit
         how.flags = O.PATH | O.CLOEXEC;
         how.mode = 0;
         how.resolve = RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | resolve;
-        return ChildSys.Call(SYS.openat2, root, (nint)(*path == 0 ? Dot() : path), (nint)(&how), sizeof(open_how));
+        nint fd;
+        int tries = 0;
+        do
+            fd = ChildSys.Call(SYS.openat2, root, (nint)(*path == 0 ? Dot() : path), (nint)(&how), sizeof(open_how));
+        while (fd == -(nint)(int)Errno.EAGAIN && tries++ < MaxTries);
+        return fd;
     }
 
     // "." without a static field: a literal of bytes lies in read-only data and needs no class initialiser.

@@ -43,7 +43,12 @@ public static unsafe partial class ContainerInit
         switch (op->Code)
         {
             case OpCode.SystemCall:
-                return ChildSys.Call(op->Number, Arg(plan, op, 0), Arg(plan, op, 1), Arg(plan, op, 2), Arg(plan, op, 3), Arg(plan, op, 4), Arg(plan, op, 5));
+                nint answer;
+                int tries = 0;
+                do
+                    answer = ChildSys.Call(op->Number, Arg(plan, op, 0), Arg(plan, op, 1), Arg(plan, op, 2), Arg(plan, op, 3), Arg(plan, op, 4), Arg(plan, op, 5));
+                while (answer == -(nint)(int)Errno.EAGAIN && op->Number == SYS.openat2 && tries++ < MaxTries);
+                return answer;
             case OpCode.Jump or OpCode.JumpIfSet:
                 return 0;
             case OpCode.OpenTarget:
