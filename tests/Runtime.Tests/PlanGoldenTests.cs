@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Rundlet.Init;
+using Rundlet.Oci;
+using Rundlet.Runtime.Planning;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runtime.Tests;
+
+/// <summary>
+/// The plan of a typical spec against a golden file, with names for system calls and without the numbers of fds. A
+/// change of the order in which a container is put together shows in review. To accept one, copy the file that the
+/// failure names over the golden one.
+/// </summary>
+public sealed partial class PlanGoldenTests
+{
+    private const int Line = 1000; // never used: nothing is cloned here
+
+    [Fact]
+    public void A_typical_spec_on_cgroup_v1() => Compare("typical-v1.txt", TestSpecs.Typical(), unified: false);
+
+    [Fact]
+    public void A_typical_spec_on_cgroup_v2() => Compare("typical-v2.txt", TestSpecs.Typical(), unified: true);
+
+    [Fact]
+    public void A_terminal_in_a_user_namespace()
+    {
+        Spec spec = TestSpecs.Typical();
+        spec.Process!.Terminal = true;
+        spec.Process.NoNewPrivileges = false;
+        spec.Linux!.Namespaces!.Add(new() { Type = "user" });
+        spec.Linux.UidMappings = spec.Linux.GidMappings = [new() { ContainerId = 0, HostId = 100000, Size = 65536 }];
+        Compare("user-terminal.txt", spec, unified: true);
+    }
+
+    [Fact]
+    public void The_program_is_executed_last_and_only_after_the_gate()
+    {
+        using ContainerPlanner planner = new(Inputs(TestSpecs.Typical(), unified: true));
+        using InitPlanBlock block = planner.Build();
+        Assert.Equal(OpCode.Checkpoint, block.CodeOf(planner.ReadyCheckpoint));
+        Assert.Equal(OpCode.Await, block.CodeOf(planner.ReadyCheckpoint + 1));
+        Assert.Equal(OpCode.Execute, block.CodeOf(planner.ExecuteOp));
+        Assert.Equal(block.Describe().Count(c => c == '\n') - 1, planner.ExecuteOp);
+        Assert.Equal(CLONE.NEWPID, planner.CloneFlags);
+        Assert.False(planner.AwaitsMaps);
+        Assert.Null(planner.PidNamespace);
+    }
+
+    private static void Compare(string golden, Spec spec, bool unified)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            Assert.Skip("the golden plans have the open(2) flags of x86_64");
+        SpecValidator.Validate(spec);
+        using ContainerPlanner planner = new(Inputs(spec, unified));
+        using InitPlanBlock block = planner.Build();
+        string actual = Readable(block.Describe());
+        string path = Path.Combine(AppContext.BaseDirectory, "Golden", golden);
+        string written = Path.Combine(Path.GetTempPath(), $"rundlet-{golden}");
+        if (File.Exists(path) && File.ReadAllText(path) == actual)
+            return;
+        File.WriteAllText(written, actual);
+        Assert.Fail($"the plan differs from Golden/{golden}; the new one is {written}");
+    }
+
+    private static PlanInputs Inputs(Spec spec, bool unified) => new()
+    {
+        Spec = spec,
+        Id = "web",
+        RootPath = "/bundle/rootfs",
+        Bundle = "/bundle",
+        Line = Line,
+        Cgroups = unified
+            ? new CgroupMountSource(true, [("unified", ["cgroup2"], "/sys/fs/cgroup/web")], true)
+            : new CgroupMountSource(false, [("cpu,cpuacct", ["cpu", "cpuacct"], "/sys/fs/cgroup/cpu/web"), ("systemd", ["name=systemd"], "/sys/fs/cgroup/systemd/web")], true),
+        SeccompProgram = new byte[16],
+    };
+
+    // The fd of a bind source and the capabilities of whoever runs the test are not the plan's.
+    private static string Readable(string text)
+    {
+        text = CallNumber().Replace(text, match => s_names[int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)]);
+        text = MovedFd().Replace(text, "move_mount(FD,");
+        return KeptCapabilities().Replace(text, "DropBoundingSet(");
+    }
+
+    private static readonly Dictionary<int, string> s_names = typeof(SYS).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Where(field => field.IsLiteral && field.FieldType == typeof(int))
+        .ToDictionary(field => (int)field.GetRawConstantValue()!, field => field.Name);
+
+    [GeneratedRegex(@"call (\d+)")]
+    private static partial Regex CallNumber();
+
+    [GeneratedRegex(@"move_mount\(\d+,")]
+    private static partial Regex MovedFd();
+
+    [GeneratedRegex(@"DropBoundingSet\(\d+, ")]
+    private static partial Regex KeptCapabilities();
+}
