@@ -1,0 +1,139 @@
+namespace Rundlet.Runcs.Tests;
+
+public sealed class MountTests : ContainerTest
+{
+    [Fact]
+    public void A_folder_is_bound_and_its_mount_point_made()
+    {
+        File.WriteAllText($"{Scratch}/file", "from the host\n");
+        TestContainer container = Container().Mount("/deep/new/place", "bind", Scratch, "bind").Script("cat /deep/new/place/file; echo back > /deep/new/place/back");
+        Assert.Equal("from the host", container.Output());
+        Assert.Equal("back\n", File.ReadAllText($"{Scratch}/back"));
+        Assert.Empty(Directory.GetFileSystemEntries($"{container.Rootfs}/deep/new/place"));
+    }
+
+    [Fact]
+    public void A_file_is_bound_and_its_mount_point_made()
+    {
+        File.WriteAllText($"{Scratch}/file", "from the host\n");
+        TestContainer container = Container().Mount("/etc/new/file", "bind", $"{Scratch}/file", "bind", "ro").Script("cat /etc/new/file; echo x > /etc/new/file || echo refused");
+        Assert.Equal(["from the host", "refused"], container.Output().Split('\n'));
+        Assert.Equal("from the host\n", File.ReadAllText($"{Scratch}/file"));
+        Assert.Equal(0, new FileInfo($"{container.Rootfs}/etc/new/file").Length);
+    }
+
+    [Fact]
+    public void A_bind_type_is_not_needed_and_not_enough_is_said()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc takes a type of bind without the option for a file system");
+        File.WriteAllText($"{Scratch}/file", "x\n");
+        Assert.Equal("file", Container().Mount("/mnt", "none", Scratch, "rbind").Script("ls /mnt").Output());
+        Assert.Equal("file", Container().Mount("/mnt", "bind", Scratch).Script("ls /mnt").Output());
+    }
+
+    [Fact]
+    public void A_relative_source_is_beneath_the_bundle()
+    {
+        TestContainer container = Container().Mount("/mnt", "bind", "data", "bind").Script("cat /mnt/file");
+        Directory.CreateDirectory($"{container.Bundle}/data");
+        File.WriteAllText($"{container.Bundle}/data/file", "mine");
+        Assert.Equal("mine", container.Output());
+    }
+
+    [Theory]
+    [InlineData("ro", "touch /mnt/x", "ro")]
+    [InlineData("noexec", "/mnt/true", "noexec")]
+    [InlineData("nosuid", "false", "nosuid")]
+    [InlineData("nodev", "false", "nodev")]
+    [InlineData("noatime", "false", "noatime")]
+    public void Options_of_a_bind_hold(string option, string refused, string shown)
+    {
+        TestRootfs.CopyProgram(TestRootfs.Busybox, $"{Scratch}/true");
+        string output = Container().Mount("/mnt", "bind", Scratch, "bind", option)
+            .Script($"{refused} 2>/dev/null || echo refused; grep ' /mnt ' /proc/self/mountinfo | cut -d' ' -f6").Output();
+        Assert.Equal("refused", output.Split('\n')[0]);
+        Assert.Contains(shown, output.Split('\n')[1].Split(','));
+    }
+
+    [Fact]
+    public void A_missing_source_is_refused_by_name()
+    {
+        TestContainer container = Container().Mount("/mnt", "bind", $"{Scratch}/missing", "bind");
+        container.Run().Refused(1, "missing");
+        container.Run().Refused(1, "no such file or directory");
+    }
+
+    [Fact]
+    public void A_link_in_the_image_leads_a_mount_to_the_image_and_never_to_the_host()
+    {
+        string canary = Directory.CreateDirectory($"{Scratch}/canary").FullName;
+        File.WriteAllText($"{Scratch}/source", "bound\n");
+        TestContainer container = Container().Mount("/link/file", "bind", $"{Scratch}/source", "bind").Script($"cat {canary}/file");
+        File.CreateSymbolicLink($"{container.Rootfs}/link", canary);
+        Assert.Equal("bound", container.Output());
+        Assert.Empty(Directory.GetFileSystemEntries(canary));
+        Assert.True(File.Exists($"{container.Rootfs}{canary}/file"));
+    }
+
+    [Fact]
+    public void A_chain_of_links_upwards_stays_in_the_image()
+    {
+        string canary = Directory.CreateDirectory($"{Scratch}/canary").FullName;
+        TestContainer container = Container().Mount("/one/mnt", "tmpfs", "tmpfs", "mode=700").Script("grep -c tmpfs /proc/self/mountinfo");
+        File.CreateSymbolicLink($"{container.Rootfs}/one", "../../../../../../two");
+        File.CreateSymbolicLink($"{container.Rootfs}/two", $"../../../..{canary}");
+        container.Run().Good();
+        Assert.Empty(Directory.GetFileSystemEntries(canary));
+        Assert.True(Directory.Exists($"{container.Rootfs}{canary}/mnt"));
+    }
+
+    [Fact]
+    public void A_destination_with_dots_stays_in_the_image()
+    {
+        TestContainer container = Container().Mount("/../../../../tmp/here", "tmpfs", "tmpfs").Script("ls -d /tmp/here");
+        Assert.Equal("/tmp/here", container.Output());
+        Assert.True(Directory.Exists($"{container.Rootfs}/tmp/here"));
+    }
+
+    [Fact]
+    public void Links_in_a_circle_are_an_error()
+    {
+        TestContainer container = Container().Mount("/one/mnt", "tmpfs", "tmpfs");
+        File.CreateSymbolicLink($"{container.Rootfs}/one", "two");
+        File.CreateSymbolicLink($"{container.Rootfs}/two", "one");
+        container.Run().Refused(1, "/one/mnt");
+    }
+
+    [Fact]
+    public void A_tmpfs_has_the_size_and_mode_that_its_options_say()
+    {
+        string output = Container().Capabilities("CAP_DAC_OVERRIDE").Mount("/scratch", "tmpfs", "tmpfs", "nosuid", "nodev", "noexec", "mode=1770", "size=64k", "uid=7", "gid=8")
+            .Script("stat -c '%a %u:%g' /scratch; dd if=/dev/zero of=/scratch/x bs=1k count=100 2>/dev/null || stat -c %s /scratch/x").Output();
+        Assert.Equal(["1770 7:8", "65536"], output.Split('\n'));
+    }
+
+    [Fact]
+    public void An_option_that_the_file_system_does_not_know_is_refused_by_name() =>
+        Container().Mount("/scratch", "tmpfs", "tmpfs", "colour=red").Run().Refused(1, RuntimeProgram.IsOurs ? "colour=red" : "/scratch");
+
+    [Fact]
+    public void An_unknown_file_system_is_refused_by_name() =>
+        Container().Mount("/scratch", "nosuchfs", "none").Run().Refused(1, RuntimeProgram.IsOurs ? "nosuchfs" : "/scratch");
+
+    [Fact]
+    public void A_bind_is_private_unless_the_spec_says_otherwise()
+    {
+        string Propagation(params string[] options) => Container().Mount("/mnt", "bind", Scratch, ["bind", .. options])
+            .Script("grep ' /mnt ' /proc/self/mountinfo | grep -o 'shared:\\|master:' || echo private").Output();
+        Assert.Equal("private", Propagation());
+        Assert.Equal("private", Propagation("rprivate"));
+        Assert.Equal("shared:", Propagation("rshared"));
+    }
+
+    [Fact]
+    public void Later_mounts_lie_over_earlier_ones()
+    {
+        File.WriteAllText($"{Scratch}/file", "inner\n");
+        Assert.Equal("file", Container().Mount("/a", "tmpfs", "tmpfs").Mount("/a/b", "bind", Scratch, "bind").Script("ls /a/b").Output());
+    }
+}
