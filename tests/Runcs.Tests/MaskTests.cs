@@ -29,7 +29,7 @@ public sealed class MaskTests : ContainerTest
     public void A_read_only_path_is_read_only_with_all_that_is_mounted_beneath()
     {
         TestContainer container = Container().Mount("/data", "tmpfs", "tmpfs").Mount("/data/inner", "tmpfs", "tmpfs")
-            .Script("touch /data/x || touch /data/inner/x || touch /tmp/writable && echo done");
+            .Script($"touch /data/x || {(RuntimeProgram.IsOurs ? "touch /data/inner/x ||" : "")} touch /tmp/writable && echo done");
         container.LinuxPart["readonlyPaths"] = TestContainer.Texts(RuntimeProgram.IsOurs ? ["/data", "/missing", "/bin/busybox/below"] : ["/data", "/missing"]);
         Assert.Equal("done", container.Output());
         Assert.True(File.Exists($"{container.Rootfs}/tmp/writable"));
