@@ -48,7 +48,8 @@ public sealed class ContainerNetwork : IDisposable
                     made.SetException(e); // told to whoever waits
                 }
             },
-            256 << 10) { IsBackground = true, Name = "prepare-network" };
+            256 << 10)
+        { IsBackground = true, Name = "prepare-network" };
         thread.Start();
         return made.Task;
     }
