@@ -98,7 +98,8 @@ public static class FileIo
                 if (durable)
                     LinuxException.ThrowIfError(Sys.fsync(fd.Value), "fsync", name);
             }
-            LinuxException.ThrowIfError(Sys.renameat2(dirfd, temporary, dirfd, name, 0), "rename", name);
+            int renamed = durable ? Sys.renameat2(dirfd, temporary, dirfd, name, 0) : Exchange(dirfd, temporary, name);
+            LinuxException.ThrowIfError(renamed, "rename", name);
         }
         catch (LinuxException)
         {
@@ -107,5 +108,19 @@ public static class FileIo
         }
         if (durable)
             LinuxException.ThrowIfError(Sys.fsync(dirfd), "fsync folder of", name);
+    }
+
+    // ext4 writes a file out at once that is renamed over another one, so that no power cut shows an empty file, and whoever
+    // removes it next waits for the disk: 2 to 13 ms. What need not be durable changes places with the old file instead.
+    private static int Exchange(int dirfd, string temporary, string name)
+    {
+        int answer = Sys.renameat2(dirfd, temporary, dirfd, name, RENAME.NOREPLACE);
+        if (Sys.Is(answer, Errno.EEXIST))
+        {
+            answer = Sys.renameat2(dirfd, temporary, dirfd, name, RENAME.EXCHANGE);
+            if (answer == 0)
+                _ = Sys.unlinkat(dirfd, temporary, 0); // ignored: the new content stands; the folder's end takes the rest
+        }
+        return Sys.Is(answer, Errno.EINVAL) ? Sys.renameat2(dirfd, temporary, dirfd, name, 0) : answer; // a file system without the flags
     }
 }
