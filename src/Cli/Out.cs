@@ -27,5 +27,5 @@ internal static class Out
     }
 
     /// <summary>Whether an fd is a terminal.</summary>
-    public static bool IsTerminal(int fd) => Terminal.RawTerminal.TrySizeOf(fd) is not null;
+    public static bool IsTerminal(int fd) => Linux.RawTerminal.TrySizeOf(fd) is not null;
 }

@@ -1,9 +1,9 @@
 using Rundlet.Syscalls;
 
-namespace Rundlet.Runcs.Commands;
+namespace Rundlet.Linux;
 
 /// <summary>The caller's terminal in raw mode, termios(3) <c>cfmakeraw</c>; as it was again on <see cref="Dispose"/>.</summary>
-internal sealed class RawTerminal : IDisposable
+public sealed class RawTerminal : IDisposable
 {
     private readonly int _fd;
     private termios _before;
@@ -14,8 +14,7 @@ internal sealed class RawTerminal : IDisposable
         _before = before;
     }
 
-    /// <summary>Enters raw mode where the fd is a terminal.</summary>
-    /// <returns>Null where it is none.</returns>
+    /// <summary>Enters raw mode where the fd is a terminal; null where it is none.</summary>
     public static RawTerminal? TryEnter(int fd)
     {
         termios settings = default;
@@ -28,6 +27,13 @@ internal sealed class RawTerminal : IDisposable
         settings.c_lflag &= ~0x804Bu;
         settings.c_cflag = (settings.c_cflag & ~0x130u) | 0x30u;
         return Sys.ioctl(fd, TC.SETS, ref settings) < 0 ? null : raw;
+    }
+
+    /// <summary>The size of a terminal; null where the fd is none.</summary>
+    public static (ushort Rows, ushort Columns)? TrySizeOf(int fd)
+    {
+        winsize size = default;
+        return Sys.ioctl(fd, TIO.GWINSZ, ref size) < 0 ? null : (size.ws_row, size.ws_col);
     }
 
     /// <inheritdoc/>
