@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runcs.CommandLine;
 using Rundlet.Syscalls;
 
@@ -50,17 +50,14 @@ internal static class ErrorReport
 
     private static byte[] JsonLine(string message)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("level"u8, "error"u8);
-            writer.WriteString("msg"u8, message);
-            writer.WriteString("time"u8, Timestamp.Of(DateTimeOffset.UtcNow));
-            writer.WriteEndObject();
-        }
-        stream.WriteByte((byte)'\n');
-        return stream.ToArray();
+        JsonWriter json = new();
+        json.WriteStartObject();
+        json.WriteString("level"u8, "error"u8);
+        json.WriteString("msg"u8, message);
+        json.WriteString("time"u8, Timestamp.Of(DateTimeOffset.UtcNow));
+        json.WriteEndObject();
+        json.EndLine();
+        return json.ToArray();
     }
 
     private static byte[] TextLine(string message) =>

@@ -1,14 +1,12 @@
-using System.Text.Json;
-
 namespace Rundlet.Oci;
 
 /// <summary>Writes the members of <paramref name="value"/>; the braces are the caller's.</summary>
-internal delegate void JsonMembersOf<T>(Utf8JsonWriter json, T value);
+internal delegate void JsonMembersOf<T>(JsonWriter json, T value);
 
 /// <summary>Members that are left out when they are absent: null, or false where the specification's default is false.</summary>
 internal static class JsonMembers
 {
-    extension(Utf8JsonWriter json)
+    extension(JsonWriter json)
     {
         public void Member(ReadOnlySpan<byte> name, string? value)
         {

@@ -1,11 +1,9 @@
-using System.Text.Json;
-
 namespace Rundlet.Oci;
 
 /// <summary>The <c>linux</c> object without resources and seccomp: config-linux.md.</summary>
 public static partial class SpecWriter
 {
-    private static void WriteLinux(Utf8JsonWriter json, LinuxSpec linux)
+    private static void WriteLinux(JsonWriter json, LinuxSpec linux)
     {
         json.Member("uidMappings"u8, linux.UidMappings, WriteIdMapping);
         json.Member("gidMappings"u8, linux.GidMappings, WriteIdMapping);
@@ -26,26 +24,26 @@ public static partial class SpecWriter
         json.Member("personality"u8, linux.Personality, WritePersonality);
     }
 
-    private static void WriteNamespace(Utf8JsonWriter json, Namespace space)
+    private static void WriteNamespace(JsonWriter json, Namespace space)
     {
         json.Member("type"u8, space.Type);
         json.Member("path"u8, space.Path);
     }
 
-    private static void WriteIdMapping(Utf8JsonWriter json, IdMapping mapping)
+    private static void WriteIdMapping(JsonWriter json, IdMapping mapping)
     {
         json.Member("containerID"u8, mapping.ContainerId);
         json.Member("hostID"u8, mapping.HostId);
         json.Member("size"u8, mapping.Size);
     }
 
-    private static void WriteTimeOffset(Utf8JsonWriter json, TimeOffset offset)
+    private static void WriteTimeOffset(JsonWriter json, TimeOffset offset)
     {
         json.Member("secs"u8, offset.Secs);
         json.Member("nanosecs"u8, offset.Nanosecs);
     }
 
-    private static void WriteDevice(Utf8JsonWriter json, Device device)
+    private static void WriteDevice(JsonWriter json, Device device)
     {
         json.Member("path"u8, device.Path);
         json.Member("type"u8, device.Type);
@@ -56,9 +54,9 @@ public static partial class SpecWriter
         json.Member("gid"u8, device.Gid);
     }
 
-    private static void WriteNetDevice(Utf8JsonWriter json, NetDevice device) => json.Member("name"u8, device.Name);
+    private static void WriteNetDevice(JsonWriter json, NetDevice device) => json.Member("name"u8, device.Name);
 
-    private static void WriteIntelRdt(Utf8JsonWriter json, IntelRdt rdt)
+    private static void WriteIntelRdt(JsonWriter json, IntelRdt rdt)
     {
         json.Member("closID"u8, rdt.ClosId);
         json.Member("schemata"u8, rdt.Schemata);
@@ -69,14 +67,14 @@ public static partial class SpecWriter
         json.MemberIfTrue("enableMBM"u8, rdt.EnableMbm);
     }
 
-    private static void WriteMemoryPolicy(Utf8JsonWriter json, MemoryPolicy policy)
+    private static void WriteMemoryPolicy(JsonWriter json, MemoryPolicy policy)
     {
         json.Member("mode"u8, policy.Mode);
         json.Member("nodes"u8, policy.Nodes);
         json.Member("flags"u8, policy.Flags);
     }
 
-    private static void WritePersonality(Utf8JsonWriter json, Personality personality)
+    private static void WritePersonality(JsonWriter json, Personality personality)
     {
         json.Member("domain"u8, personality.Domain);
         json.Member("flags"u8, personality.Flags);

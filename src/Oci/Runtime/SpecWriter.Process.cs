@@ -1,11 +1,9 @@
-using System.Text.Json;
-
 namespace Rundlet.Oci;
 
 /// <summary>The process: config.md, Process.</summary>
 public static partial class SpecWriter
 {
-    private static void WriteProcess(Utf8JsonWriter json, Process process)
+    private static void WriteProcess(JsonWriter json, Process process)
     {
         json.MemberIfTrue("terminal"u8, process.Terminal);
         json.Member("consoleSize"u8, process.ConsoleSize, WriteConsoleSize);
@@ -24,13 +22,13 @@ public static partial class SpecWriter
         json.Member("execCPUAffinity"u8, process.ExecCpuAffinity, WriteExecCpuAffinity);
     }
 
-    private static void WriteConsoleSize(Utf8JsonWriter json, ConsoleSize size)
+    private static void WriteConsoleSize(JsonWriter json, ConsoleSize size)
     {
         json.Member("height"u8, size.Height);
         json.Member("width"u8, size.Width);
     }
 
-    private static void WriteUser(Utf8JsonWriter json, User user)
+    private static void WriteUser(JsonWriter json, User user)
     {
         json.Member("uid"u8, user.Uid);
         json.Member("gid"u8, user.Gid);
@@ -38,7 +36,7 @@ public static partial class SpecWriter
         json.Member("additionalGids"u8, user.AdditionalGids);
     }
 
-    private static void WriteCapabilities(Utf8JsonWriter json, Capabilities capabilities)
+    private static void WriteCapabilities(JsonWriter json, Capabilities capabilities)
     {
         json.Member("bounding"u8, capabilities.Bounding);
         json.Member("effective"u8, capabilities.Effective);
@@ -47,14 +45,14 @@ public static partial class SpecWriter
         json.Member("ambient"u8, capabilities.Ambient);
     }
 
-    private static void WriteRlimit(Utf8JsonWriter json, Rlimit rlimit)
+    private static void WriteRlimit(JsonWriter json, Rlimit rlimit)
     {
         json.Member("type"u8, rlimit.Type);
         json.Member("hard"u8, rlimit.Hard);
         json.Member("soft"u8, rlimit.Soft);
     }
 
-    private static void WriteScheduler(Utf8JsonWriter json, Scheduler scheduler)
+    private static void WriteScheduler(JsonWriter json, Scheduler scheduler)
     {
         json.Member("policy"u8, scheduler.Policy);
         json.Member("nice"u8, scheduler.Nice);
@@ -65,13 +63,13 @@ public static partial class SpecWriter
         json.Member("period"u8, scheduler.Period);
     }
 
-    private static void WriteIoPriority(Utf8JsonWriter json, IoPriority priority)
+    private static void WriteIoPriority(JsonWriter json, IoPriority priority)
     {
         json.Member("class"u8, priority.Class);
         json.Member("priority"u8, priority.Priority);
     }
 
-    private static void WriteExecCpuAffinity(Utf8JsonWriter json, ExecCpuAffinity affinity)
+    private static void WriteExecCpuAffinity(JsonWriter json, ExecCpuAffinity affinity)
     {
         json.Member("initial"u8, affinity.Initial);
         json.Member("final"u8, affinity.Final);

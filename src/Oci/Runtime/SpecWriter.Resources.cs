@@ -1,11 +1,9 @@
-using System.Text.Json;
-
 namespace Rundlet.Oci;
 
 /// <summary>Limits: config-linux.md, Control groups.</summary>
 public static partial class SpecWriter
 {
-    private static void WriteResources(Utf8JsonWriter json, Resources resources)
+    private static void WriteResources(JsonWriter json, Resources resources)
     {
         json.Member("devices"u8, resources.Devices, WriteDeviceRule);
         json.Member("memory"u8, resources.Memory, WriteMemory);
@@ -18,7 +16,7 @@ public static partial class SpecWriter
         json.Member("unified"u8, resources.Unified);
     }
 
-    private static void WriteDeviceRule(Utf8JsonWriter json, DeviceRule rule)
+    private static void WriteDeviceRule(JsonWriter json, DeviceRule rule)
     {
         json.Member("allow"u8, rule.Allow);
         json.Member("type"u8, rule.Type);
@@ -27,7 +25,7 @@ public static partial class SpecWriter
         json.Member("access"u8, rule.Access);
     }
 
-    private static void WriteMemory(Utf8JsonWriter json, MemoryResources memory)
+    private static void WriteMemory(JsonWriter json, MemoryResources memory)
     {
         json.Member("limit"u8, memory.Limit);
         json.Member("reservation"u8, memory.Reservation);
@@ -40,7 +38,7 @@ public static partial class SpecWriter
         json.Member("checkBeforeUpdate"u8, memory.CheckBeforeUpdate);
     }
 
-    private static void WriteCpu(Utf8JsonWriter json, CpuResources cpu)
+    private static void WriteCpu(JsonWriter json, CpuResources cpu)
     {
         json.Member("shares"u8, cpu.Shares);
         json.Member("quota"u8, cpu.Quota);
@@ -53,7 +51,7 @@ public static partial class SpecWriter
         json.Member("idle"u8, cpu.Idle);
     }
 
-    private static void WriteBlockIo(Utf8JsonWriter json, BlockIoResources io)
+    private static void WriteBlockIo(JsonWriter json, BlockIoResources io)
     {
         json.Member("weight"u8, io.Weight);
         json.Member("leafWeight"u8, io.LeafWeight);
@@ -64,7 +62,7 @@ public static partial class SpecWriter
         json.Member("throttleWriteIOPSDevice"u8, io.ThrottleWriteIopsDevice, WriteThrottleDevice);
     }
 
-    private static void WriteWeightDevice(Utf8JsonWriter json, WeightDevice device)
+    private static void WriteWeightDevice(JsonWriter json, WeightDevice device)
     {
         json.Member("major"u8, device.Major);
         json.Member("minor"u8, device.Minor);
@@ -72,32 +70,32 @@ public static partial class SpecWriter
         json.Member("leafWeight"u8, device.LeafWeight);
     }
 
-    private static void WriteThrottleDevice(Utf8JsonWriter json, ThrottleDevice device)
+    private static void WriteThrottleDevice(JsonWriter json, ThrottleDevice device)
     {
         json.Member("major"u8, device.Major);
         json.Member("minor"u8, device.Minor);
         json.Member("rate"u8, device.Rate);
     }
 
-    private static void WriteHugepageLimit(Utf8JsonWriter json, HugepageLimit limit)
+    private static void WriteHugepageLimit(JsonWriter json, HugepageLimit limit)
     {
         json.Member("pageSize"u8, limit.PageSize);
         json.Member("limit"u8, limit.Limit);
     }
 
-    private static void WriteNetwork(Utf8JsonWriter json, NetworkResources network)
+    private static void WriteNetwork(JsonWriter json, NetworkResources network)
     {
         json.Member("classID"u8, network.ClassId);
         json.Member("priorities"u8, network.Priorities, WriteInterfacePriority);
     }
 
-    private static void WriteInterfacePriority(Utf8JsonWriter json, InterfacePriority priority)
+    private static void WriteInterfacePriority(JsonWriter json, InterfacePriority priority)
     {
         json.Member("name"u8, priority.Name);
         json.Member("priority"u8, priority.Priority);
     }
 
-    private static void WriteRdmaLimit(Utf8JsonWriter json, RdmaLimit limit)
+    private static void WriteRdmaLimit(JsonWriter json, RdmaLimit limit)
     {
         json.Member("hcaHandles"u8, limit.HcaHandles);
         json.Member("hcaObjects"u8, limit.HcaObjects);

@@ -1,11 +1,9 @@
-using System.Text.Json;
-
 namespace Rundlet.Oci;
 
 /// <summary>The system call filter: config-linux.md, Seccomp.</summary>
 public static partial class SpecWriter
 {
-    private static void WriteSeccomp(Utf8JsonWriter json, Seccomp seccomp)
+    private static void WriteSeccomp(JsonWriter json, Seccomp seccomp)
     {
         json.Member("defaultAction"u8, seccomp.DefaultAction);
         json.Member("defaultErrnoRet"u8, seccomp.DefaultErrnoRet);
@@ -16,7 +14,7 @@ public static partial class SpecWriter
         json.Member("syscalls"u8, seccomp.Syscalls, WriteSeccompRule);
     }
 
-    private static void WriteSeccompRule(Utf8JsonWriter json, SeccompRule rule)
+    private static void WriteSeccompRule(JsonWriter json, SeccompRule rule)
     {
         json.Member("names"u8, rule.Names);
         json.Member("action"u8, rule.Action);
@@ -24,7 +22,7 @@ public static partial class SpecWriter
         json.Member("args"u8, rule.Args, WriteSeccompArg);
     }
 
-    private static void WriteSeccompArg(Utf8JsonWriter json, SeccompArg arg)
+    private static void WriteSeccompArg(JsonWriter json, SeccompArg arg)
     {
         json.Member("index"u8, arg.Index);
         json.Member("value"u8, arg.Value);

@@ -1,23 +1,19 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-
 namespace Rundlet.Oci;
 
 /// <summary>Writes runtime-spec documents. Absent members are left out; what <see cref="SpecReader"/> reads back is the same.</summary>
 public static partial class SpecWriter
 {
     /// <summary>Writes a bundle's <c>config.json</c>.</summary>
-    public static void Write(Utf8JsonWriter json, Spec spec) => json.Element(spec, WriteSpec);
+    public static void Write(JsonWriter json, Spec spec) => json.Element(spec, WriteSpec);
 
     /// <summary>Writes a process on its own, for <c>exec --process</c>.</summary>
-    public static void Write(Utf8JsonWriter json, Process process) => json.Element(process, WriteProcess);
+    public static void Write(JsonWriter json, Process process) => json.Element(process, WriteProcess);
 
     /// <summary>Writes resources on their own, for <c>update --resources</c>.</summary>
-    public static void Write(Utf8JsonWriter json, Resources resources) => json.Element(resources, WriteResources);
+    public static void Write(JsonWriter json, Resources resources) => json.Element(resources, WriteResources);
 
     /// <summary>Writes a container's state, for a hook's standard input (runtime.md, State).</summary>
-    public static void Write(Utf8JsonWriter json, ContainerState state) => json.Element(state, WriteState);
+    public static void Write(JsonWriter json, ContainerState state) => json.Element(state, WriteState);
 
     /// <summary>A bundle's <c>config.json</c> in UTF-8.</summary>
     public static byte[] ToBytes(Spec spec, bool indented = false) => ToBytes(spec, WriteSpec, indented);
@@ -33,15 +29,12 @@ public static partial class SpecWriter
 
     private static byte[] ToBytes<T>(T value, JsonMembersOf<T> write, bool indented) where T : class
     {
-        // The relaxed encoder leaves '+' and letters beyond ASCII as they are. These documents never stand inside HTML.
-        var options = new JsonWriterOptions { Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, options))
-            json.Element(value, write);
-        return buffer.WrittenSpan.ToArray();
+        JsonWriter json = new(indented);
+        json.Element(value, write);
+        return json.ToArray();
     }
 
-    private static void WriteSpec(Utf8JsonWriter json, Spec spec)
+    private static void WriteSpec(JsonWriter json, Spec spec)
     {
         json.Member("ociVersion"u8, spec.OciVersion);
         json.Member("process"u8, spec.Process, WriteProcess);
@@ -54,13 +47,13 @@ public static partial class SpecWriter
         json.Member("linux"u8, spec.Linux, WriteLinux);
     }
 
-    private static void WriteRoot(Utf8JsonWriter json, Root root)
+    private static void WriteRoot(JsonWriter json, Root root)
     {
         json.Member("path"u8, root.Path);
         json.MemberIfTrue("readonly"u8, root.Readonly);
     }
 
-    private static void WriteMount(Utf8JsonWriter json, Mount mount)
+    private static void WriteMount(JsonWriter json, Mount mount)
     {
         json.Member("destination"u8, mount.Destination);
         json.Member("type"u8, mount.Type);
@@ -70,7 +63,7 @@ public static partial class SpecWriter
         json.Member("gidMappings"u8, mount.GidMappings, WriteIdMapping);
     }
 
-    private static void WriteHooks(Utf8JsonWriter json, Hooks hooks)
+    private static void WriteHooks(JsonWriter json, Hooks hooks)
     {
         json.Member("prestart"u8, hooks.Prestart, WriteHook);
         json.Member("createRuntime"u8, hooks.CreateRuntime, WriteHook);
@@ -80,7 +73,7 @@ public static partial class SpecWriter
         json.Member("poststop"u8, hooks.Poststop, WriteHook);
     }
 
-    private static void WriteHook(Utf8JsonWriter json, Hook hook)
+    private static void WriteHook(JsonWriter json, Hook hook)
     {
         json.Member("path"u8, hook.Path);
         json.Member("args"u8, hook.Args);
@@ -88,7 +81,7 @@ public static partial class SpecWriter
         json.Member("timeout"u8, hook.Timeout);
     }
 
-    private static void WriteState(Utf8JsonWriter json, ContainerState state)
+    private static void WriteState(JsonWriter json, ContainerState state)
     {
         json.Member("ociVersion"u8, state.OciVersion);
         json.Member("id"u8, state.Id);

@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Json;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runcs.CommandLine;
 using Rundlet.Runtime;
 using Rundlet.Runtime.State;
@@ -65,16 +65,13 @@ internal sealed class ListCommand : Command
 
     private static void WriteJson(List<ContainerHandle> containers)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream))
-        {
-            writer.WriteStartArray();
-            foreach (ContainerHandle container in containers)
-                StateJson.Write(writer, container);
-            writer.WriteEndArray();
-        }
-        stream.WriteByte((byte)'\n');
-        Output.Write(stream.ToArray());
+        JsonWriter json = new();
+        json.WriteStartArray();
+        foreach (ContainerHandle container in containers)
+            StateJson.Write(json, container);
+        json.WriteEndArray();
+        json.EndLine();
+        Output.Write(json.ToArray());
     }
 
     private static int WidthOf(List<string[]> rows, int column)

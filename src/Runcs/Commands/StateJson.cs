@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Rundlet.Oci;
 using Rundlet.Runtime;
 
 namespace Rundlet.Runcs.Commands;
@@ -9,15 +9,14 @@ internal static class StateJson
     /// <summary>One container, indented, with a line break.</summary>
     public static byte[] Of(ContainerHandle container)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, new JsonWriterOptions { Indented = true }))
-            Write(writer, container);
-        stream.WriteByte((byte)'\n');
-        return stream.ToArray();
+        JsonWriter json = new(indented: true);
+        Write(json, container);
+        json.EndLine();
+        return json.ToArray();
     }
 
     /// <summary>One container as an object.</summary>
-    public static void Write(Utf8JsonWriter writer, ContainerHandle container)
+    public static void Write(JsonWriter writer, ContainerHandle container)
     {
         Runtime.State.SavedState? state = container.State;
         bool ended = container.Status is ContainerStatus.Stopped or ContainerStatus.Creating;

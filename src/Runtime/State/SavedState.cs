@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rundlet.Linux;
+using Rundlet.Oci;
 
 namespace Rundlet.Runtime.State;
 
@@ -39,23 +40,20 @@ public sealed class SavedState
     /// <summary>As JSON.</summary>
     public byte[] ToBytes()
     {
-        using MemoryStream stream = new(1024);
-        using (Utf8JsonWriter writer = new(stream))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("ociVersion"u8, OciVersion);
-            writer.WriteString("id"u8, Id);
-            writer.WriteNumber("pid"u8, Pid);
-            writer.WriteNumber("startTime"u8, StartTime);
-            writer.WriteString("bundle"u8, Bundle);
-            writer.WriteString("rootfs"u8, Rootfs);
-            writer.WriteNumber("createdTicks"u8, Created.UtcTicks);
-            writer.WriteNumber("owner"u8, Owner);
-            WriteMap(writer, "annotations", Annotations);
-            WriteMap(writer, "cgroupPaths", CgroupPaths);
-            writer.WriteEndObject();
-        }
-        return stream.ToArray();
+        JsonWriter writer = new();
+        writer.WriteStartObject();
+        writer.WriteString("ociVersion"u8, OciVersion);
+        writer.WriteString("id"u8, Id);
+        writer.WriteNumber("pid"u8, Pid);
+        writer.WriteNumber("startTime"u8, StartTime);
+        writer.WriteString("bundle"u8, Bundle);
+        writer.WriteString("rootfs"u8, Rootfs);
+        writer.WriteNumber("createdTicks"u8, Created.UtcTicks);
+        writer.WriteNumber("owner"u8, Owner);
+        WriteMap(writer, "annotations"u8, Annotations);
+        WriteMap(writer, "cgroupPaths"u8, CgroupPaths);
+        writer.WriteEndObject();
+        return writer.ToArray();
     }
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
@@ -121,7 +119,7 @@ public sealed class SavedState
         }
     }
 
-    private static void WriteMap(Utf8JsonWriter writer, string name, Dictionary<string, string> map)
+    private static void WriteMap(JsonWriter writer, ReadOnlySpan<byte> name, Dictionary<string, string> map)
     {
         writer.WriteStartObject(name);
         foreach ((string key, string value) in map)

@@ -58,7 +58,7 @@ public sealed class ContainerRuntimeState
         Cgroups = Cgroups,
     };
 
-    internal void WriteMembers(Utf8JsonWriter json)
+    internal void WriteMembers(JsonWriter json)
     {
         json.WriteString("id"u8, Id);
         json.WriteString("status"u8, s_statuses[(int)Status]);

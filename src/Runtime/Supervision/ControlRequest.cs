@@ -45,7 +45,7 @@ public sealed class ControlRequest
     /// <summary>The request.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(WriteMembers);
 
-    private void WriteMembers(Utf8JsonWriter json)
+    private void WriteMembers(JsonWriter json)
     {
         json.WriteString("op"u8, s_operations[(int)Operation]);
         json.MemberIfTrue("stdin"u8, Stdin);

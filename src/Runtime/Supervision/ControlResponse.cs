@@ -25,7 +25,7 @@ public sealed class ControlResponse
     /// <summary>The response.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(WriteMembers);
 
-    private void WriteMembers(Utf8JsonWriter json)
+    private void WriteMembers(JsonWriter json)
     {
         Failure?.Write(json);
         json.Member("pid"u8, Pid);

@@ -29,7 +29,7 @@ public sealed class LogConfig
         return new LogConfig { Path = path ?? throw json.Missing("path"), MaxSize = size, MaxFiles = files };
     }
 
-    internal void Write(Utf8JsonWriter json)
+    internal void Write(JsonWriter json)
     {
         json.WriteStartObject("log"u8);
         json.WriteString("path"u8, Path);

@@ -32,7 +32,7 @@ public sealed class OverlayConfig
         return new OverlayConfig { Lower = lower ?? throw json.Missing("lower"), Upper = upper, Work = work, Options = options ?? [] };
     }
 
-    internal void Write(Utf8JsonWriter json)
+    internal void Write(JsonWriter json)
     {
         json.WriteStartObject("overlay"u8);
         json.Member("lower"u8, [.. Lower]);

@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Rundlet.Oci;
 
 namespace Rundlet.Runtime.Supervision;
@@ -18,20 +15,17 @@ namespace Rundlet.Runtime.Supervision;
 /// <summary>What the documents of this folder have in common.</summary>
 internal static class SupervisionJson
 {
-    public static byte[] ToBytes(Action<Utf8JsonWriter> members)
+    public static byte[] ToBytes(Action<JsonWriter> members)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            members(json);
-            json.WriteEndObject();
-        }
-        return buffer.WrittenSpan.ToArray();
+        JsonWriter json = new();
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+        return json.ToArray();
     }
 
     /// <summary>Writes a moment in RFC 3339 with seven digits of a second; nothing for null.</summary>
-    public static void Moment(this Utf8JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? value)
+    public static void Moment(this JsonWriter json, ReadOnlySpan<byte> name, DateTimeOffset? value)
     {
         if (value is not { } moment)
             return;
@@ -40,7 +34,7 @@ internal static class SupervisionJson
         json.WriteString(name, text[..length]);
     }
 
-    /// <summary>Reads what <see cref="Moment(Utf8JsonWriter, ReadOnlySpan{byte}, DateTimeOffset?)"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Moment(JsonWriter, ReadOnlySpan{byte}, DateTimeOffset?)"/> wrote.</summary>
     public static DateTimeOffset Moment(ref JsonCursor json)
     {
         string text = json.String();

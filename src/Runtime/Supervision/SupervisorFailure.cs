@@ -52,7 +52,7 @@ public sealed record SupervisorFailure(ContainerErrorKind Kind, string Message, 
         return new SupervisorFailure((ContainerErrorKind)Math.Max(kind, 0), message ?? throw json.Missing("message"), hint, exitCode);
     }
 
-    internal void Write(Utf8JsonWriter json)
+    internal void Write(JsonWriter json)
     {
         json.WriteStartObject("error"u8);
         json.WriteString("kind"u8, s_kinds[(int)Kind]);
