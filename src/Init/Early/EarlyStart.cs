@@ -6,27 +6,58 @@ using Rundlet.Syscalls;
 namespace Rundlet.Init;
 
 /// <summary>
-/// What <c>runcs</c> does before the .NET runtime exists: it makes sure to run from a read-only copy of its own file, so
-/// that no container can ever write to the host's binary through <c>/proc/self/exe</c> (CVE-2019-5736), and holds signals
+/// What <c>runcs</c> does before the C library and the .NET runtime exist: it makes sure to run from a read-only copy of its own
+/// file, so that no container can ever write to the host's binary through <c>/proc/self/exe</c> (CVE-2019-5736), and holds signals
 /// back so that the runtime's own threads never take one.
 /// </summary>
 /// <remarks>
-/// The linker option <c>--wrap=main</c> sends the C library here. There is no runtime yet: nothing may allocate, throw,
-/// or touch a static that needs a constructor, and the method that calls the real main may have no stackalloc.
+/// The linker option <c>--wrap=__libc_start_main</c> sends the entry of the program here. A program that will execute its copy has no
+/// use for a C library: setting one up asks the processor for its caches a hundred times, and under a hypervisor each answer
+/// takes microseconds. There is neither C library nor runtime yet: nothing may allocate, throw, touch a static that needs a
+/// constructor, or call memset and its kin; the method that goes on to the C library may have no stackalloc.
 /// </remarks>
-internal static unsafe class EarlyMain
+internal static unsafe class EarlyStart
 {
     private const int ReadOnlyMount = 1; // ST_RDONLY of statvfs(3)
+    private const int SetThreadPointer = 0x1002; // ARCH_SET_FS of arch_prctl(2)
+    private const int ThreadData = 2048; // more than all thread-local variables of the program
 
     [RuntimeImport("*", "syscall"), MethodImpl(MethodImplOptions.InternalCall)]
     private static extern nint Call(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
+#if ARM64
+    // There the thread pointer is a register that C# cannot set: the C library goes first.
     [RuntimeImport("*", "__real_main"), MethodImpl(MethodImplOptions.InternalCall)]
     private static extern int RealMain(int count, byte** arguments, byte** environment);
 
     [RuntimeExport("__wrap_main")]
     private static int Main(int count, byte** arguments, byte** environment)
     {
+        Prepare(arguments, environment);
+        return RealMain(count, arguments, environment);
+    }
+#else
+    [RuntimeImport("*", "__real___libc_start_main"), MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern int StartLibrary(nint main, int count, byte** arguments, nint init, nint finish, nint finishLoader, nint stackEnd);
+
+    [RuntimeExport("__wrap___libc_start_main")]
+    private static int Start(nint main, int count, byte** arguments, nint init, nint finish, nint finishLoader, nint stackEnd)
+    {
+        Prepare(arguments, arguments + count + 1);
+        EarlyRuntime.StackEnd = stackEnd;
+        return StartLibrary(main, count, arguments, init, finish, finishLoader, stackEnd);
+    }
+#endif
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Prepare(byte** arguments, byte** environment)
+    {
+        // The library's syscall(2) leaves the error in errno, which lies beside the thread pointer, and there is none yet. This one
+        // is good until the library sets its own.
+#if !ARM64
+        byte* thread = stackalloc byte[2 * ThreadData];
+        Call(SYS.arch_prctl, SetThreadPointer, (nint)(thread + ThreadData), 0, 0, 0, 0);
+#endif
         FillStdio();
         if (!IsProtected())
         {
@@ -35,12 +66,10 @@ internal static unsafe class EarlyMain
             // host's binary either, unless it is their own.
             ExecuteSealedCopy(arguments, environment);
             if (Call(SYS.geteuid, 0, 0, 0, 0, 0, 0) == 0)
-                return Refuse();
+                Refuse();
         }
         HoldSignals();
-        return RealMain(count, arguments, environment);
     }
-
     // Where the caller closed stdin, stdout or stderr, the next file that is opened would be taken for it: a socket of
     // ours would get error texts, or be the container's stdin.
     private static void FillStdio()
@@ -97,11 +126,11 @@ internal static unsafe class EarlyMain
         Call(SYS.close, copy, 0, 0, 0, 0, 0);
     }
 
-    private static int Refuse()
+    private static void Refuse()
     {
         ReadOnlySpan<byte> message = "runcs: cannot make a read-only copy of itself, and will not run from a file that a container could change\nhint: is /proc mounted, and may this process mount or use memfd_create\n"u8;
         Call(SYS.write, 2, (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(message)), message.Length, 0, 0, 0);
-        return 1;
+        Call(SYS.exit_group, 1, 0, 0, 0, 0, 0);
     }
 
     // The runtime's threads inherit the mask; the main thread lets signals through again in Main.
