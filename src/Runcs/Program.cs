@@ -18,6 +18,7 @@ internal static class Program
     [
         new CreateCommand(), new StartCommand(), new RunCommand(), new StateCommand(), new KillCommand(), new DeleteCommand(),
         new ListCommand(), new ExecCommand(), new SpecCommand(),
+        new PauseCommand(), new ResumeCommand(), new PsCommand(), new UpdateCommand(), new EventsCommand(),
     ];
 
     private static int Main(string[] words)

@@ -59,7 +59,7 @@ public sealed class CgroupTests : ContainerTest
     [Fact]
     public void Device_rules_decide_what_may_be_opened()
     {
-        TestContainer container = Container().Capabilities("CAP_MKNOD").Script("mknod /tmp/kmsg c 1 11 && head -c 1 /tmp/kmsg > /tmp/out 2>/dev/null || echo refused; head -c 1 /dev/zero | wc -c; mknod /tmp/z c 1 5; head -c 1 /tmp/z | wc -c");
+        TestContainer container = Container().Capabilities("CAP_MKNOD", "CAP_SYSLOG").Script("mknod /tmp/kmsg c 1 11 && head -c 1 /tmp/kmsg > /tmp/out 2>/dev/null || echo refused; head -c 1 /dev/zero | wc -c; mknod /tmp/z c 1 5; head -c 1 /tmp/z | wc -c");
         container.LinuxPart["resources"] = new JsonObject { ["devices"] = new JsonArray(new JsonObject { ["allow"] = false, ["access"] = "rwm" }) };
         Assert.Equal(["refused", "1", "1"], container.Output().Split('\n').Select(line => line.Trim()));
     }

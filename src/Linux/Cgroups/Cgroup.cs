@@ -107,6 +107,13 @@ public sealed partial class Cgroup : IDisposable
         UnifiedController.Apply(_folders, settings.Unified);
     }
 
+    /// <summary>Changes settings so that the change can be taken back.</summary>
+    /// <param name="settings">What to write.</param>
+    /// <param name="before">What the cgroup was set to until now, for what cannot be read from its files: the device rules.</param>
+    /// <returns>The change: taken back when it is disposed, unless it was kept.</returns>
+    /// <exception cref="ContainerException">As for <see cref="Apply"/>, but nothing of it stands.</exception>
+    public CgroupChange Change(CgroupSettings settings, CgroupSettings before) => CgroupChange.Make(this, _folders, settings, before);
+
     /// <summary>Moves a process into the cgroup, in every hierarchy.</summary>
     /// <param name="pid">The process in the caller's pid namespace; 0 is the caller itself.</param>
     /// <exception cref="ContainerException"><c>NotFound</c>: there is no such process.</exception>
@@ -173,12 +180,29 @@ public sealed partial class Cgroup : IDisposable
         BlockIoController.Collect(_folders, stats);
         HugetlbController.Collect(_folders, stats);
         RdmaController.Collect(_folders, stats);
+        CpusetController.Collect(_folders, stats);
         return stats;
     }
 
     /// <summary>How many processes the kernel killed because memory was short; 0 where there is no memory controller.</summary>
     /// <exception cref="LinuxException">The cgroup is gone.</exception>
     public ulong OomKillCount() => MemoryController.OomKillCount(_folders);
+
+    /// <summary>Starts to watch for memory running out; null where there is no memory controller.</summary>
+    /// <exception cref="LinuxException">The kernel refused, or the cgroup is gone.</exception>
+    public OomWatch? WatchOom() => OomWatch.Start(_folders);
+
+    /// <summary>
+    /// Asks to be told, by <c>POLLPRI</c> on the fd, when tasks wait for a resource for longer than <paramref name="stall"/> in a
+    /// window of time, both in microseconds; the window is 500000 to 10000000, without CAP_SYS_RESOURCE a multiple of 2000000.
+    /// </summary>
+    /// <returns>The fd; closing it ends the watch. Null where there is no cgroup2, or no pressure accounting.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public OwnedFd? WatchPressure(PressureResource resource, bool full, uint stall, uint window)
+    {
+        string file = resource switch { PressureResource.Cpu => "cpu.pressure", PressureResource.Memory => "memory.pressure", _ => "io.pressure" };
+        return _folders.Unified is { } folder && folder.TryRead(file) is not null ? PressureFile.Watch(folder, file, full, stall, window) : null;
+    }
 
     /// <summary>Closes the folders; the cgroup stays.</summary>
     public void Dispose()

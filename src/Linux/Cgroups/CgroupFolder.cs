@@ -26,6 +26,9 @@ internal sealed class CgroupFolder(string path, bool isV2, string[] names) : IDi
     /// <summary>Whether <see cref="Cgroup.Create"/> made it, in this object's life.</summary>
     public bool IsNew { get; set; }
 
+    /// <summary>Where to note what files held before they are written; null for nowhere.</summary>
+    public CgroupJournal? Journal { get; set; }
+
     /// <summary>The fd of the folder.</summary>
     /// <exception cref="LinuxException">There is no such folder, or it is on another file system (<c>EXDEV</c>).</exception>
     public int Fd => (_fd ??= OpenVerified()).Value;
@@ -51,6 +54,7 @@ internal sealed class CgroupFolder(string path, bool isV2, string[] names) : IDi
     /// </summary>
     public Errno TryWrite(string file, string value)
     {
+        Journal?.Note(this, file, value);
         Errno error = WriteOnce(file, value);
         if (error != Errno.ENOENT || !IsV2 || SubtreeControl.ControllerOf(file, Names) is not { } controller)
             return error;

@@ -129,6 +129,13 @@ public sealed class JsonWriter(bool indented = false)
         _length += written;
     }
 
+    /// <summary>Hundredths as a number with two decimals, as a member.</summary>
+    public void WriteHundredths(ReadOnlySpan<byte> name, uint value)
+    {
+        WriteNumber(name, (ulong)value / 100);
+        Append([(byte)'.', (byte)('0' + value / 10 % 10), (byte)('0' + value % 10)]);
+    }
+
     /// <summary>A truth value as a member.</summary>
     public void WriteBoolean(ReadOnlySpan<byte> name, bool value)
     {

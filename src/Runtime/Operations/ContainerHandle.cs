@@ -101,10 +101,11 @@ public sealed class ContainerHandle : IDisposable
             return folder.TryLockElsewhere() ? ContainerStatus.Stopped : ContainerStatus.Creating;
         if (!IsAlive(state))
             return ContainerStatus.Stopped;
-        if (folder.AwaitsStart)
-            return ContainerStatus.Created;
         using Cgroup cgroup = Cgroup.FromPaths(state.CgroupPaths);
-        return cgroup.IsFrozen ? ContainerStatus.Paused : ContainerStatus.Running;
+        // A created one can be paused too: it would never answer a start.
+        if (cgroup.IsFrozen)
+            return ContainerStatus.Paused;
+        return folder.AwaitsStart ? ContainerStatus.Created : ContainerStatus.Running;
     }
 
     private static bool IsAlive(SavedState state) =>

@@ -37,6 +37,8 @@ public static class StartContainer
                 throw new ContainerException(ContainerErrorKind.Conflict, $"cannot start a container that has stopped: '{id}'");
             case ContainerStatus.Creating:
                 throw new ContainerException(ContainerErrorKind.Conflict, $"cannot start container '{id}': it is being created");
+            case ContainerStatus.Paused:
+                throw new ContainerException(ContainerErrorKind.Conflict, $"cannot start a container in the paused state: '{id}'") { Hint = $"let it go on first: resume {id}" };
             default:
                 throw new ContainerException(ContainerErrorKind.Conflict, $"cannot start an already running container: '{id}'");
         }

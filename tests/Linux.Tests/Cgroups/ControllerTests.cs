@@ -7,8 +7,12 @@ public class ControllerTests
 {
     [Theory]
     [InlineData(2UL, 1UL)]
-    [InlineData(512UL, 20UL)]
-    [InlineData(1024UL, 39UL)]
+    [InlineData(3UL, 2UL)]
+    [InlineData(512UL, 59UL)]
+    [InlineData(1000UL, 99UL)]
+    [InlineData(1024UL, 100UL)]
+    [InlineData(2048UL, 174UL)]
+    [InlineData(262143UL, 10000UL)]
     [InlineData(262144UL, 10000UL)]
     [InlineData(1UL, 1UL)]
     [InlineData(ulong.MaxValue, 10000UL)]
@@ -171,7 +175,7 @@ public class ControllerTests
             "pids.current=2\n", "pids.max=9\n", "rdma.current=mlx4_0 hca_handle=1 hca_object=20\n");
         CgroupStats stats = fake.Cgroup.Stats();
         Assert.Equal((5000ul, 3000ul, 2000ul, 9ul, 4ul, 7000ul), (stats.Cpu!.Total, stats.Cpu.User, stats.Cpu.System, stats.Cpu.Periods, stats.Cpu.ThrottledPeriods, stats.Cpu.ThrottledTime));
-        Assert.Equal(new PressureStats(11, 12, 125, 0), stats.Cpu.Pressure);
+        Assert.Equal(new PressureStats(new PressureLine(125, 0, 0, 11), new PressureLine(0, 0, 0, 12)), stats.Cpu.Pressure);
         Assert.Equal((4096ul, ulong.MaxValue, 8192ul, 6ul, 10ul, 20ul, 30ul, 9ul, 5ul),
             (stats.Memory!.Usage, stats.Memory.Limit, stats.Memory.MaxUsage, stats.Memory.FailCount, stats.Memory.Anonymous, stats.Memory.Cache, stats.Memory.Kernel, stats.Memory.File, stats.Memory.InactiveFile));
         Assert.Equal(8ul, stats.Memory.Raw["pgfault"]);

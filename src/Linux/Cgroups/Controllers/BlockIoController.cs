@@ -26,6 +26,7 @@ internal static class BlockIoController
     /// <summary>Reads the figures.</summary>
     public static void Collect(CgroupFolders folders, CgroupStats stats)
     {
+        stats.IoPressure = PressureFile.Read(folders.Unified, "io.pressure");
         if (folders.Find(CgroupControllers.Io) is not { } folder)
             return;
         stats.BlockIo = folder.IsV2 ? CollectV2(folder) : CollectV1(folder);
@@ -140,6 +141,8 @@ internal static class BlockIoController
                 _ = isBytes ? device.ReadBytes += number : device.Reads += number;
             else if (operation.SequenceEqual("Write"u8))
                 _ = isBytes ? device.WrittenBytes += number : device.Writes += number;
+            else if (operation.SequenceEqual("Discard"u8))
+                _ = isBytes ? device.DiscardedBytes += number : device.Discards += number;
         }
     }
 
@@ -159,6 +162,8 @@ internal static class BlockIoController
                 WrittenBytes = FlatFile.NamedOrZero(line, "wbytes"u8),
                 Reads = FlatFile.NamedOrZero(line, "rios"u8),
                 Writes = FlatFile.NamedOrZero(line, "wios"u8),
+                DiscardedBytes = FlatFile.NamedOrZero(line, "dbytes"u8),
+                Discards = FlatFile.NamedOrZero(line, "dios"u8),
             });
         }
         return devices;

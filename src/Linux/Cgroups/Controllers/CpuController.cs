@@ -39,6 +39,7 @@ internal static class CpuController
             stats.Cpu = CollectAccounting(accounting, total);
             if (folders.Find(CgroupControllers.Cpu) is { } cpu && cpu.TryRead("cpu.stat") is { } bandwidth)
                 Throttling(stats.Cpu, bandwidth, "throttled_time"u8, 1);
+            stats.Cpu.Pressure = PressureFile.Read(folders.Unified, "cpu.pressure");
         }
         else if (folders.Unified is { } unified && unified.TryRead("cpu.stat") is { } text)
         {
@@ -54,8 +55,19 @@ internal static class CpuController
         }
     }
 
-    /// <summary>The weight of v2, 1 to 10000, for shares of v1, 2 to 262144.</summary>
-    public static ulong WeightOf(ulong shares) => 1 + (Math.Clamp(shares, 2, 262144) - 2) * 9999 / 262142;
+    /// <summary>
+    /// The weight of v2, 1 to 10000, for shares of v1, 2 to 262144: the curve through least, usual (1024 is 100) and most that runc
+    /// and crun have agreed on. A straight line would give a usual container less than half of a usual weight.
+    /// </summary>
+    public static ulong WeightOf(ulong shares)
+    {
+        if (shares <= 2)
+            return 1;
+        if (shares >= 262144)
+            return 10000;
+        double log = Math.Log2(shares);
+        return (ulong)Math.Ceiling(Math.Pow(10, (log * log + 125 * log) / 612 - 7.0 / 34));
+    }
 
     private static void ApplyBandwidthV1(CgroupFolder folder, CpuSettings settings)
     {
@@ -138,7 +150,24 @@ internal static class CpuController
             }
             cpu.PerCpu = perCpu;
         }
+        if (folder.TryRead("cpuacct.usage_all") is { } table)
+            AddModes(cpu, table);
         return cpu;
+    }
+
+    /// <summary>A line a CPU: its number, then user and system time in nanoseconds. The first line holds the names.</summary>
+    private static void AddModes(CpuStats cpu, ReadOnlySpan<byte> text)
+    {
+        var user = new List<ulong>();
+        var system = new List<ulong>();
+        while (MountInfoText.NextLine(ref text, out ReadOnlySpan<byte> line))
+        {
+            if (FlatFile.Number(MountInfoText.NextField(ref line)) is null)
+                continue;
+            user.Add(FlatFile.Number(MountInfoText.NextField(ref line)) ?? 0);
+            system.Add(FlatFile.Number(MountInfoText.NextField(ref line)) ?? 0);
+        }
+        (cpu.PerCpuUser, cpu.PerCpuSystem) = (user, system);
     }
 
     private static void Throttling(CpuStats cpu, ReadOnlySpan<byte> text, ReadOnlySpan<byte> timeKey, ulong toNanoseconds)

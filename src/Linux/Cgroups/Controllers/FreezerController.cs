@@ -31,15 +31,20 @@ internal static class FreezerController
             folder.Write("freezer.state", "THAWED", "thaw");
     }
 
-    /// <summary>Whether it was asked to freeze, done or not.</summary>
+    /// <summary>Whether it was asked to freeze, done or not. A cgroup that is not there is not frozen.</summary>
     public static bool IsFrozen(CgroupFolders folders)
     {
         if (Find(folders) is not { } folder)
             return false;
-        if (folder.IsV2)
-            return folder.TryReadNumber("cgroup.freeze") == 1;
-        // Of its own doing: a frozen parent is another's decision.
-        return folder.TryReadNumber("freezer.self_freezing") == 1;
+        try
+        {
+            // Of its own doing: a frozen parent is another's decision.
+            return folder.TryReadNumber(folder.IsV2 ? "cgroup.freeze" : "freezer.self_freezing") == 1;
+        }
+        catch (LinuxException gone) when (gone.Errno == Errno.ENOENT)
+        {
+            return false;
+        }
     }
 
     private static CgroupFolder? Find(CgroupFolders folders) => folders.Find(CgroupControllers.Freezer) ?? folders.Unified;

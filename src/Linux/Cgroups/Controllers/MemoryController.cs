@@ -28,7 +28,7 @@ internal static class MemoryController
     {
         if (folders.Find(CgroupControllers.Memory) is not { } folder || folder.TryRead("memory.stat") is not { } text)
             return;
-        stats.Memory = folder.IsV2 ? CollectV2(folder, text) : CollectV1(folder, text);
+        stats.Memory = folder.IsV2 ? CollectV2(folder, text) : CollectV1(folder, folders.Unified, text);
     }
 
     /// <summary>How many processes the OOM killer took because of this cgroup's limit.</summary>
@@ -135,11 +135,13 @@ internal static class MemoryController
 
     private static string Text(long value) => value < 0 ? "max" : value.ToString();
 
-    private static MemoryStats CollectV1(CgroupFolder folder, byte[] text)
+    private static MemoryStats CollectV1(CgroupFolder folder, CgroupFolder? unified, byte[] text)
     {
         ulong usage = folder.TryReadNumber("memory.usage_in_bytes") ?? 0;
         ulong limit = Unlimited(folder.TryReadNumber("memory.limit_in_bytes"));
-        ulong withSwap = Unlimited(folder.TryReadNumber("memory.memsw.limit_in_bytes"));
+        MemoryFigure both = FigureV1(folder, "memory.memsw.");
+        ulong withSwap = both.Limit;
+        MemoryFigure kernel = FigureV1(folder, "memory.kmem.");
         return new MemoryStats
         {
             Usage = usage,
@@ -152,10 +154,14 @@ internal static class MemoryController
             Anonymous = FlatFile.FindOrZero(text, "total_rss"u8),
             File = FlatFile.FindOrZero(text, "total_active_file"u8) + FlatFile.FindOrZero(text, "total_inactive_file"u8),
             InactiveFile = FlatFile.FindOrZero(text, "total_inactive_file"u8),
-            Kernel = folder.TryReadNumber("memory.kmem.usage_in_bytes") ?? 0,
+            Kernel = kernel.Usage,
+            KernelFigure = kernel,
+            KernelTcp = FigureV1(folder, "memory.kmem.tcp."),
+            WithSwap = both,
             PageFaults = FlatFile.FindOrZero(text, "total_pgfault"u8),
             MajorPageFaults = FlatFile.FindOrZero(text, "total_pgmajfault"u8),
             Raw = AllLines(text),
+            Pressure = PressureFile.Read(unified, "memory.pressure"),
         };
     }
 
@@ -163,25 +169,38 @@ internal static class MemoryController
     {
         ulong slab = FlatFile.FindOrZero(text, "slab"u8);
         ulong stack = FlatFile.FindOrZero(text, "kernel_stack"u8);
+        ulong kernel = FlatFile.Find(text, "kernel"u8) ?? slab + stack; // "kernel" came with Linux 5.18
+        ulong usage = folder.TryReadNumber("memory.current") ?? 0, limit = folder.TryReadNumber("memory.max") ?? ulong.MaxValue;
+        ulong swap = folder.TryReadNumber("memory.swap.current") ?? 0, swapLimit = folder.TryReadNumber("memory.swap.max") ?? ulong.MaxValue;
+        ulong failures = folder.TryRead("memory.swap.events") is { } swapEvents ? FlatFile.FindOrZero(swapEvents, "max"u8) : 0;
+        ulong bothLimit = limit > ulong.MaxValue - swapLimit ? ulong.MaxValue : limit + swapLimit;
         return new MemoryStats
         {
-            Usage = folder.TryReadNumber("memory.current") ?? 0,
-            Limit = folder.TryReadNumber("memory.max") ?? ulong.MaxValue,
+            Usage = usage,
+            Limit = limit,
             MaxUsage = folder.TryReadNumber("memory.peak") ?? 0,
             FailCount = folder.TryRead("memory.events") is { } events ? FlatFile.FindOrZero(events, "max"u8) : 0,
-            Swap = folder.TryReadNumber("memory.swap.current") ?? 0,
-            SwapLimit = folder.TryReadNumber("memory.swap.max") ?? ulong.MaxValue,
+            Swap = swap,
+            SwapLimit = swapLimit,
+            WithSwap = new MemoryFigure(usage + swap, 0, bothLimit, failures),
+            KernelFigure = new MemoryFigure(kernel, 0, ulong.MaxValue, 0),
             Cache = FlatFile.FindOrZero(text, "file"u8),
             Anonymous = FlatFile.FindOrZero(text, "anon"u8),
             File = FlatFile.FindOrZero(text, "active_file"u8) + FlatFile.FindOrZero(text, "inactive_file"u8),
             InactiveFile = FlatFile.FindOrZero(text, "inactive_file"u8),
-            Kernel = FlatFile.Find(text, "kernel"u8) ?? slab + stack, // "kernel" came with Linux 5.18
+            Kernel = kernel,
             PageFaults = FlatFile.FindOrZero(text, "pgfault"u8),
             MajorPageFaults = FlatFile.FindOrZero(text, "pgmajfault"u8),
             Raw = AllLines(text),
             Pressure = PressureFile.Read(folder, "memory.pressure"),
         };
     }
+
+    private static MemoryFigure FigureV1(CgroupFolder folder, string prefix) => new(
+        folder.TryReadNumber(prefix + "usage_in_bytes") ?? 0,
+        folder.TryReadNumber(prefix + "max_usage_in_bytes") ?? 0,
+        Unlimited(folder.TryReadNumber(prefix + "limit_in_bytes")),
+        folder.TryReadNumber(prefix + "failcnt") ?? 0);
 
     /// <summary>v1 has no word for "no limit": it is the largest number of whole pages.</summary>
     private static ulong Unlimited(ulong? limit) => limit is null or >= 0x7fff_ffff_ffff_0000 ? ulong.MaxValue : limit.Value;

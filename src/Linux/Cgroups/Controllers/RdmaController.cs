@@ -19,16 +19,21 @@ internal static class RdmaController
     /// <summary>Reads the figures.</summary>
     public static void Collect(CgroupFolders folders, CgroupStats stats)
     {
-        if (folders.Find(CgroupControllers.Rdma) is not { } folder || folder.TryRead("rdma.current") is not { } current)
+        if (folders.Find(CgroupControllers.Rdma) is not { } folder)
             return;
+        stats.Rdma = Parse(folder.TryRead("rdma.current"));
+        stats.RdmaLimits = Parse(folder.TryRead("rdma.max"));
+    }
+
+    private static List<RdmaStats> Parse(ReadOnlySpan<byte> text)
+    {
         var all = new List<RdmaStats>();
-        ReadOnlySpan<byte> text = current;
         while (MountInfoText.NextLine(ref text, out ReadOnlySpan<byte> line))
         {
             string device = Encoding.UTF8.GetString(MountInfoText.NextField(ref line));
             all.Add(new RdmaStats(device, FlatFile.NamedOrZero(line, "hca_handle"u8), FlatFile.NamedOrZero(line, "hca_object"u8)));
         }
-        stats.Rdma = all;
+        return all;
     }
 
     private static string Text(uint? limit) => limit is { } number ? number.ToString() : "max";

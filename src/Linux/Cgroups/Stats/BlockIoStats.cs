@@ -20,4 +20,10 @@ public sealed class BlockIoStats
 
     /// <summary>Writes.</summary>
     public ulong Writes { get; internal set; }
+
+    /// <summary>Bytes given up (TRIM).</summary>
+    public ulong DiscardedBytes { get; internal set; }
+
+    /// <summary>Requests to give bytes up.</summary>
+    public ulong Discards { get; internal set; }
 }

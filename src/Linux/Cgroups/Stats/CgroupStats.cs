@@ -15,6 +15,15 @@ public sealed class CgroupStats
     /// <summary>Block devices, one entry each.</summary>
     public IReadOnlyList<BlockIoStats> BlockIo { get; internal set; } = [];
 
+    /// <summary>How much tasks waited for block devices; where there is a cgroup2 mount.</summary>
+    public PressureStats? IoPressure { get; internal set; }
+
+    /// <summary>CPUs and memory nodes.</summary>
+    public CpusetStats? Cpuset { get; internal set; }
+
+    /// <summary>Limits of RDMA devices; <see cref="ulong.MaxValue"/> for none.</summary>
+    public IReadOnlyList<RdmaStats> RdmaLimits { get; internal set; } = [];
+
     /// <summary>Huge pages, one entry a size.</summary>
     public IReadOnlyList<HugetlbStats> Hugetlb { get; internal set; } = [];
 

@@ -15,6 +15,12 @@ public sealed class CpuStats
     /// <summary>By CPU; v1 only, else empty.</summary>
     public IReadOnlyList<ulong> PerCpu { get; internal set; } = [];
 
+    /// <summary>By CPU, in user mode; v1 only, else empty.</summary>
+    public IReadOnlyList<ulong> PerCpuUser { get; internal set; } = [];
+
+    /// <summary>By CPU, in the kernel; v1 only, else empty.</summary>
+    public IReadOnlyList<ulong> PerCpuSystem { get; internal set; } = [];
+
     /// <summary>Periods with a quota in force.</summary>
     public ulong Periods { get; internal set; }
 
@@ -24,6 +30,6 @@ public sealed class CpuStats
     /// <summary>Time that tasks waited for quota.</summary>
     public ulong ThrottledTime { get; internal set; }
 
-    /// <summary>Pressure; v2 only.</summary>
+    /// <summary>Pressure; where there is a cgroup2 mount.</summary>
     public PressureStats? Pressure { get; internal set; }
 }

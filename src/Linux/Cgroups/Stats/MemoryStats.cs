@@ -42,9 +42,18 @@ public sealed class MemoryStats
     /// <summary>Page faults that waited for a disk.</summary>
     public ulong MajorPageFaults { get; internal set; }
 
+    /// <summary>Memory and swap together, as v1 counts them, on v2 too.</summary>
+    public MemoryFigure WithSwap { get; internal set; }
+
+    /// <summary>Memory of the kernel; limit and maximum on v1 only.</summary>
+    public MemoryFigure KernelFigure { get; internal set; }
+
+    /// <summary>TCP buffers; v1 only, else zero.</summary>
+    public MemoryFigure KernelTcp { get; internal set; }
+
     /// <summary>Every line of <c>memory.stat</c>, by its name.</summary>
     public IReadOnlyDictionary<string, ulong> Raw { get; internal set; } = new Dictionary<string, ulong>();
 
-    /// <summary>Pressure; v2 only.</summary>
+    /// <summary>Pressure; where there is a cgroup2 mount.</summary>
     public PressureStats? Pressure { get; internal set; }
 }
