@@ -173,6 +173,22 @@ public struct rlimit64
     public ulong rlim_max;
 }
 
+/// <summary>sched_setattr(2).</summary>
+[Header("linux/types.h linux/sched/types.h", CName = "struct sched_attr")]
+public struct sched_attr
+{
+    public uint size;
+    public uint sched_policy;
+    public ulong sched_flags;
+    public int sched_nice;
+    public uint sched_priority;
+    public ulong sched_runtime;
+    public ulong sched_deadline;
+    public ulong sched_period;
+    public uint sched_util_min;
+    public uint sched_util_max;
+}
+
 /// <summary>One instruction of classic BPF.</summary>
 [Header("linux/filter.h", CName = "struct sock_filter")]
 public struct sock_filter

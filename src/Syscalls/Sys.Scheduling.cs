@@ -1,0 +1,28 @@
+namespace Rundlet.Syscalls;
+
+public static unsafe partial class Sys
+{
+    /// <summary>sched_setaffinity(2): bit n of the mask is processor n.</summary>
+    public static int sched_setaffinity(int pid, ReadOnlySpan<byte> mask)
+    {
+        fixed (byte* m = mask)
+            return (int)Call(SYS.sched_setaffinity, pid, mask.Length, (nint)m);
+    }
+
+    /// <summary>sched_getaffinity(2): the number of bytes that the kernel wrote.</summary>
+    public static int sched_getaffinity(int pid, Span<byte> mask)
+    {
+        fixed (byte* m = mask)
+            return (int)Call(SYS.sched_getaffinity, pid, mask.Length, (nint)m);
+    }
+
+    /// <summary>sched_setattr(2).</summary>
+    public static int sched_setattr(int pid, in sched_attr attributes)
+    {
+        fixed (sched_attr* a = &attributes)
+            return (int)Call(SYS.sched_setattr, pid, (nint)a, 0);
+    }
+
+    /// <summary>ioprio_set(2) of one process.</summary>
+    public static int ioprio_set(int pid, int priority) => (int)Call(SYS.ioprio_set, IOPRIO.WHO_PROCESS, pid, priority);
+}
