@@ -25,6 +25,16 @@ public static unsafe partial class ContainerInit
         return ChildSys.Call(SYS.sendmsg, socket, (nint)message, MSG.NOSIGNAL);
     }
 
+    private static long CloneSuccessor(nint arguments, nint size, int* pidfd, int socket, msghdr* message)
+    {
+        nint pid = ChildSys.Call(SYS.clone3, arguments, size);
+        if (pid <= 0)
+            return pid;
+        long sent = SendFd(socket, *pidfd, message);
+        while (true)
+            ChildSys.Call(SYS.exit_group, sent < 0 ? FailedStatus : 0); // where nobody heard it the line is closed, and the successor ends too
+    }
+
     // Ignored signals survive execve, and .NET ignores SIGPIPE; whoever started us may have ignored others.
     private static long ResetSignals()
     {

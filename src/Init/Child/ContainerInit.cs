@@ -70,6 +70,10 @@ public static unsafe partial class ContainerInit
                 return ChildSys.Call(SYS.execve, (nint)((byte**)Arg(plan, op, 0))[plan->Executable], Arg(plan, op, 1), Arg(plan, op, 2));
             case OpCode.DropBoundingSet:
                 return DropBoundingSet((ulong)Arg(plan, op, 0), (int)Arg(plan, op, 1));
+            case OpCode.CloneSuccessor:
+                return CloneSuccessor(Arg(plan, op, 0), Arg(plan, op, 1), (int*)Arg(plan, op, 2), (int)Arg(plan, op, 3), (msghdr*)Arg(plan, op, 4));
+            case OpCode.FindHome:
+                return FindHome((byte*)Arg(plan, op, 0), (uint)Arg(plan, op, 1), (byte*)Arg(plan, op, 2), (int)Arg(plan, op, 3));
             case OpCode.CheckWorkingDirectory:
                 return CheckWorkingDirectory();
             default:

@@ -55,6 +55,18 @@ public enum OpCode : ushort
     /// <summary>Drops all of the bounding set up to capability argument 1 that is not in the mask argument 0.</summary>
     DropBoundingSet,
 
+    /// <summary>
+    /// clone3(2): the new process goes on with the next op, this one sends the pidfd of it and ends. Arguments: clone_args,
+    /// their size, where the pidfd comes to stand, the socket, the message block as for <see cref="SendFd"/>.
+    /// </summary>
+    CloneSuccessor,
+
+    /// <summary>
+    /// Looks the home folder of a user up. Arguments: the passwd(5) file, the uid, where the folder goes (what stands
+    /// there stays where the user or the file is missing), the room there in bytes.
+    /// </summary>
+    FindHome,
+
     /// <summary>Fails with EXDEV where the working folder is outside of the root.</summary>
     CheckWorkingDirectory,
 }

@@ -23,7 +23,7 @@ public readonly record struct ChildEvent(ChildEventKind Kind, int Op, Errno Errn
 /// A process cloned to work off a plan, seen from its parent. Only <c>runcs</c> and the supervisor may use it, and
 /// both keep exactly one managed thread: a second one in a garbage collection would hang the child.
 /// </summary>
-public sealed unsafe class InitProcess : IDisposable
+public sealed unsafe partial class InitProcess : IDisposable
 {
     private int _line;
 
@@ -95,6 +95,11 @@ public sealed unsafe class InitProcess : IDisposable
         Span<byte> buffer = stackalloc byte[sizeof(StatusRecord)];
         Span<int> fds = stackalloc int[1];
         fd = -1;
+        if (_early is { } early)
+        {
+            _early = null;
+            return early;
+        }
         while (true)
         {
             nint got = Sys.ReceiveWithFds(_line, buffer, fds, out int received, 0);
