@@ -60,8 +60,8 @@ public sealed class NamespaceTests : ContainerTest
     public void A_user_namespace_maps_what_the_spec_says()
     {
         TestContainer container = Container().Namespace("user").Script("cat /proc/self/uid_map /proc/self/gid_map; id -u; id -g; touch /tmp/mine");
-        Map(container);
-        Chown(container);
+        UserNamespaces.Map(container);
+        UserNamespaces.Chown(container, Scratch);
         string[] lines = [.. container.Output().Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
         Assert.Equal(["0 100000 1000", "0 200000 1000", "0", "0"], lines);
     }
@@ -70,8 +70,8 @@ public sealed class NamespaceTests : ContainerTest
     public void Files_made_in_a_user_namespace_belong_to_the_mapped_user_on_the_host()
     {
         TestContainer container = Container().Namespace("user").Script("touch /tmp/mine");
-        Map(container);
-        Chown(container);
+        UserNamespaces.Map(container);
+        UserNamespaces.Chown(container, Scratch);
         container.Run().Good();
         using BoundedProcess stat = BoundedProcess.Start($"{Scratch}/stat", ["stat", "-c", "%u:%g", $"{container.Rootfs}/tmp/mine"]);
         Assert.Equal("100000:200000", stat.Wait().Good().Output.Trim());
@@ -81,8 +81,8 @@ public sealed class NamespaceTests : ContainerTest
     public void A_user_namespace_still_gets_its_devices()
     {
         TestContainer container = Container().Namespace("user").Script("echo x > /dev/null && head -c 3 /dev/zero | od -An -tx1 && ls -l /dev/null | cut -c1");
-        Map(container);
-        Chown(container);
+        UserNamespaces.Map(container);
+        UserNamespaces.Chown(container, Scratch);
         Assert.Equal(["00 00 00", "c"], container.Output().Split('\n').Select(line => line.Trim()));
     }
 
@@ -91,12 +91,12 @@ public sealed class NamespaceTests : ContainerTest
     {
         RuntimeProgram.SkipUnlessOurs("runc wants mappings for a user namespace that it joins");
         TestContainer first = Container().Namespace("user").Script("sleep 1000");
-        Map(first);
-        Chown(first);
+        UserNamespaces.Map(first);
+        UserNamespaces.Chown(first, Scratch);
         first.Up();
         int pid = first.Pid();
         TestContainer second = Container().Namespace("user", $"/proc/{pid}/ns/user").Namespace("pid", $"/proc/{pid}/ns/pid").Script("readlink /proc/self/ns/user; readlink /proc/self/ns/pid");
-        Chown(second);
+        UserNamespaces.Chown(second, Scratch);
         Assert.Equal([LinkOf($"/proc/{pid}/ns/user"), LinkOf($"/proc/{pid}/ns/pid")], second.Output().Split('\n'));
     }
 
@@ -147,18 +147,6 @@ public sealed class NamespaceTests : ContainerTest
         TestContainer container = Container().Namespace("uts", $"/proc/{Environment.ProcessId}/ns/uts");
         container.Spec["hostname"] = before; // no harm where the test fails
         container.Run().Refused(1, "hostname");
-    }
-
-    private static void Map(TestContainer container)
-    {
-        container.LinuxPart["uidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 100000, ["size"] = 1000 });
-        container.LinuxPart["gidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 200000, ["size"] = 1000 });
-    }
-
-    private void Chown(TestContainer container)
-    {
-        using BoundedProcess chown = BoundedProcess.Start($"{Scratch}/chown", ["chown", "-R", "100000:200000", container.Rootfs]);
-        chown.Wait().Good();
     }
 
     private static string Own(string name) => LinkOf($"/proc/self/ns/{name}");

@@ -34,6 +34,9 @@ internal static class ExecProcessOptions
             SelinuxLabel = arguments.Value("process-label") ?? own.SelinuxLabel,
             Rlimits = own.Rlimits,
             OomScoreAdj = own.OomScoreAdj,
+            Scheduler = own.Scheduler,
+            IoPriority = own.IoPriority,
+            ExecCpuAffinity = own.ExecCpuAffinity,
         };
         return process;
     }

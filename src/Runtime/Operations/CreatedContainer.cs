@@ -13,7 +13,7 @@ namespace Rundlet.Runtime;
 public sealed class CreatedContainer : IDisposable
 {
     private readonly Spec _spec;
-    private readonly InitProcess _process;
+    private InitProcess _process;
     private readonly InitPlanBlock _block;
     private readonly int _executeOp;
 
@@ -35,7 +35,7 @@ public sealed class CreatedContainer : IDisposable
     public int Pid => _process.Pid;
 
     /// <summary>A pidfd of its first process.</summary>
-    public OwnedFd Pidfd { get; }
+    public OwnedFd Pidfd { get; private set; }
 
     /// <summary>Its cgroup.</summary>
     public Cgroup Cgroup { get; }
@@ -85,6 +85,8 @@ public sealed class CreatedContainer : IDisposable
 
     internal void Raise(ContainerPlanner planner, bool isInCgroup, bool movesItself)
     {
+        if (planner.SuccessorOp >= 0)
+            TakeSuccessor();
         if (planner.AwaitsMaps)
         {
             IdMaps.Write(Pid, _spec.Linux!);
@@ -106,9 +108,22 @@ public sealed class CreatedContainer : IDisposable
                 throw ChildFailure.Of(_block, next, _spec.Process!);
             if (next.Kind == ChildEventKind.Closed)
                 throw Killed();
-            if (next.Op == planner.ReadyCheckpoint)
-                return;
+            if (next.Op != planner.ReadyCheckpoint)
+                continue;
+            if (planner.AwaitsScheduling)
+                Scheduling.Apply(Pid, _spec.Process!);
+            return;
         }
+    }
+
+    private void TakeSuccessor()
+    {
+        InitProcess? successor = _process.AwaitSuccessor(out ChildEvent end);
+        if (successor is null)
+            throw end.Kind == ChildEventKind.Failed ? ChildFailure.Of(_block, end, _spec.Process!) : Killed();
+        Pidfd.Dispose();
+        Pidfd = new OwnedFd(successor.Pidfd);
+        _process = successor;
     }
 
     private ContainerException Killed() => Cgroup.OomKillCount() > 0
@@ -128,8 +143,8 @@ public sealed class CreatedContainer : IDisposable
 
     private void WriteOomScore()
     {
-        if (_spec.Process!.OomScoreAdj is not { } wanted)
-            return;
+        if (_spec.Process!.OomScoreAdj is not { } wanted || Sys.geteuid() != 0)
+            return; // who is not root has it in the plan
         string file = $"/proc/{Pid}/oom_score_adj";
         using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, file, O.RDWR);
         byte[] text = Encoding.ASCII.GetBytes(wanted.ToString(CultureInfo.InvariantCulture));

@@ -26,11 +26,11 @@ public static class ExecProcess
         SpecValidator.ValidateProcess(request.Process);
         byte[]? filter = SeccompPlan.Compile(request.Spec.Linux?.Seccomp, out uint flags);
         (int Parent, int Child) line = InitProcess.OpenLine();
-        using InitPlanBlock block = Plan(request, line.Child, filter, flags);
+        using InitPlanBlock block = Plan(request, line.Child, filter, flags, out int ready);
         try
         {
             using InitProcess process = Clone(request, block, line);
-            return Follow(request, block, process);
+            return Follow(request, block, process, ready);
         }
         catch (LinuxException failed)
         {
@@ -38,20 +38,24 @@ public static class ExecProcess
         }
     }
 
-    private static InitPlanBlock Plan(ExecRequest request, int line, byte[]? filter, uint flags)
+    private static InitPlanBlock Plan(ExecRequest request, int line, byte[]? filter, uint flags, out int ready)
     {
         InitPlanBuilder plan = new();
         bool userNamespace = (NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWUSER) != 0;
         ProcessPlanner steps = new(plan, request.Process)
         {
             SeccompFlags = flags,
+            Container = request.Spec.Linux,
+            ParentSchedules = userNamespace && Sys.geteuid() == 0,
             CapabilityLimit = userNamespace ? ulong.MaxValue : CapabilityTable.Permitted(),
         };
         plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
+        steps.PlanOomScore();
         plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0);
         plan.Call("lead a session", SYS.setsid);
         if (request.Cgroup is { } cgroup && Sys.geteuid() == 0)
             steps.JoinCgroup(cgroup.TaskFiles);
+        steps.PlanFinalAffinity();
         ulong join = NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & ~CLONE.NEWPID;
         plan.Call("join the container's namespaces", SYS.setns, request.InitPidfd.Value, (long)join);
         if (userNamespace)
@@ -72,6 +76,12 @@ public static class ExecProcess
         }
         steps.Prepare(filter);
         steps.CloseFds(request.PreserveFds);
+        ready = -1;
+        if (steps.AwaitsScheduling)
+        {
+            ready = plan.Checkpoint("get ready");
+            plan.Await("wait for the scheduler", line);
+        }
         steps.Execute();
         return plan.Build(line);
     }
@@ -79,14 +89,26 @@ public static class ExecProcess
     private static InitProcess Clone(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line)
     {
         using OwnedFd? unified = request.Cgroup?.OpenUnified();
-        int folder = unified?.Value ?? -1;
+        byte[]? processors = Scheduling.EnterInitial(request.Process.ExecCpuAffinity);
+        try
+        {
+            return CloneInto(request, block, line, unified?.Value ?? -1);
+        }
+        finally
+        {
+            Scheduling.Leave(processors);
+        }
+    }
+
+    private static InitProcess CloneInto(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line, int folder)
+    {
         if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0)
             return InitProcess.Start(block, 0, line, folder);
         using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(request.InitPidfd.Value);
         return InitProcess.Start(block, 0, line, folder);
     }
 
-    private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process)
+    private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process, int ready)
     {
         OwnedFd pidfd = new(process.Pidfd);
         OwnedFd? terminal = null;
@@ -101,6 +123,11 @@ public static class ExecProcess
                     throw ChildFailure.Of(block, next, request.Process);
                 if (next.Kind == ChildEventKind.Closed)
                     return new StartedProcess { Pid = process.Pid, Pidfd = pidfd, Terminal = terminal };
+                if (next.Op == ready)
+                {
+                    Scheduling.Apply(process.Pid, request.Process);
+                    process.Release();
+                }
             }
         }
         catch

@@ -45,6 +45,8 @@ internal sealed partial class ContainerPlanner : IDisposable
         _steps = new ProcessPlanner(_plan, _process)
         {
             SeccompFlags = inputs.SeccompFlags,
+            Container = _linux,
+            ParentSchedules = Sys.geteuid() == 0 && Find("user") is not null,
             CapabilityLimit = Find("user") is not null ? ulong.MaxValue : CapabilityTable.Permitted(),
         };
     }
@@ -66,6 +68,9 @@ internal sealed partial class ContainerPlanner : IDisposable
 
     /// <summary>The index of the final execve.</summary>
     public int ExecuteOp { get; private set; }
+
+    /// <summary>Whether the parent has to set scheduling attributes when the child is ready.</summary>
+    public bool AwaitsScheduling => _steps.AwaitsScheduling;
 
     /// <summary>Makes the plan.</summary>
     /// <exception cref="ContainerException">Something that the spec names cannot be opened.</exception>

@@ -31,7 +31,7 @@ internal sealed partial class ProcessPlanner
     /// <returns>The index of the op whose message carries the fd.</returns>
     public int HandOverTerminal(PlanSlot master, PlanSlot slave, int line)
     {
-        PlanData message = TerminalMessage(plan.Count);
+        PlanData message = FdMessage(plan.Count);
         int index = plan.Add("hand the terminal over", OpCode.SendFd, null, 0, null, null, [line, master, message]);
         plan.Call("close", SYS.close, master);
         plan.Call("make it the controlling terminal", SYS.ioctl, slave, TIO.SCTTY, 0);
@@ -42,7 +42,7 @@ internal sealed partial class ProcessPlanner
     }
 
     // One msghdr with a status record as data, and room for one fd, which the child fills in.
-    private PlanData TerminalMessage(int op)
+    private PlanData FdMessage(int op)
     {
         PlanData record = plan.Struct(new StatusRecord { Op = op });
         PlanData part = plan.Struct(new iovec { iov_len = 8 });

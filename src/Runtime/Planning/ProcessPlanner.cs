@@ -48,6 +48,7 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
         _seccomp = seccomp;
         PlanLimits();
         PlanLabels();
+        PlanAttributes();
         if (process.NoNewPrivileges)
             plan.Call("set no_new_privs", SYS.prctl, PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         // As the runtime first, which may pass where the user may not; where it may not either (NFS), as the user.
@@ -85,7 +86,7 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
     {
         if (process.NoNewPrivileges)
             PlanSeccomp();
-        return plan.Add($"exec '{process.Args![0]}'", OpCode.Execute, null, 0, null, null, [_candidates, plan.Vector(process.Args!), plan.Vector(process.Env ?? [])]);
+        return plan.Add($"exec '{process.Args![0]}'", OpCode.Execute, null, 0, null, null, [_candidates, plan.Vector(process.Args!), Environment()]);
     }
 
     private void PlanLimits()

@@ -7,7 +7,7 @@ namespace Rundlet.Runtime.Planning;
 /// What a well-formed spec may still get wrong: the MUSTs of config.md and config-linux.md that JSON types cannot
 /// express. Runs before anything is made.
 /// </summary>
-internal static class SpecValidator
+internal static partial class SpecValidator
 {
     /// <summary>Checks a spec for create.</summary>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.InvalidArgument"/> or <see cref="ContainerErrorKind.Unsupported"/>, naming the member.</exception>
@@ -23,6 +23,7 @@ internal static class SpecValidator
         ValidateMounts(spec);
         ValidateMappings(spec.Linux);
         ValidateProcess(spec.Process);
+        ValidateLinux(spec.Linux, spec.Process);
         RefuseUnknown(spec);
     }
 
@@ -53,6 +54,7 @@ internal static class SpecValidator
         }
         if (process.User.Uid == uint.MaxValue || process.User.Gid == uint.MaxValue)
             throw Invalid("process.user", "must not be 4294967295, which the kernel reads as \"unchanged\"");
+        ValidateAttributes(process);
     }
 
     private static void ValidateNamespaces(Spec spec)
@@ -129,13 +131,7 @@ internal static class SpecValidator
         LinuxSpec linux = spec.Linux!;
         RefuseIf(linux.IntelRdt is not null, "linux.intelRdt");
         RefuseIf(linux.NetDevices is { Count: > 0 }, "linux.netDevices");
-        RefuseIf(linux.MemoryPolicy is not null, "linux.memoryPolicy");
-        RefuseIf(linux.Personality is not null, "linux.personality");
-        RefuseIf(linux.TimeOffsets is { Count: > 0 }, "linux.timeOffsets");
         RefuseIf(linux.MountLabel is { Length: > 0 }, "linux.mountLabel");
-        RefuseIf((NamespaceTable.FlagsOf(linux.Namespaces) & NamespaceTable.FlagOf("time")) != 0, "a time namespace in linux.namespaces");
-        RefuseIf(spec.Process!.Scheduler is not null, "process.scheduler");
-        RefuseIf(spec.Process.IoPriority is not null, "process.ioPriority");
         RefuseIf(linux.Seccomp?.ListenerPath is { Length: > 0 }, "linux.seccomp.listenerPath");
         RefuseIf(HasHooks(spec.Hooks), "hooks");
         foreach (Mount mount in spec.Mounts ?? [])
