@@ -138,6 +138,14 @@ public sealed class ProcessTests : ContainerTest
     }
 
     [Fact]
+    public void An_ambient_capability_that_is_not_inheritable_is_left_out_as_the_kernel_wants_it()
+    {
+        TestContainer container = Container().Capabilities(bounding: ["CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"], inheritable: [], ambient: ["CAP_KILL"]);
+        container.Args("/bin/grep", "^Cap[PA]", "/proc/self/status");
+        Assert.Equal(["CapPrm:\t0000000000000020", "CapAmb:\t0000000000000000"], container.Output().Split('\n'));
+    }
+
+    [Fact]
     public void Without_capabilities_there_are_none()
     {
         TestContainer container = Container().Script(ShowCapabilities);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Rundlet.Linux;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runcs.Tests;
@@ -33,11 +31,6 @@ internal static class RuntimeProgram
         if (!File.Exists(TestRootfs.Busybox))
             Assert.Skip("needs the Debian package busybox-static");
     }
-
-    // Containers whose creator has left become children of this process, which collects them only when a test says so:
-    // every test runs beside a parent that reaps late.
-    [ModuleInitializer]
-    internal static void AdoptOrphans() => LinuxException.ThrowIfError(Sys.prctl(PR.SET_CHILD_SUBREAPER, 1), "become a subreaper");
 
     private static string Built()
     {
