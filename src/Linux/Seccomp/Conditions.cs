@@ -11,10 +11,10 @@ internal static class Conditions
     /// <param name="yes">Where to go when they hold.</param>
     /// <param name="no">Where to go when they do not.</param>
     /// <param name="wide">Whether registers have 64 bits; else only the low word counts.</param>
-    public static int WriteAll(BpfBuilder code, IReadOnlyList<SeccompArgument> arguments, int yes, int no, bool wide)
+    public static int WriteAll(BpfBuilder code, ReadOnlySpan<SeccompArgument> arguments, int yes, int no, bool wide)
     {
         bool any = HasSameIndexTwice(arguments);
-        for (int i = arguments.Count - 1; i >= 0; i--)
+        for (int i = arguments.Length - 1; i >= 0; i--)
         {
             int here = Write(code, arguments[i], yes, no, wide);
             if (any)
@@ -83,10 +83,10 @@ internal static class Conditions
         return code.Load(offset);
     }
 
-    private static bool HasSameIndexTwice(IReadOnlyList<SeccompArgument> arguments)
+    private static bool HasSameIndexTwice(ReadOnlySpan<SeccompArgument> arguments)
     {
         uint seen = 0;
-        for (int i = 0; i < arguments.Count; i++)
+        for (int i = 0; i < arguments.Length; i++)
         {
             uint bit = 1u << (int)arguments[i].Index;
             if ((seen & bit) != 0)

@@ -5,6 +5,9 @@ namespace Rundlet.Linux.Seccomp;
 /// <summary>What the filter of a profile answers, <c>SECCOMP_RET_*</c> with its data: by default, and for each rule.</summary>
 internal sealed class SeccompAnswers
 {
+    /// <summary>"There is no such call".</summary>
+    public const uint Enosys = SECCOMP.RET_ERRNO | (uint)Errno.ENOSYS;
+
     private const uint MostErrno = 4095;
 
     private readonly uint[] _byRule;
@@ -16,22 +19,23 @@ internal sealed class SeccompAnswers
         Default = AnswerOf(profile.DefaultAction, profile.DefaultErrnoReturn);
         if (profile.DefaultAction == SeccompAction.Notify)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "seccomp profile: the default action cannot be SCMP_ACT_NOTIFY");
-        _byRule = new uint[profile.Rules.Count];
-        for (int i = 0; i < _byRule.Length; i++)
+        ReadOnlySpan<SeccompRule> rules = profile.RuleSpan;
+        _byRule = new uint[rules.Length];
+        for (int i = 0; i < rules.Length; i++)
         {
-            SeccompRule rule = profile.Rules[i];
+            SeccompRule rule = rules[i];
             _byRule[i] = AnswerOf(rule.Action, rule.ErrnoReturn);
             Notifies |= rule.Action == SeccompAction.Notify;
-            for (int j = 0; j < rule.Arguments.Count; j++)
+            foreach (SeccompArgument argument in rule.ArgumentSpan)
             {
-                if (rule.Arguments[j].Index > 5)
-                    throw new ContainerException(ContainerErrorKind.InvalidArgument, $"seccomp rule: there is no argument {rule.Arguments[j].Index}, they are 0 to 5");
+                if (argument.Index > 5)
+                    throw new ContainerException(ContainerErrorKind.InvalidArgument, $"seccomp rule: there is no argument {argument.Index}, they are 0 to 5");
             }
         }
 
         // A tracer can deal with calls of the future itself, and where the default is to let them through it stays so.
-        uint enosys = SECCOMP.RET_ERRNO | (uint)Errno.ENOSYS;
-        BeyondLast = profile.DefaultAction is SeccompAction.Allow or SeccompAction.Log or SeccompAction.Trace ? Default : enosys;
+        LetsThrough = profile.DefaultAction is SeccompAction.Allow or SeccompAction.Log or SeccompAction.Trace;
+        BeyondLast = LetsThrough ? Default : Enosys;
     }
 
     /// <summary>For calls without a rule.</summary>
@@ -39,6 +43,9 @@ internal sealed class SeccompAnswers
 
     /// <summary>For calls above the highest that the profile names.</summary>
     public uint BeyondLast { get; }
+
+    /// <summary>Whether calls without a rule are done, or left to a tracer.</summary>
+    public bool LetsThrough { get; }
 
     /// <summary>Whether some rule notifies.</summary>
     public bool Notifies { get; }

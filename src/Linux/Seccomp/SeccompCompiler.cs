@@ -11,7 +11,9 @@ namespace Rundlet.Linux.Seccomp;
 /// As in runc, calls above the highest number that the profile names fail with ENOSYS where the default is to refuse:
 /// a C library then falls back to an older call instead of giving up. As in libseccomp, i386's <c>socketcall</c> and
 /// <c>ipc</c> follow the rules of the calls they stand for; a rule that allows under conditions does not extend to them,
-/// because there the arguments cannot be seen.
+/// because there the arguments cannot be seen. Names that no architecture has are passed over, as in runc and crun: profiles are
+/// written for newer kernels. Where such a rule would restrict what is let through otherwise, it does: all calls that are newer
+/// than the table fail with ENOSYS, for one of them may be meant.
 /// </remarks>
 public static class SeccompCompiler
 {
@@ -67,22 +69,30 @@ public static class SeccompCompiler
     private static void AddRules(SeccompProfile profile, SeccompAnswers answers, SeccompTable?[] tables)
     {
         Span<int> numbers = stackalloc int[SyscallTable.Columns];
-        for (int rule = 0; rule < profile.Rules.Count; rule++)
+        SeccompTable? x86 = tables[(int)SeccompArchitecture.X86];
+        ReadOnlySpan<SeccompRule> rules = profile.RuleSpan;
+        for (int rule = 0; rule < rules.Length; rule++)
         {
-            IReadOnlyList<string> names = profile.Rules[rule].Names;
-            for (int i = 0; i < names.Count; i++)
+            bool isDefault = answers.IsDefault(rule);
+            foreach (string name in rules[rule].NameSpan)
             {
-                string name = names[i];
-                if (profile.Rules[rule].Action == SeccompAction.Notify && name == "write")
+                if (rules[rule].Action == SeccompAction.Notify && name == "write")
                     throw new ContainerException(ContainerErrorKind.InvalidArgument, "seccomp rule: 'write' cannot be notified, its listener could never be told");
-                bool known = SyscallTable.TryFind(name, numbers);
-                foreach (SeccompTable? table in tables)
+                if (SyscallTable.TryFind(name, numbers))
                 {
-                    if (known && table is not null && numbers[(int)table.Architecture] >= 0)
-                        table.Add(numbers[(int)table.Architecture], rule, isDefault: answers.IsDefault(rule));
+                    foreach (SeccompTable? table in tables)
+                    {
+                        if (table is not null && numbers[(int)table.Architecture] >= 0)
+                            table.Add(numbers[(int)table.Architecture], rule, isDefault);
+                    }
                 }
-                if (tables[(int)SeccompArchitecture.X86] is { } x86 && !answers.IsDefault(rule))
-                    x86.AddMultiplexed(name, rule);
+                else if (answers.LetsThrough && !isDefault && rules[rule].Action is not (SeccompAction.Allow or SeccompAction.Log))
+                {
+                    foreach (SeccompTable? table in tables)
+                        table?.RefuseNewer();
+                }
+                if (!isDefault)
+                    x86?.AddMultiplexed(name, rule);
             }
         }
     }
@@ -115,7 +125,7 @@ public static class SeccompCompiler
     }
 
     /// <summary><c>AUDIT_ARCH_*</c> of linux/audit.h.</summary>
-    private static uint MarkOf(SeccompArchitecture architecture) => architecture switch
+    internal static uint MarkOf(SeccompArchitecture architecture) => architecture switch
     {
         SeccompArchitecture.X86 => 0x4000_0003,
         SeccompArchitecture.Aarch64 => 0xC000_00B7,

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Rundlet.Linux.Seccomp;
 
 /// <summary>
@@ -20,4 +22,12 @@ public sealed class SeccompProfile
 
     /// <summary>The rules, in order.</summary>
     public IReadOnlyList<SeccompRule> Rules { get; init; } = [];
+
+    /// <summary>The rules without an interface in between.</summary>
+    internal ReadOnlySpan<SeccompRule> RuleSpan => Rules switch
+    {
+        SeccompRule[] array => array,
+        List<SeccompRule> list => CollectionsMarshal.AsSpan(list),
+        _ => Rules.ToArray(),
+    };
 }

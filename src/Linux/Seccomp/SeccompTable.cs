@@ -8,12 +8,15 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
     /// <summary>Numbers from here on are the few that ARM keeps for itself.</summary>
     private const int Dense = 1024;
 
+    private const int FirstOfArm = 0xf0001, LastOfArm = 0xf0006; // asm/unistd.h, __ARM_NR_*
+
     // By number: zero for none, rule + 1 for a rule without conditions, ~index of a link for rules with some.
     private readonly int[] _slots = new int[Dense];
     private readonly List<(int Number, int Slot)> _beyond = [];
     private readonly List<Link> _links = [];
     private readonly List<int> _labels = []; // where the code of a link's chain is, zero before it is written
     private int _last = -1;
+    private uint _beyondLast = answers.BeyondLast;
 
     /// <summary>A rule of a chain for one number, the later rules behind it. <c>First</c> is what argument 0 must be, -1 for anything.</summary>
     private readonly record struct Link(int Rule, int Earlier, int First);
@@ -34,8 +37,7 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
             _last = Math.Max(_last, number);
         if (isDefault)
             return;
-        bool conditional = profile.Rules[rule].Arguments.Count > 0;
-        Put(number, rule, conditional, first: -1);
+        Put(number, rule, conditional: HasConditions(rule), first: -1);
     }
 
     /// <summary>
@@ -45,9 +47,21 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
     public void AddMultiplexed(string name, int rule)
     {
         (int number, int first) = MultiplexedCall.Find(name);
-        if (number == 0 || (profile.Rules[rule].Arguments.Count > 0 && profile.Rules[rule].Action is SeccompAction.Allow or SeccompAction.Log))
+        if (number == 0 || (HasConditions(rule) && profile.RuleSpan[rule].Action is SeccompAction.Allow or SeccompAction.Log))
             return;
         Put(number, rule, conditional: true, first);
+    }
+
+    /// <summary>
+    /// Makes calls that this build does not know fail with ENOSYS: a rule restricts a name that is no call at all, or a call
+    /// that is newer than the table, and then has a number above it.
+    /// </summary>
+    public void RefuseNewer()
+    {
+        _last = Math.Max(_last, SyscallTable.LastOf(Architecture));
+        _beyondLast = SeccompAnswers.Enosys;
+        for (int number = FirstOfArm; Architecture == SeccompArchitecture.Arm && number <= LastOfArm; number++)
+            SlotOf(number); // known, and by default what the default is
     }
 
     /// <summary>Writes the tree; the accumulator holds the number when it is entered.</summary>
@@ -58,6 +72,8 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
         List<NumberRange> ranges = Ranges(offset);
         return WriteTree(code, CollectionsMarshal.AsSpan(ranges));
     }
+
+    private bool HasConditions(int rule) => profile.RuleSpan[rule].ArgumentSpan.Length > 0;
 
     private void Put(int number, int rule, bool conditional, int first)
     {
@@ -102,9 +118,10 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
         var ranges = new List<NumberRange>(128);
         for (int number = 0; number <= _last; number++)
             AddRange(ranges, offset + (uint)number, _slots[number]);
-        uint rest = _last < 0 ? answers.Default : answers.BeyondLast;
+        uint rest = _last < 0 ? answers.Default : _beyondLast;
         AddRange(ranges, new NumberRange(offset + (uint)(_last + 1), rest, -1));
-        _beyond.Sort((a, b) => a.Number.CompareTo(b.Number));
+        if (_beyond.Count > 1)
+            _beyond.Sort((a, b) => a.Number.CompareTo(b.Number));
         foreach ((int number, int slot) in _beyond)
         {
             AddRange(ranges, offset + (uint)number, slot);
@@ -151,7 +168,7 @@ internal sealed class SeccompTable(SeccompArchitecture architecture, SeccompProf
             int answer = code.Answer(answers.Of(one.Rule));
             otherwise = one.First >= 0
                 ? Conditions.Write(code, new SeccompArgument(0, (uint)one.First, 0, SeccompOperator.Equal), answer, otherwise, wide: false)
-                : Conditions.WriteAll(code, profile.Rules[one.Rule].Arguments, answer, otherwise, wide: IsWide);
+                : Conditions.WriteAll(code, profile.RuleSpan[one.Rule].ArgumentSpan, answer, otherwise, wide: IsWide);
         }
         _labels[link] = otherwise;
         return otherwise;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Rundlet.Linux.Seccomp;
@@ -8,60 +9,108 @@ internal static partial class SyscallTable
     /// <summary>How many numbers a row has: one for each <see cref="SeccompArchitecture"/>.</summary>
     public const int Columns = 5;
 
-    private static ushort[]? s_starts;
+    private const int IndexBits = 10;
 
-    /// <summary>Looks a name up.</summary>
+    /// <summary>Looks a name up: one hash, and mostly one comparison.</summary>
     /// <param name="name">As in the kernel's headers, without <c>__NR_</c>.</param>
     /// <param name="numbers">Gets a number for each architecture; -1 where it has none.</param>
     /// <returns>Whether the name is known.</returns>
     public static bool TryFind(ReadOnlySpan<char> name, Span<int> numbers)
     {
-        ushort[] starts = s_starts ??= FindStarts();
-        int low = 0, high = starts.Length;
-        while (low < high)
+        ReadOnlySpan<ushort> index = Index;
+        ReadOnlySpan<byte> rows = Rows;
+        for (uint slot = SlotOf(name); index[(int)slot] != 0; slot = NextSlot(slot))
         {
-            int middle = (low + high) / 2;
-            ReadOnlySpan<byte> line = Rows[starts[middle]..];
-            int order = Compare(name, line);
-            if (order == 0)
-            {
-                ReadNumbers(line[(name.Length + 1)..], numbers);
-                return true;
-            }
-            if (order < 0)
-                high = middle;
-            else
-                low = middle + 1;
+            ReadOnlySpan<byte> line = rows[(index[(int)slot] - 1)..];
+            if (!IsNameOf(line, name))
+                continue;
+            ReadNumbers(line[(name.Length + 1)..], numbers);
+            return true;
         }
         return false;
     }
 
+    /// <summary>The highest number that the table has for an architecture, without those that ARM keeps for itself.</summary>
+    public static int LastOf(SeccompArchitecture architecture) => architecture == SeccompArchitecture.X32 ? 547 : 470;
+
     /// <summary>Every name in the table, in order.</summary>
     public static IEnumerable<string> Names()
     {
-        foreach (ushort start in FindStarts())
-            yield return Encoding.ASCII.GetString(Rows.Slice(start, Rows[start..].IndexOf((byte)' ')));
+        foreach (int start in Starts())
+            yield return NameAt(start);
     }
 
-    /// <summary>Where each line starts. Found once, in a few microseconds; every search then is a binary one.</summary>
-    private static ushort[] FindStarts()
+    /// <summary>What the index has to be.</summary>
+    internal static ushort[] ExpectedIndex()
+    {
+        ushort[] index = new ushort[1 << IndexBits];
+        foreach (int start in Starts())
+        {
+            uint slot = SlotOf(NameAt(start));
+            while (index[slot] != 0)
+                slot = NextSlot(slot);
+            index[slot] = checked((ushort)(start + 1));
+        }
+        return index;
+    }
+
+    /// <summary>The index as it is written in the source.</summary>
+    internal static string IndexText(ReadOnlySpan<ushort> index)
+    {
+        const int Width = 140;
+        StringBuilder text = new(), line = new();
+        foreach (ushort one in index)
+        {
+            string word = string.Create(CultureInfo.InvariantCulture, $"{one}, ");
+            if (line.Length + word.Length > Width)
+            {
+                text.Append("        ").Append(line.ToString().TrimEnd()).Append('\n');
+                line.Clear();
+            }
+            line.Append(word);
+        }
+        return text.Append("        ").Append(line.ToString().TrimEnd()).Append('\n').ToString();
+    }
+
+    /// <summary>The index as it is.</summary>
+    internal static ushort[] ActualIndex() => Index.ToArray();
+
+    private static string NameAt(int start) => Encoding.ASCII.GetString(Rows.Slice(start, Rows[start..].IndexOf((byte)' ')));
+
+    private static List<int> Starts()
     {
         ReadOnlySpan<byte> rows = Rows;
-        ushort[] starts = new ushort[rows.Count((byte)'\n') + 1];
-        for (int i = 1; i < starts.Length; i++)
-            starts[i] = (ushort)(starts[i - 1] + rows[starts[i - 1]..].IndexOf((byte)'\n') + 1);
+        List<int> starts = [0];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (rows[i] == '\n')
+                starts.Add(i + 1);
+        }
         return starts;
     }
 
-    /// <summary>Compares a name with the first word of a line.</summary>
-    private static int Compare(ReadOnlySpan<char> name, ReadOnlySpan<byte> line)
+    private static uint SlotOf(ReadOnlySpan<char> name)
     {
+        uint hash = 0;
+        foreach (char one in name)
+            hash = hash * 139 + one; // the multiplier under which these names collide least
+        return hash * 0x9E37_79B1 >> (32 - IndexBits);
+    }
+
+    private static uint NextSlot(uint slot) => slot + 1 & (1u << IndexBits) - 1;
+
+    /// <summary>Whether the first word of a line is a name.</summary>
+    private static bool IsNameOf(ReadOnlySpan<byte> line, ReadOnlySpan<char> name)
+    {
+        if (line.Length <= name.Length || line[name.Length] != ' ')
+            return false;
         for (int i = 0; i < name.Length; i++)
         {
-            if (name[i] != line[i])
-                return line[i] == ' ' ? 1 : name[i] - line[i];
+            // No name has a space: "read 0" would be the start of a line too.
+            if (name[i] != line[i] || name[i] == ' ')
+                return false;
         }
-        return line[name.Length] == ' ' ? 0 : -1;
+        return true;
     }
 
     private static void ReadNumbers(ReadOnlySpan<byte> text, Span<int> numbers)

@@ -108,6 +108,19 @@ public sealed class LibseccompTests : IDisposable
         Assert.False(SyscallTable.TryFind("", numbers));
         Assert.False(SyscallTable.TryFind("0", numbers));
         Assert.False(SyscallTable.TryFind("zzz", numbers));
+        Assert.False(SyscallTable.TryFind("read 0", numbers)); // as a line starts
+        Assert.False(SyscallTable.TryFind(new string('x', 100_000), numbers));
+    }
+
+    [Fact]
+    public void The_index_of_the_table_is_what_its_rows_give()
+    {
+        ushort[] expected = SyscallTable.ExpectedIndex();
+        if (expected.AsSpan().SequenceEqual(SyscallTable.ActualIndex()))
+            return;
+        string file = Path.Combine(Path.GetTempPath(), "rundlet-syscall-index.txt");
+        File.WriteAllText(file, SyscallTable.IndexText(expected));
+        Assert.Fail($"the rows have changed: put the lines of {file} into SyscallTable.Index.cs");
     }
 
     [Theory]

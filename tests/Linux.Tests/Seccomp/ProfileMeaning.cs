@@ -19,6 +19,8 @@ internal sealed class ProfileMeaning
     private readonly SeccompProfile _profile;
     private readonly bool _narrow;
     private readonly int _last = -1;
+    private readonly bool _refusesNewer;
+    private readonly SeccompArchitecture _architecture;
 
     /// <summary>A rule about a number; behind a selector where that is given.</summary>
     private readonly record struct Match(SeccompRule Rule, int? Selector);
@@ -26,6 +28,7 @@ internal sealed class ProfileMeaning
     public ProfileMeaning(SeccompProfile profile, SeccompArchitecture architecture)
     {
         _profile = profile;
+        _architecture = architecture;
         _narrow = architecture is SeccompArchitecture.X86 or SeccompArchitecture.Arm;
         int[] numbers = new int[SyscallTable.Columns];
         foreach (SeccompRule rule in profile.Rules)
@@ -34,7 +37,10 @@ internal sealed class ProfileMeaning
             foreach (string name in rule.Names)
             {
                 if (!SyscallTable.TryFind(name, numbers))
+                {
+                    _refusesNewer |= !isDefault && rule.Action is not (SeccompAction.Allow or SeccompAction.Log);
                     continue;
+                }
                 int own = numbers[(int)architecture];
                 if (own is >= 0 and < 1024)
                     _last = Math.Max(_last, own);
@@ -63,6 +69,9 @@ internal sealed class ProfileMeaning
                 return Answer(match.Rule.Action, match.Rule.ErrnoReturn);
         }
         bool permissive = _profile.DefaultAction is SeccompAction.Allow or SeccompAction.Log or SeccompAction.Trace;
+        bool ofArm = _architecture == SeccompArchitecture.Arm && number is >= 0xf0001 and <= 0xf0006;
+        if (permissive && _refusesNewer && !ofArm && number > (_architecture == SeccompArchitecture.X32 ? 547u : 470u) && matches.Count == 0)
+            return 0x5_0026u;
         bool beyond = _last >= 0 && number > _last && matches.Count == 0;
         return beyond && !permissive ? 0x5_0026u : Answer(_profile.DefaultAction, _profile.DefaultErrnoReturn);
     }

@@ -85,6 +85,34 @@ public class SeccompCompilerTests
         Assert.Equal(0x5_0026u, BpfInterpreter.Run(program.Filter, 0xC000_003E, 438, new ulong[6]));
     }
 
+    [Theory]
+    [InlineData(SeccompAction.Errno, true)]
+    [InlineData(SeccompAction.KillProcess, true)]
+    [InlineData(SeccompAction.Notify, true)]
+    [InlineData(SeccompAction.Log, false)]
+    public void A_rule_that_restricts_a_call_of_the_future_restricts_all_of_them(SeccompAction action, bool restricts)
+    {
+        var profile = new SeccompProfile { DefaultAction = SeccompAction.Allow, Rules = [new SeccompRule { Names = ["call_of_2030"], Action = action }] };
+        SeccompProgram program = SeccompCompiler.Compile(profile, SeccompArchitecture.X86_64);
+        int newest = SyscallTable.LastOf(SeccompArchitecture.X86_64);
+        Assert.Equal(0x7fff_0000u, BpfInterpreter.Run(program.Filter, 0xC000_003E, (uint)newest, new ulong[6]));
+        Assert.Equal(restricts ? 0x5_0026u : 0x7fff_0000u, BpfInterpreter.Run(program.Filter, 0xC000_003E, (uint)newest + 1, new ulong[6]));
+        Assert.Equal(0x7fff_0000u, BpfInterpreter.Run(program.Filter, 0xC000_003E, 0, new ulong[6]));
+    }
+
+    [Fact]
+    public void The_last_number_of_each_architecture_is_the_tables()
+    {
+        int[] numbers = new int[SyscallTable.Columns], last = new int[SyscallTable.Columns];
+        foreach (string name in SyscallTable.Names())
+        {
+            Assert.True(SyscallTable.TryFind(name, numbers));
+            for (int i = 0; i < last.Length; i++)
+                last[i] = numbers[i] < 1024 ? Math.Max(last[i], numbers[i]) : last[i];
+        }
+        Assert.Equal(last, Enum.GetValues<SeccompArchitecture>().Select(SyscallTable.LastOf));
+    }
+
     [Fact]
     public void Long_jumps_reach_over_many_conditions()
     {
