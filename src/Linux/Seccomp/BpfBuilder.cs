@@ -11,7 +11,7 @@ namespace Rundlet.Linux.Seccomp;
 internal sealed class BpfBuilder
 {
     // linux/bpf_common.h
-    private const ushort LoadWord = 0x20, And = 0x54, Jump = 0x05, JumpEqual = 0x15, JumpGreater = 0x25, JumpGreaterOrEqual = 0x35, Return = 0x06;
+    internal const ushort LoadWord = 0x20, And = 0x54, Jump = 0x05, JumpEqual = 0x15, JumpGreater = 0x25, JumpGreaterOrEqual = 0x35, Return = 0x06;
 
     private const int Reach = 255;
 

@@ -3,6 +3,18 @@ namespace Rundlet.Oci;
 /// <summary>The system call filter: config-linux.md, Seccomp.</summary>
 public static partial class SpecWriter
 {
+    /// <summary>What a seccomp listener gets along with its fd, in UTF-8.</summary>
+    public static byte[] ToBytes(ContainerProcessState state) => ToBytes(state, WriteProcessState, indented: false);
+
+    private static void WriteProcessState(JsonWriter json, ContainerProcessState state)
+    {
+        json.Member("ociVersion"u8, state.OciVersion);
+        json.Member("fds"u8, state.Fds);
+        json.Member("pid"u8, state.Pid);
+        json.Member("metadata"u8, state.Metadata);
+        json.Member("state"u8, state.State, WriteState);
+    }
+
     private static void WriteSeccomp(JsonWriter json, Seccomp seccomp)
     {
         json.Member("defaultAction"u8, seccomp.DefaultAction);

@@ -56,6 +56,7 @@ internal sealed class ExecCommand : Command
             Spec = spec,
             InitPidfd = init,
             Process = process,
+            State = container.ToOciState(),
             Cgroup = cgroup,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });

@@ -88,7 +88,7 @@ public static class CreateContainer
             throw;
         }
         InitProcess process = Clone(planner, block, line, spec, layout, cgroup, out bool isInCgroup);
-        CreatedContainer container = new(request.Id, spec, process, block, cgroup, planner.ExecuteOp);
+        CreatedContainer container = new(request.Id, spec, process, block, cgroup, planner.ExecuteOp) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle };
         try
         {
             container.Raise(planner, isInCgroup, movesItself: inputs.TaskFiles.Count > 0);

@@ -10,7 +10,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Runtime;
 
 /// <summary>A container that was made and waits for its start, or runs.</summary>
-public sealed class CreatedContainer : IDisposable
+public sealed partial class CreatedContainer : IDisposable
 {
     private readonly Spec _spec;
     private InitProcess _process;
@@ -133,7 +133,11 @@ public sealed class CreatedContainer : IDisposable
     private ChildEvent Receive()
     {
         ChildEvent next = _process.Next(out int fd);
-        if (fd >= 0)
+        if (fd >= 0 && next.Op == ListenerOp)
+        {
+            TellListener(fd);
+        }
+        else if (fd >= 0)
         {
             Terminal?.Dispose();
             Terminal = new OwnedFd(fd);

@@ -26,11 +26,11 @@ public static class ExecProcess
         SpecValidator.ValidateProcess(request.Process);
         byte[]? filter = SeccompPlan.Compile(request.Spec.Linux?.Seccomp, out uint flags);
         (int Parent, int Child) line = InitProcess.OpenLine();
-        using InitPlanBlock block = Plan(request, line.Child, filter, flags, out int ready);
+        using InitPlanBlock block = Plan(request, line.Child, filter, flags, out int ready, out int listenerOp);
         try
         {
             using InitProcess process = Clone(request, block, line);
-            return Follow(request, block, process, ready);
+            return Follow(request, block, process, ready, listenerOp);
         }
         catch (LinuxException failed)
         {
@@ -38,7 +38,7 @@ public static class ExecProcess
         }
     }
 
-    private static InitPlanBlock Plan(ExecRequest request, int line, byte[]? filter, uint flags, out int ready)
+    private static InitPlanBlock Plan(ExecRequest request, int line, byte[]? filter, uint flags, out int ready, out int listenerOp)
     {
         InitPlanBuilder plan = new();
         bool userNamespace = (NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWUSER) != 0;
@@ -47,6 +47,7 @@ public static class ExecProcess
             SeccompFlags = flags,
             Container = request.Spec.Linux,
             ParentSchedules = userNamespace && Sys.geteuid() == 0,
+            SeccompLine = line,
             CapabilityLimit = userNamespace ? ulong.MaxValue : CapabilityTable.Permitted(),
         };
         plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
@@ -76,6 +77,10 @@ public static class ExecProcess
         }
         steps.Prepare(filter);
         steps.CloseFds(request.PreserveFds);
+        steps.LoadNotifyingFilter();
+        if (steps.ListenerOp >= 0)
+            plan.Await("wait until the seccomp listener was told", line);
+        listenerOp = steps.ListenerOp;
         ready = -1;
         if (steps.AwaitsScheduling)
         {
@@ -108,7 +113,15 @@ public static class ExecProcess
         return InitProcess.Start(block, 0, line, folder);
     }
 
-    private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process, int ready)
+    private static void TellListener(ExecRequest request, InitProcess process, int fd)
+    {
+        using OwnedFd listener = new(fd);
+        ContainerState state = request.State ?? throw new ContainerException(ContainerErrorKind.Unsupported, "exec: a seccomp filter that notifies needs the container's state");
+        SeccompListener.Tell(request.Spec.Linux!.Seccomp!, listener, process.Pid, state);
+        process.Release();
+    }
+
+    private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process, int ready, int listenerOp)
     {
         OwnedFd pidfd = new(process.Pidfd);
         OwnedFd? terminal = null;
@@ -117,7 +130,9 @@ public static class ExecProcess
             while (true)
             {
                 ChildEvent next = process.Next(out int fd);
-                if (fd >= 0)
+                if (fd >= 0 && next.Op == listenerOp)
+                    TellListener(request, process, fd);
+                else if (fd >= 0)
                     terminal = new OwnedFd(fd);
                 if (next.Kind == ChildEventKind.Failed)
                     throw ChildFailure.Of(block, next, request.Process);

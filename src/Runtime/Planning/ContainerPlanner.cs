@@ -47,6 +47,7 @@ internal sealed partial class ContainerPlanner : IDisposable
             SeccompFlags = inputs.SeccompFlags,
             Container = _linux,
             ParentSchedules = Sys.geteuid() == 0 && Find("user") is not null,
+            SeccompLine = inputs.Line,
             CapabilityLimit = Find("user") is not null ? ulong.MaxValue : CapabilityTable.Permitted(),
         };
     }
@@ -65,6 +66,9 @@ internal sealed partial class ContainerPlanner : IDisposable
 
     /// <summary>The index of the op that hands the pty over, or -1.</summary>
     public int TerminalCheckpoint { get; private set; } = -1;
+
+    /// <summary>The index of the op that hands the seccomp listener over, or -1.</summary>
+    public int ListenerOp => _steps.ListenerOp;
 
     /// <summary>The index of the final execve.</summary>
     public int ExecuteOp { get; private set; }
@@ -89,6 +93,7 @@ internal sealed partial class ContainerPlanner : IDisposable
         if (_inputs.Stdio is { } stdio && !_process.Terminal)
             _steps.ReplaceStdio(stdio);
         _steps.CloseFds(_inputs.PreserveFds);
+        _steps.LoadNotifyingFilter();
         ReadyCheckpoint = _plan.Checkpoint("get ready");
         PlanGate();
         ExecuteOp = _steps.Execute();

@@ -10,7 +10,6 @@ internal sealed partial class ProcessPlanner
 {
     private const uint DefaultUmask = 0x12; // 022
     private PlanData _candidates;
-    private byte[]? _seccomp;
 
     /// <summary>Capabilities that the caller has to give; the rest of what is asked for is left out. All, in a new user namespace.</summary>
     public ulong CapabilityLimit { get; init; } = ulong.MaxValue;
@@ -60,19 +59,6 @@ internal sealed partial class ProcessPlanner
                 plan.Call($"raise the ambient capability {capability}", SYS.prctl, PR.CAP_AMBIENT, PR.CAP_AMBIENT_RAISE, capability, 0, 0);
         }
     }
-
-    private void PlanSeccomp()
-    {
-        if (_seccomp is not { } program)
-            return;
-        PlanData code = plan.Data(program);
-        PlanData head = plan.Struct(new sock_fprog { len = (ushort)(program.Length / 8) });
-        plan.Pointer(head, 8, code);
-        plan.Call("load the seccomp filter", SYS.seccomp, SECCOMP.SET_MODE_FILTER, SeccompFlags, head);
-    }
-
-    /// <summary><c>SECCOMP_FILTER_FLAG_*</c> for the filter.</summary>
-    public uint SeccompFlags { get; init; }
 
     // execvp(3): a name with a slash is a path, any other is looked up along PATH of the process' own environment.
     private void PlanExecutable()

@@ -84,7 +84,7 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
     /// <returns>The index of execve.</returns>
     public int Execute()
     {
-        if (process.NoNewPrivileges)
+        if (process.NoNewPrivileges && !Notifies)
             PlanSeccomp();
         return plan.Add($"exec '{process.Args![0]}'", OpCode.Execute, null, 0, null, null, [_candidates, plan.Vector(process.Args!), Environment()]);
     }

@@ -24,10 +24,37 @@ internal static class SeccompPlan
             Rules = RulesOf(spec.Syscalls),
         };
         SeccompProgram program = SeccompCompiler.Compile(profile);
+        flags = FlagsToLoadWith(program);
         if (program.Notifies)
-            throw new ContainerException(ContainerErrorKind.Unsupported, "linux.seccomp: SCMP_ACT_NOTIFY is not supported by this version");
-        flags = program.Flags;
+            CheckNotifying(spec, program);
         return program.Filter;
+    }
+
+    private static uint FlagsToLoadWith(SeccompProgram program)
+    {
+        // The kernel takes this one only along with a listener; it says how to wait for one.
+        if (!program.Notifies)
+            return program.Flags & ~SECCOMP.FILTER_FLAG_WAIT_KILLABLE_RECV;
+        // With both, a thread id would be as good an answer as a fd: this makes it an error (Linux 5.7).
+        uint esrch = (program.Flags & SECCOMP.FILTER_FLAG_TSYNC) != 0 ? SECCOMP.FILTER_FLAG_TSYNC_ESRCH : 0;
+        return program.Flags | SECCOMP.FILTER_FLAG_NEW_LISTENER | esrch;
+    }
+
+    // Between seccomp(2) and the moment when the listener has its fd, nobody answers: what the child calls meanwhile must pass.
+    private static void CheckNotifying(Oci.Seccomp spec, SeccompProgram program)
+    {
+        if (spec.ListenerPath is not { Length: > 0 })
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "linux.seccomp: SCMP_ACT_NOTIFY needs a listenerPath");
+        foreach ((int number, string name) in (ReadOnlySpan<(int, string)>)[(SYS.sendmsg, "sendmsg"), (SYS.write, "write")])
+        {
+            if (FilterMachine.Run(program.Filter, number, 3, 0, MSG.NOSIGNAL) is not (SECCOMP.RET_ALLOW or SECCOMP.RET_LOG))
+            {
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.seccomp: a filter with SCMP_ACT_NOTIFY must let {name}(2) pass, its listener could never be told")
+                {
+                    Hint = $"add '{name}' to a rule with SCMP_ACT_ALLOW",
+                };
+            }
+        }
     }
 
     private static List<SeccompArchitecture> ArchitecturesOf(List<string>? names)

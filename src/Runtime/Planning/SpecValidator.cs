@@ -24,6 +24,7 @@ internal static partial class SpecValidator
         ValidateMappings(spec.Linux);
         ValidateProcess(spec.Process);
         ValidateLinux(spec.Linux, spec.Process);
+        ValidateSeccomp(spec.Linux.Seccomp);
         RefuseUnknown(spec);
     }
 
@@ -116,6 +117,17 @@ internal static partial class SpecValidator
         ValidateRanges(linux.GidMappings, "linux.gidMappings");
     }
 
+    private static void ValidateSeccomp(Seccomp? seccomp)
+    {
+        if (seccomp is { ListenerMetadata.Length: > 0, ListenerPath: null or "" })
+            throw Invalid("linux.seccomp.listenerMetadata", "needs a listenerPath");
+        foreach (SeccompRule rule in seccomp?.Syscalls ?? [])
+        {
+            if (rule.Names.Count == 0)
+                throw Invalid("linux.seccomp.syscalls", "has a rule without names");
+        }
+    }
+
     private static void ValidateRanges(List<IdMapping>? mappings, string member)
     {
         foreach (IdMapping mapping in mappings ?? [])
@@ -132,7 +144,6 @@ internal static partial class SpecValidator
         RefuseIf(linux.IntelRdt is not null, "linux.intelRdt");
         RefuseIf(linux.NetDevices is { Count: > 0 }, "linux.netDevices");
         RefuseIf(linux.MountLabel is { Length: > 0 }, "linux.mountLabel");
-        RefuseIf(linux.Seccomp?.ListenerPath is { Length: > 0 }, "linux.seccomp.listenerPath");
         RefuseIf(HasHooks(spec.Hooks), "hooks");
         foreach (Mount mount in spec.Mounts ?? [])
             RefuseIf(mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 }, $"an id-mapped mount on '{mount.Destination}'");
