@@ -47,6 +47,8 @@ public sealed class SpecValidatorTests
         { "memory policy with nodes too few", "linux.memoryPolicy.nodes must not be empty for MPOL_BIND" },
         { "memory policy flags", "linux.memoryPolicy.flags has MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES" },
         { "unmapped user", "process.user.uid 101 is not in linux.uidMappings" },
+        { "seccomp metadata alone", "linux.seccomp.listenerMetadata needs a listenerPath" },
+        { "seccomp rule without names", "linux.seccomp.syscalls has a rule without names" },
         { "unknown namespace", "linux.namespaces has the unknown type 'moon'" },
         { "namespace twice", "linux.namespaces has 'pid' twice" },
         { "relative namespace", "linux.namespaces has the relative path 'ns/pid'" },
@@ -77,7 +79,7 @@ public sealed class SpecValidatorTests
     // What a build cannot do must stop it: skipping a security setting in silence would be worse than failing.
     public static TheoryData<string> NotYet =>
     [
-        "mount label", "intel rdt", "net devices", "seccomp listener", "hook", "id-mapped mount", "no mount namespace",
+        "mount label", "intel rdt", "net devices", "hook", "id-mapped mount", "no mount namespace",
     ];
 
     [Theory]

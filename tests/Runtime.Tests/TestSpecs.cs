@@ -109,7 +109,8 @@ internal static class TestSpecs
             "memory policy with nodes too few" => () => linux.MemoryPolicy = new() { Mode = "MPOL_BIND" },
             "memory policy flags" => () => linux.MemoryPolicy = new() { Mode = "MPOL_BIND", Nodes = "0", Flags = ["MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"] },
             "unmapped user" => () => Map(linux, Mapping(0, 100000, 100)),
-            "seccomp listener" => () => linux.Seccomp = new() { DefaultAction = "SCMP_ACT_ALLOW", ListenerPath = "/run/agent.sock" },
+            "seccomp metadata alone" => () => linux.Seccomp = new() { DefaultAction = "SCMP_ACT_ALLOW", ListenerMetadata = "text" },
+            "seccomp rule without names" => () => linux.Seccomp = new() { DefaultAction = "SCMP_ACT_ALLOW", Syscalls = [new() { Names = [], Action = "SCMP_ACT_ERRNO" }] },
             _ => throw new ArgumentOutOfRangeException(nameof(how), how, "no such fault"),
         };
         change();
