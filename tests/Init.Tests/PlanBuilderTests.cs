@@ -228,7 +228,7 @@ public sealed unsafe class PlanBuilderTests
             $"""
               0 call {SYS.openat}(-100, &, 42) -> $0  # open '/'
               1 call {SYS.openat2}($0, &, 0, 24) -> $1 ?ENOENT ?ENOTDIR  # open 'x'
-              2 Jump(0)  # jump
+              2 Jump(4)  # jump
               3 OpenTarget($0, &, 1, 493) -> $1  # make 'x'
               4 Checkpoint()  # get ready
 

@@ -8,13 +8,15 @@ namespace Rundlet.Init;
 /// <summary>A finished plan in one native block, with the sentences for the parent.</summary>
 public sealed unsafe class InitPlanBlock : IDisposable
 {
-    private readonly PlannedOp[] _ops;
+    private readonly PlannedOp[] _notes;
+    private readonly int _count;
     private InitPlan* _plan;
 
     internal InitPlanBlock(
-        ReadOnlySpan<PlannedOp> ops, List<int> labels, ReadOnlySpan<byte> data, List<(int At, int Target)> pointers, int slots, int statusFd)
+        ReadOnlySpan<Op> ops, PlannedOp[] notes, List<int> labels, ReadOnlySpan<byte> data, List<(int At, int Target)> pointers, int slots, int statusFd)
     {
-        _ops = ops.ToArray();
+        _notes = notes;
+        _count = ops.Length;
         int slotsAt = sizeof(InitPlan);
         int opsAt = slotsAt + slots * sizeof(long);
         int dataAt = opsAt + ops.Length * sizeof(Op);
@@ -33,8 +35,9 @@ public sealed unsafe class InitPlanBlock : IDisposable
         data.CopyTo(new Span<byte>(block + dataAt, data.Length));
         foreach ((int at, int target) in pointers)
             *(byte**)(block + dataAt + at) = block + dataAt + target;
+        ops.CopyTo(new Span<Op>(_plan->Ops, ops.Length));
         for (int i = 0; i < ops.Length; i++)
-            Encode(in ops[i], labels, block + dataAt, _plan->Ops + i);
+            Link(_plan->Ops + i, notes[i].DataMask, labels, block + dataAt);
     }
 
     /// <summary>The head of the block; valid until <see cref="Dispose"/>.</summary>
@@ -44,25 +47,25 @@ public sealed unsafe class InitPlanBlock : IDisposable
     public int Size { get; }
 
     /// <summary>What the op does, as the error says it.</summary>
-    public string SentenceOf(int op) => (uint)op < (uint)_ops.Length ? _ops[op].Sentence : "start the process";
+    public string SentenceOf(int op) => (uint)op < (uint)_count ? _notes[op].Sentence.ToString() : "start the process";
 
     /// <summary>What the op is, so that the parent can choose a better error for some.</summary>
-    public OpCode CodeOf(int op) => (uint)op < (uint)_ops.Length ? _ops[op].Code : OpCode.SystemCall;
+    public OpCode CodeOf(int op) => (uint)op < (uint)_count ? Plan->Ops[op].Code : OpCode.SystemCall;
 
     /// <summary>The plan as text, an op a line: for golden files and for debugging.</summary>
     public string Describe()
     {
         StringBuilder text = new();
-        for (int i = 0; i < _ops.Length; i++)
+        for (int i = 0; i < _count; i++)
         {
-            PlannedOp op = _ops[i];
-            string name = op.Code == OpCode.SystemCall ? $"call {op.Number}" : op.Code.ToString();
-            string[] arguments = new string[op.Arguments.Length];
+            Op* op = Plan->Ops + i;
+            string name = op->Code == OpCode.SystemCall ? $"call {op->Number}" : op->Code.ToString();
+            string[] arguments = new string[_notes[i].Arguments];
             for (int a = 0; a < arguments.Length; a++)
-                arguments[a] = op.Arguments[a].Kind switch { PlanArgKind.Slot => $"${op.Arguments[a].Value}", PlanArgKind.Data => "&", _ => $"{op.Arguments[a].Value}" };
-            string result = op.Result is { } slot ? $" -> ${slot.Index}" : "";
-            string tolerated = (op.First is { } first ? $" ?{ErrnoText.Name(first.Errno)}" : "") + (op.Second is { } second ? $" ?{ErrnoText.Name(second.Errno)}" : "");
-            text.Append(CultureInfo.InvariantCulture, $"{i,3} {name}({string.Join(", ", arguments)}){result}{tolerated}  # {op.Sentence}\n");
+                arguments[a] = (op->SlotMask >> a & 1) != 0 ? $"${op->Args[a]}" : (_notes[i].DataMask >> a & 1) != 0 ? "&" : $"{op->Args[a]}";
+            string result = op->Result != Op.NoResult ? $" -> ${op->Result}" : "";
+            string tolerated = NameOf(op->Errno1) + NameOf(op->Errno2);
+            text.Append(CultureInfo.InvariantCulture, $"{i,3} {name}({string.Join(", ", arguments)}){result}{tolerated}  # {_notes[i].Sentence.ToString()}\n");
         }
         return text.ToString();
     }
@@ -74,34 +77,24 @@ public sealed unsafe class InitPlanBlock : IDisposable
         _plan = null;
     }
 
-    private static void Encode(in PlannedOp from, List<int> labels, byte* data, Op* to)
+    private static string NameOf(ushort tolerated) => tolerated != 0 ? $" ?{ErrnoText.Name((Errno)tolerated)}" : "";
+
+    // Offsets become addresses, labels become places.
+    private static void Link(Op* op, byte dataMask, List<int> labels, byte* data)
     {
-        *to = new Op
+        if (op->Target1 != Op.Next)
+            op->Target1 = PlaceOf(op->Target1, labels);
+        if (op->Target2 != Op.Next)
+            op->Target2 = PlaceOf(op->Target2, labels);
+        if (op->Code is OpCode.Jump or OpCode.JumpIfSet)
+            op->Args[0] = PlaceOf((int)op->Args[0], labels);
+        for (int i = 0; dataMask >> i != 0; i++)
         {
-            Code = from.Code,
-            Result = from.Result is { } slot ? checked((ushort)slot.Index) : Op.NoResult,
-            Number = checked((ushort)from.Number),
-            Errno1 = (ushort)(from.First?.Errno ?? Errno.None),
-            Errno2 = (ushort)(from.Second?.Errno ?? Errno.None),
-            Target1 = TargetOf(from.First, labels),
-            Target2 = TargetOf(from.Second, labels),
-        };
-        for (int i = 0; i < from.Arguments.Length; i++)
-        {
-            PlanArg argument = from.Arguments[i];
-            to->Args[i] = argument.Kind == PlanArgKind.Data ? (long)(data + argument.Value) : argument.Value;
-            if (argument.Kind == PlanArgKind.Slot)
-                to->SlotMask |= (ushort)(1 << i);
+            if ((dataMask >> i & 1) != 0)
+                op->Args[i] += (long)data;
         }
-        if (from.Code is OpCode.Jump or OpCode.JumpIfSet)
-            to->Args[0] = PlaceOf(new PlanLabel((int)from.Arguments[0].Value), labels);
     }
 
-    private static int TargetOf(Tolerated? tolerated, List<int> labels)
-    {
-        return tolerated?.Target is { } label ? PlaceOf(label, labels) : Op.Next;
-    }
-
-    private static int PlaceOf(PlanLabel label, List<int> labels) =>
-        labels[label.Id] >= 0 ? labels[label.Id] : throw new InvalidOperationException("a label of the plan was never placed");
+    private static int PlaceOf(int label, List<int> labels) =>
+        labels[label] >= 0 ? labels[label] : throw new InvalidOperationException("a label of the plan was never placed");
 }

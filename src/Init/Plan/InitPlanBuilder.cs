@@ -10,15 +10,19 @@ namespace Rundlet.Init;
 /// </summary>
 public sealed partial class InitPlanBuilder
 {
-    private readonly List<PlannedOp> _ops = [];
+    private const int InitialOps = 512; // a usual container has four hundred
+
+    private PlannedOp[] _notes = new PlannedOp[InitialOps];
+    private Op[] _ops = new Op[InitialOps];
+    private int _count;
     private readonly List<int> _labels = [];
     private readonly List<(int At, int Target)> _pointers = [];
-    private byte[] _data = new byte[4096];
+    private byte[] _data = new byte[32 << 10];
     private int _dataLength;
     private int _slots;
 
     /// <summary>The number of ops so far; the index of the next one.</summary>
-    public int Count => _ops.Count;
+    public int Count => _count;
 
     /// <summary>A new register; holds -1 until an op writes it.</summary>
     public PlanSlot Slot() => new(_slots++);
@@ -31,7 +35,7 @@ public sealed partial class InitPlanBuilder
     }
 
     /// <summary>Puts a label before the next op.</summary>
-    public void Place(PlanLabel label) => _labels[label.Id] = _ops.Count;
+    public void Place(PlanLabel label) => _labels[label.Id] = _count;
 
     /// <summary>Copies bytes into the block, aligned to eight.</summary>
     public PlanData Data(ReadOnlySpan<byte> bytes)
@@ -83,27 +87,51 @@ public sealed partial class InitPlanBuilder
     /// <param name="second">The second error it may have.</param>
     /// <param name="arguments">At most six.</param>
     /// <returns>The op's index.</returns>
-    public int Add(string sentence, OpCode code, PlanSlot? result, int number, Tolerated? first, Tolerated? second, ReadOnlySpan<PlanArg> arguments)
+    public int Add(PlanSentence sentence, OpCode code, PlanSlot? result, int number, Tolerated? first, Tolerated? second, ReadOnlySpan<PlanArg> arguments)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(arguments.Length, 6);
-        _ops.Add(new PlannedOp(sentence, code, result, number, first, second, arguments.ToArray()));
-        return _ops.Count - 1;
+        if (_count == _ops.Length)
+        {
+            Array.Resize(ref _ops, 2 * _count);
+            Array.Resize(ref _notes, 2 * _count);
+        }
+        ref Op op = ref _ops[_count];
+        op.Code = code;
+        op.Result = result is { } slot ? checked((ushort)slot.Index) : Op.NoResult;
+        op.Number = checked((ushort)number);
+        (op.Errno1, op.Target1) = Encode(first);
+        (op.Errno2, op.Target2) = Encode(second);
+        byte data = 0;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            op.Args[i] = arguments[i].Value;
+            if (arguments[i].Kind == PlanArgKind.Slot)
+                op.SlotMask |= (ushort)(1 << i);
+            else if (arguments[i].Kind == PlanArgKind.Data)
+                data |= (byte)(1 << i);
+        }
+        _notes[_count] = new PlannedOp(sentence, (byte)arguments.Length, data);
+        return _count++;
     }
 
+    // A label stands as its number until the plan is built.
+    private static (ushort Errno, int Target) Encode(Tolerated? tolerated) =>
+        tolerated is { } error ? ((ushort)error.Errno, error.Target?.Id ?? Op.Next) : ((ushort)0, Op.Next);
+
     /// <summary>Adds one system call.</summary>
-    public void Call(string sentence, int number, params ReadOnlySpan<PlanArg> arguments) =>
+    public void Call(PlanSentence sentence, int number, params ReadOnlySpan<PlanArg> arguments) =>
         Add(sentence, OpCode.SystemCall, null, number, null, null, arguments);
 
     /// <summary>Adds one system call whose answer is kept.</summary>
-    public void Call(string sentence, PlanSlot result, int number, params ReadOnlySpan<PlanArg> arguments) =>
+    public void Call(PlanSentence sentence, PlanSlot result, int number, params ReadOnlySpan<PlanArg> arguments) =>
         Add(sentence, OpCode.SystemCall, result, number, null, null, arguments);
 
     /// <summary>Adds one system call that may fail in one way.</summary>
-    public void Call(string sentence, PlanSlot? result, Tolerated tolerated, int number, params ReadOnlySpan<PlanArg> arguments) =>
+    public void Call(PlanSentence sentence, PlanSlot? result, Tolerated tolerated, int number, params ReadOnlySpan<PlanArg> arguments) =>
         Add(sentence, OpCode.SystemCall, result, number, tolerated, null, arguments);
 
     /// <summary>Adds one system call that may fail in two ways.</summary>
-    public void Call(string sentence, PlanSlot? result, Tolerated first, Tolerated second, int number, params ReadOnlySpan<PlanArg> arguments) =>
+    public void Call(PlanSentence sentence, PlanSlot? result, Tolerated first, Tolerated second, int number, params ReadOnlySpan<PlanArg> arguments) =>
         Add(sentence, OpCode.SystemCall, result, number, first, second, arguments);
 
     /// <summary>Adds a jump.</summary>
@@ -114,15 +142,15 @@ public sealed partial class InitPlanBuilder
 
     /// <summary>Adds an op that tells the parent that the child came this far.</summary>
     /// <returns>The op's index, as the parent will receive it.</returns>
-    public int Checkpoint(string sentence) => Add(sentence, OpCode.Checkpoint, null, 0, null, null, []);
+    public int Checkpoint(PlanSentence sentence) => Add(sentence, OpCode.Checkpoint, null, 0, null, null, []);
 
     /// <summary>Adds a wait for one byte from the other side of a socket or pipe.</summary>
-    public void Await(string sentence, PlanArg fd) => Add(sentence, OpCode.Await, null, 0, null, null, [fd]);
+    public void Await(PlanSentence sentence, PlanArg fd) => Add(sentence, OpCode.Await, null, 0, null, null, [fd]);
 
     /// <summary>The finished plan.</summary>
     /// <param name="statusFd">The child's end of the socket pair to the parent.</param>
     public InitPlanBlock Build(int statusFd) =>
-        new(CollectionsMarshal.AsSpan(_ops), _labels, _data.AsSpan(0, _dataLength), _pointers, _slots, statusFd);
+        new(_ops.AsSpan(0, _count), _notes, _labels, _data.AsSpan(0, _dataLength), _pointers, _slots, statusFd);
 
     private void Reserve(int length)
     {
@@ -131,10 +159,6 @@ public sealed partial class InitPlanBuilder
         _dataLength = length;
     }
 }
-
-/// <summary>An op while the plan is being made.</summary>
-internal readonly record struct PlannedOp(
-    string Sentence, OpCode Code, PlanSlot? Result, int Number, Tolerated? First, Tolerated? Second, PlanArg[] Arguments);
 
 /// <summary>A label as an argument of a jump: stands as its id and is resolved when the plan is built.</summary>
 internal readonly record struct PlanArgLabel(PlanLabel Label)

@@ -67,6 +67,7 @@ public sealed unsafe partial class InitProcess : IDisposable
             exit_signal = SIG.CHLD,
             cgroup = cgroupFd >= 0 ? (ulong)cgroupFd : 0,
         };
+        KeepHeap(block);
         // No signal may run a handler of .NET in the child before it has reset them.
         ulong all = ulong.MaxValue, before;
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong));
@@ -124,6 +125,16 @@ public sealed unsafe partial class InitProcess : IDisposable
         if (_line >= 0)
             _ = Sys.close(_line); // ignored: the fd is gone whatever close(2) answers
         _line = -1;
+    }
+
+    // The child has no use for the managed heap, and a copy is dear: its page tables are copied now, and every page that the parent
+    // writes to later. Nearly all of it lies in the region of the newest objects, of which the plan is one; regions are aligned to
+    // their size.
+    private static void KeepHeap(InitPlanBlock newest)
+    {
+        const nint RegionSize = 4 << 20;
+        nint region = *(nint*)Unsafe.AsPointer(ref newest) & ~(RegionSize - 1);
+        _ = ChildSys.Call(SYS.madvise, region, RegionSize, MADV.DONTFORK); // ignored: without it all works, a little slower
     }
 
     // A frame of its own, kept small: the child lives on a copy of it.

@@ -14,7 +14,7 @@ internal sealed class ForegroundSession : IDisposable
     private readonly OwnedFd _signals;
     private readonly OwnedFd? _terminal;
     private readonly RawTerminal? _raw;
-    private readonly byte[] _buffer = new byte[32 * 1024];
+    private readonly byte[] _buffer; // for a terminal only
     private bool _inputOpen = true;
 
     private ForegroundSession(OwnedFd process, OwnedFd signals, OwnedFd? terminal)
@@ -22,6 +22,7 @@ internal sealed class ForegroundSession : IDisposable
         _process = process;
         _signals = signals;
         _terminal = terminal;
+        _buffer = terminal is null ? [] : new byte[32 * 1024];
         _raw = terminal is null ? null : RawTerminal.TryEnter(0);
         if (_raw is not null)
             CopySize();

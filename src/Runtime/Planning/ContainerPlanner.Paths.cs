@@ -28,7 +28,7 @@ internal sealed partial class ContainerPlanner
         Close(folder);
     }
 
-    private PlanSlot OpenInRoot(string sentence, string path, long flags, Tolerated first, Tolerated second)
+    private PlanSlot OpenInRoot(PlanSentence sentence, string path, long flags, Tolerated first, Tolerated second)
     {
         PlanSlot slot = _plan.Slot();
         open_how how = new() { flags = (ulong)flags, resolve = RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS };

@@ -46,7 +46,7 @@ internal sealed partial class ContainerPlanner
         }
     }
 
-    private void SetAttributes(string sentence, PlanArg mount, ulong set, ulong clear, ulong propagation, bool recursive)
+    private void SetAttributes(PlanSentence sentence, PlanArg mount, ulong set, ulong clear, ulong propagation, bool recursive)
     {
         mount_attr attributes = new() { attr_set = set, attr_clr = clear, propagation = propagation };
         _plan.Call(sentence, SYS.mount_setattr, mount, _empty, (long)(AT.EMPTY_PATH | (recursive ? AT.RECURSIVE : 0)), _plan.Struct(attributes), SizeOfMountAttr);
@@ -54,7 +54,7 @@ internal sealed partial class ContainerPlanner
 
     private const int SizeOfMountAttr = 32;
 
-    private PlanSlot Target(string sentence, PlanArg root, string path, bool folder, uint mode, ulong resolve = 0, Tolerated? tolerated = null)
+    private PlanSlot Target(PlanSentence sentence, PlanArg root, string path, bool folder, uint mode, ulong resolve = 0, Tolerated? tolerated = null)
     {
         PlanSlot target = _plan.Slot();
         _plan.Add(sentence, OpCode.OpenTarget, target, 0, tolerated, null, [root, _plan.Text(path), folder ? 1 : 0, mode, (long)resolve]);
@@ -63,6 +63,6 @@ internal sealed partial class ContainerPlanner
 
     private void Close(PlanSlot slot) => _plan.Call("close", null, new Tolerated(Errno.EBADF), SYS.close, slot);
 
-    private void Move(string sentence, PlanArg mount, PlanArg target) =>
+    private void Move(PlanSentence sentence, PlanArg mount, PlanArg target) =>
         _plan.Call(sentence, SYS.move_mount, mount, _empty, target, _empty, MoveByFds);
 }
