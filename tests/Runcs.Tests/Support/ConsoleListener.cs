@@ -19,6 +19,9 @@ internal sealed class ConsoleListener : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Whether somebody has connected, or does in a time.</summary>
+    public bool IsConnected(TimeSpan time) => _socket.Poll(time, SelectMode.SelectRead);
+
     /// <summary>Takes the one connection and the terminal that comes with its one message.</summary>
     public TerminalMaster Receive()
     {
