@@ -23,9 +23,10 @@ public static class FolderList
         byte[] buffer = new byte[8192];
         while (true)
         {
-            nint got = LinuxException.ThrowIfError(Sys.getdents64(fd, buffer), "read folder", subject);
-            if (got == 0)
+            nint got = Sys.getdents64(fd, buffer);
+            if (got == 0 || Sys.Is(got, Errno.ENOENT)) // the folder was removed since it was opened
                 return names;
+            LinuxException.ThrowIfError(got, "read folder", subject);
             ReadOnlySpan<byte> records = buffer.AsSpan(0, (int)got);
             while (records.Length > NameAt)
             {
