@@ -55,13 +55,14 @@ public sealed partial class Cgroup
             if (folder is { IsV2: true, Names.Length: > 0 } && _layout is { Mode: CgroupMode.V2, Unified: { } unified })
                 HandControllersDown(folder, unified.MountPoint);
             Errno error = MakeFolder(folder.Path);
-            folder.IsNew = error == Errno.None;
+            folder.IsNew = folder.IsOwn = error == Errno.None;
             if (error == Errno.EEXIST)
                 RefuseInUse(folder);
             else if (error != Errno.None)
                 throw new LinuxException(error, "mkdir", folder.Path);
             else if (!folder.IsV2 && (folder.Controllers & CgroupControllers.Cpuset) != 0)
                 CpusetController.Inherit(folder.Path);
+            folder.IsOwn = true;
             _ = folder.Fd; // opens it, and checks that it is on a cgroup file system
             return true;
         }

@@ -70,6 +70,17 @@ public sealed partial class Cgroup
             throw new ContainerException(ContainerErrorKind.Conflict, $"remove cgroup: {string.Join("; ", failures)}");
     }
 
+    /// <summary>
+    /// Removes, with all processes in them, the folders that <see cref="Create"/> made or took over: for a start that failed.
+    /// A folder that it refused because another container is in there is left alone.
+    /// </summary>
+    /// <exception cref="ContainerException">As for <see cref="Remove"/>.</exception>
+    public void Undo()
+    {
+        Cgroup own = new(new CgroupFolders(Array.FindAll(_folders.All, folder => folder.IsOwn)), _bestEffort);
+        own.Remove(kill: true);
+    }
+
     private static bool KillAtOnce(CgroupFolder unified)
     {
         if (!TryOpen(unified))

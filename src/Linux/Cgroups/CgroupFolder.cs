@@ -29,6 +29,9 @@ internal sealed class CgroupFolder(string path, bool isV2, string[] names) : IDi
     /// <summary>Where to note what files held before they are written; null for nowhere.</summary>
     public CgroupJournal? Journal { get; set; }
 
+    /// <summary>Whether it is this object's to remove: made by <see cref="Cgroup.Create"/>, or found without processes and taken over.</summary>
+    public bool IsOwn { get; set; }
+
     /// <summary>The fd of the folder.</summary>
     /// <exception cref="LinuxException">There is no such folder, or it is on another file system (<c>EXDEV</c>).</exception>
     public int Fd => (_fd ??= OpenVerified()).Value;

@@ -133,7 +133,7 @@ public static class CreateContainer
         }
         catch
         {
-            cgroup.Remove(kill: true);
+            cgroup.Undo();
             throw;
         }
     }

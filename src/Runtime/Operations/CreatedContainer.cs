@@ -65,7 +65,7 @@ public sealed partial class CreatedContainer : IDisposable
         while (Sys.Is(answer, Errno.EINTR));
         try
         {
-            Cgroup.Remove(kill: true);
+            Cgroup.Undo();
         }
         catch (Exception left) when (left is LinuxException or ContainerException)
         {
