@@ -125,7 +125,8 @@ internal sealed partial class ContainerPlanner
 
     private static OwnedFd OpenNamespace(string word, string path)
     {
-        int fd = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY);
+        // A pipe or a device would make it wait; what is no namespace fails the checks that follow.
+        int fd = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY | O.NONBLOCK | O.NOCTTY);
         if (Sys.Is(fd, Errno.ENOENT))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.namespaces: no {word} namespace at '{path}'");
         return OwnedFd.FromAnswer(fd, $"open {word} namespace", path);
