@@ -32,11 +32,17 @@ internal static class RuntimeProgram
             Assert.Skip("needs the Debian package busybox-static");
     }
 
-    private static string Built()
+    /// <summary>The checkout that the tests were built in.</summary>
+    public static string Repository
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists($"{folder.FullName}/Rundlet.slnx"))
-            folder = folder.Parent;
-        return folder is null ? "runcs" : $"{folder.FullName}/artifacts/bin/runcs";
+        get
+        {
+            DirectoryInfo? folder = new(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists($"{folder.FullName}/Rundlet.slnx"))
+                folder = folder.Parent;
+            return folder?.FullName ?? "";
+        }
     }
+
+    private static string Built() => Repository.Length == 0 ? "runcs" : $"{Repository}/artifacts/bin/runcs";
 }
