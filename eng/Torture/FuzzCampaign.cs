@@ -47,7 +47,7 @@ internal sealed class FuzzCampaign(Sandbox sandbox, RuntimeCommands runtime, int
         return _report.End();
     }
 
-    private static List<string> Descriptors() => 
+    private static List<string> Descriptors() =>
         [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(fd => $"{Path.GetFileName(fd)}={new FileInfo(fd).LinkTarget}").Where(fd => !fd.EndsWith(".dll", StringComparison.Ordinal))];
 
     private void Execute(int number, byte[] document, bool process)

@@ -62,7 +62,10 @@ public sealed class CgroupEscapeTests : ContainerTest
         container.RemoveNamespace("cgroup");
         container.Spec["annotations"] = new JsonObject
         {
-            ["run.oci.systemd.subgroup"] = "elsewhere", ["run.oci.delegate-cgroup"] = "elsewhere", ["org.systemd.property.Slice"] = "'elsewhere.slice'", ["io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw"] = "true",
+            ["run.oci.systemd.subgroup"] = "elsewhere",
+            ["run.oci.delegate-cgroup"] = "elsewhere",
+            ["org.systemd.property.Slice"] = "'elsewhere.slice'",
+            ["io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw"] = "true",
         };
         Assert.DoesNotContain("elsewhere", container.Output(), StringComparison.Ordinal);
     }
