@@ -58,7 +58,7 @@ internal sealed class FuzzCampaign(Sandbox sandbox, RuntimeCommands runtime, int
             Sandbox.MakeRootfs();
         }
         string id = $"{sandbox.Prefix}-{number}";
-        string? complaint = process ? Exec(document) : _random.Next(4) == 0 ? RunOnce(id, document) : CreateAndDelete(id, document);
+        string? complaint = process ? Exec(document) : _random.Next(12) == 0 ? Update(id, document = _mutator.Resources()) : _random.Next(4) == 0 ? RunOnce(id, document) : CreateAndDelete(id, document);
         if (complaint is not null)
             _report.Complain($"document {number}, {(process ? "process" : "spec")}", complaint, document);
         List<string> left = sandbox.Leftovers(_standing);
@@ -107,6 +107,19 @@ internal sealed class FuzzCampaign(Sandbox sandbox, RuntimeCommands runtime, int
         Outcome exec = runtime.Run("exec", "--process", $"{Sandbox.Folder}/process.json", _standing!.Id);
         _report.Count(exec.Succeeded ? "executed" : "exec refused or failed");
         return exec.Complaint(ofProgram: true) is { } wrong ? "exec: " + wrong : null;
+    }
+
+    // A container of its own: one that has no memory left, or is frozen, is what was asked for.
+    private string? Update(string id, byte[] document)
+    {
+        File.WriteAllBytes($"{Sandbox.Bundle}/config.json", _mutator.Working("working", id));
+        File.WriteAllBytes($"{Sandbox.Folder}/process.json", document);
+        Outcome create = runtime.Run("create", "--bundle", Sandbox.Bundle, id);
+        Outcome update = runtime.Run("update", "--resources", $"{Sandbox.Folder}/process.json", id);
+        _report.Count(update.Succeeded ? "updated" : "update refused");
+        string? wrong = create.Succeeded ? update.Complaint() : $"create: {create.Text}";
+        string after = Forced(id);
+        return wrong is not null ? "update: " + wrong + after : after.Length > 0 ? after : null;
     }
 
     // Nothing of the campaign may stand in the way of the next document, whatever came of this one.

@@ -9,12 +9,16 @@ internal sealed class Mutator(Random random, string prefix)
 
     private readonly Node[] _specs = [.. new[] { "working", "working", "working", "working", "user", "user", "features", "features", "everything" }.Select(Load)];
     private readonly Node _process = Load("process");
+    private readonly Node[] _resources = [.. new[] { "working", "features", "everything" }.Select(name => Member(Member(Load(name), "linux"), "resources"))];
 
     /// <summary>A config.json.</summary>
     public byte[] Spec() => Mutated(_specs[random.Next(_specs.Length)].Clone());
 
     /// <summary>A process.json.</summary>
     public byte[] Process() => Mutated(_process.Clone());
+
+    /// <summary>A file for <c>update --resources</c>.</summary>
+    public byte[] Resources() => Mutated(Garbage.Pick(random, _resources).Clone());
 
     /// <summary>A spec that works, unchanged.</summary>
     public byte[] Working(string name, string id)
@@ -30,6 +34,9 @@ internal sealed class Mutator(Random random, string prefix)
         using StreamReader reader = new(stream);
         return Node.Parse(reader.ReadToEnd());
     }
+
+    private static Node Member(Node document, string name) =>
+        ((ObjectNode)document).Members.Single(member => member.Name.AsSpan().SequenceEqual(Leaf.Quote(name))).Value;
 
     private byte[] Mutated(Node document)
     {
