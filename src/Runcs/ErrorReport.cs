@@ -22,6 +22,10 @@ internal static class ErrorReport
             AppendTo(log, global.LogAsJson ? JsonLine(message) : TextLine(message));
     }
 
+    /// <summary>Something that went wrong and stopped nothing: on stderr. The log file is left alone, callers read it as the error of a failed command.</summary>
+    public static void Warn(string message) =>
+        _ = Sys.write(2, Encoding.UTF8.GetBytes($"runcs: warning: {OneLine(message)}\n")); // ignored: there is nobody else to tell
+
     // A name from an image or a config may hold a line break and would forge a second record.
     private static string OneLine(string text)
     {

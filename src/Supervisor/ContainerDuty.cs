@@ -10,6 +10,9 @@ namespace Rundlet.Supervisor;
 /// <summary>The container itself: from its two documents to a running process, or to nothing again.</summary>
 internal sealed class ContainerDuty : IDisposable
 {
+    // Everything waits for a hook, stop requests too; one that hangs must not keep them for ever.
+    private const int HookSeconds = 120;
+
     private readonly Folders _folders;
     private readonly EventLoop _loop;
     private CreatedContainer? _container;
@@ -66,6 +69,8 @@ internal sealed class ContainerDuty : IDisposable
             RootMount = rootMount,
             NetworkNamespace = network,
             Stdio = pipes?.Container,
+            HookSeconds = HookSeconds,
+            Warn = Note,
         });
         Stdio = pipes is null
             ? StdioDuty.OfTerminal(_loop, log, _container.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the container has no terminal"))
@@ -112,10 +117,14 @@ internal sealed class ContainerDuty : IDisposable
             Container.Cgroup.Thaw(); // a frozen process of v1 gets its death only when it runs again
     }
 
+    /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
+    public void RunPoststop() => Container.Hooks?.RunPoststop(Note);
+
     /// <summary>Undoes everything, for a container that was never started.</summary>
     public void Undo()
     {
         _container?.Abandon();
+        _container?.Hooks?.RunPoststop(Note);
         _container = null;
         _ = Sys.unlinkat(_folders.Run.Value, ContainerRuntimeState.FileName, 0); // ignored: it may not have been written yet
     }
@@ -126,6 +135,8 @@ internal sealed class ContainerDuty : IDisposable
         Stdio?.Dispose();
         _container?.Dispose();
     }
+
+    private void Note(string text) => Trouble.Note(_folders.Run, text);
 
     private void Save() => FileIo.Replace(_folders.Run.Value, ContainerRuntimeState.FileName, _state!.ToBytes(), 0x180 /* 0600 */, durable: false);
 }

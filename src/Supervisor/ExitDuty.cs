@@ -9,7 +9,7 @@ namespace Rundlet.Supervisor;
 ///
 ///   1  count the out-of-memory kills, while the cgroup is there
 ///   2  remove the cgroup, with whatever is left in it: now nobody writes any more
-///   3  read the output to its end, into the log and to clients
+///   3  read the output to its end, into the log and to clients; run the poststop hooks
 ///   4  exit.json; from here on the container has ended
 ///   5  the socket goes, so that nobody comes to a supervisor that leaves; clients are told
 ///   6  wait until clients have taken what waits for them, a while
@@ -46,6 +46,7 @@ internal sealed class ExitDuty : IDisposable
         Try(errors, () => oomKilled = _container.Container.Cgroup.OomKillCount() > 0);
         Try(errors, () => _container.Container.Cgroup.Remove(kill: true));
         Try(errors, _container.Stdio.Finish);
+        Try(errors, _container.RunPoststop);
         _record = ExitStatus.Of(info, _container.StartedAt ?? default, oomKilled, errors.Count == 0 ? null : string.Join("; ", errors));
         FileIo.Replace(_folders.Run.Value, ExitRecord.FileName, _record.ToBytes(), 0x180 /* 0600 */, durable: false);
         _socket.Close();

@@ -49,6 +49,26 @@ public sealed partial class PlanGoldenTests
         Assert.Null(planner.PidNamespace);
     }
 
+    [Fact]
+    public void Hooks_stand_before_the_masks_and_before_the_program()
+    {
+        Spec spec = TestSpecs.Typical();
+        Hook hook = new() { Path = "/hook" };
+        spec.Hooks = new Hooks { CreateRuntime = [hook], CreateContainer = [hook], StartContainer = [hook, hook] };
+        using InnerHooks inner = new(ContainerHooks.Of(new CreateRequest { Id = "web", Bundle = "/bundle", Spec = spec })!);
+        PlanInputs inputs = Inputs(spec, unified: true, inner);
+        using ContainerPlanner planner = new(inputs);
+        using InitPlanBlock block = planner.Build();
+        string[] ops = block.Describe().Split('\n');
+        int First(string text) => Array.FindIndex(ops, op => op.Contains(text, StringComparison.Ordinal));
+        Assert.True(First("RunHook") is var create && create > planner.HookCheckpoint && create < First("mask '/proc/kcore'") && create < First("pivot_root"));
+        Assert.Equal(3, inner.StartOps.Count);
+        Assert.Equal(OpCode.RunHook, block.CodeOf(inner.StartOps[0]));
+        Assert.Equal(OpCode.RunHook, block.CodeOf(inner.StartOps[1]));
+        Assert.True(inner.StartOps[0] > planner.ReadyCheckpoint && inner.StartOps[2] < planner.ExecuteOp);
+        Assert.Equal(OpCode.Checkpoint, block.CodeOf(inner.StartOps[2]));
+    }
+
     private static void Compare(string golden, Spec spec, bool unified)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
@@ -65,8 +85,10 @@ public sealed partial class PlanGoldenTests
         Assert.Fail($"the plan differs from Golden/{golden}; the new one is {written}");
     }
 
-    private static PlanInputs Inputs(Spec spec, bool unified) => new()
+    private static PlanInputs Inputs(Spec spec, bool unified, InnerHooks? hooks = null) => new()
     {
+        Hooks = hooks,
+        AwaitsHooks = hooks is not null,
         Spec = spec,
         Id = "web",
         RootPath = "/bundle/rootfs",

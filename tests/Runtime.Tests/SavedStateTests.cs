@@ -20,6 +20,18 @@ public sealed class SavedStateTests
     }
 
     [Fact]
+    public void Where_the_hooks_stand_is_kept()
+    {
+        SavedState state = Full();
+        state.HasHooks = true;
+        state.StartHookOps.AddRange([40, 50]);
+        SavedState read = SavedState.Parse(state.ToBytes(), "web");
+        Assert.True(read.HasHooks);
+        Assert.Equal([40, 50], read.StartHookOps);
+        Assert.False(SavedState.Parse(Full().ToBytes(), "web").HasHooks);
+    }
+
+    [Fact]
     public void Members_of_a_later_version_are_skipped() =>
         Assert.Equal(7, SavedState.Parse("""{"future":{"deep":[1,{"x":2}]},"pid":7,"other":null}"""u8, "web").Pid);
 
@@ -43,6 +55,8 @@ public sealed class SavedStateTests
     [InlineData("{\"annotations\":{\"a\":null}}")]
     [InlineData("{\"annotations\":{\"a\":{}}}")]
     [InlineData("{\"cgroupPaths\":{\"memory\":1}}")]
+    [InlineData("{\"hasHooks\":1}")]
+    [InlineData("{\"hasHooks\":true,\"startHookOps\":[\"1\"]}")]
     [InlineData("{} {}")]
     public void Damage_is_told_with_a_cure(string text)
     {

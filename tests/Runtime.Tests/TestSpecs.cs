@@ -74,7 +74,7 @@ internal static class TestSpecs
             "domainname without uts" => () => (spec.Hostname, spec.Domainname, linux.Namespaces) = (null, "x", [new() { Type = "mount" }]),
             "empty destination" => () => spec.Mounts!.Add(new() { Destination = "" }),
             "id-mapped mount" => () => spec.Mounts![^1].UidMappings = [new() { ContainerId = 0, HostId = 1, Size = 1 }],
-            "hook" => () => spec.Hooks = new Hooks { Poststop = [new Hook { Path = "/bin/true" }] },
+            "relative hook" => () => spec.Hooks = new Hooks { Poststop = [new Hook { Path = "true" }] },
             _ => () => BreakLinux(linux, how),
         };
         change();

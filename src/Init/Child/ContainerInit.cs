@@ -33,7 +33,7 @@ public static unsafe partial class ContainerInit
             }
             if (op->Result < plan->SlotCount)
                 plan->Slots[op->Result] = answer;
-            next = op->Code == OpCode.Jump || (op->Code == OpCode.JumpIfSet && (long)Arg(plan, op, 1) >= 0) ? (int)op->Args[0] : next + 1;
+            next = Jumps(plan, op, answer) ? (int)op->Args[0] : next + 1;
         }
         Fail(plan, plan->OpCount, (int)Errno.ENOEXEC);
     }
@@ -76,10 +76,20 @@ public static unsafe partial class ContainerInit
                 return FindHome((byte*)Arg(plan, op, 0), (uint)Arg(plan, op, 1), (byte*)Arg(plan, op, 2), (int)Arg(plan, op, 3));
             case OpCode.CheckWorkingDirectory:
                 return CheckWorkingDirectory();
+            case OpCode.RunHook:
+                return RunHook((timespec*)Arg(plan, op, 1));
             default:
                 return -(long)Errno.ENOSYS;
         }
     }
+
+    private static bool Jumps(InitPlan* plan, Op* op, long answer) => op->Code switch
+    {
+        OpCode.Jump => true,
+        OpCode.JumpIfSet => (long)Arg(plan, op, 1) >= 0,
+        OpCode.RunHook => answer != 0, // 0 is the hook's own process, which goes on with its own ops
+        _ => false,
+    };
 
     private static nint Arg(InitPlan* plan, Op* op, int index)
     {

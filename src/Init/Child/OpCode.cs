@@ -69,4 +69,11 @@ public enum OpCode : ushort
 
     /// <summary>Fails with EXDEV where the working folder is outside of the root.</summary>
     CheckWorkingDirectory,
+
+    /// <summary>
+    /// Forks a process for a hook: it carries out the ops that follow, up to an execve, and this one waits for its end
+    /// and goes on at the op whose index is argument 0. Argument 1 is a timespec, the longest wait; negative seconds
+    /// wait for ever. A hook that fails is answered as <see cref="HookStatus"/> says.
+    /// </summary>
+    RunHook,
 }

@@ -86,7 +86,7 @@ public sealed unsafe class InitPlanBlock : IDisposable
             op->Target1 = PlaceOf(op->Target1, labels);
         if (op->Target2 != Op.Next)
             op->Target2 = PlaceOf(op->Target2, labels);
-        if (op->Code is OpCode.Jump or OpCode.JumpIfSet)
+        if (op->Code is OpCode.Jump or OpCode.JumpIfSet or OpCode.RunHook)
             op->Args[0] = PlaceOf((int)op->Args[0], labels);
         for (int i = 0; dataMask >> i != 0; i++)
         {

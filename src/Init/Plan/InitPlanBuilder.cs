@@ -140,6 +140,14 @@ public sealed partial class InitPlanBuilder
     /// <summary>Adds a jump that is taken where the slot holds an answer that was no error.</summary>
     public void JumpIfSet(PlanSlot slot, PlanLabel label) => Add("jump", OpCode.JumpIfSet, null, 0, null, null, [new PlanArgLabel(label).AsArg(), slot]);
 
+    /// <summary>Adds a fork: a new process carries out the ops that follow, the others come from <paramref name="end"/> on.</summary>
+    /// <param name="sentence">What it does, for the error.</param>
+    /// <param name="end">Where this process goes on when the new one has ended well.</param>
+    /// <param name="seconds">The longest wait; negative waits for ever.</param>
+    /// <returns>The op's index.</returns>
+    public int RunHook(string sentence, PlanLabel end, long seconds) =>
+        Add(sentence, OpCode.RunHook, null, 0, null, null, [new PlanArgLabel(end).AsArg(), Struct(new timespec { tv_sec = seconds })]);
+
     /// <summary>Adds an op that tells the parent that the child came this far.</summary>
     /// <returns>The op's index, as the parent will receive it.</returns>
     public int Checkpoint(PlanSentence sentence) => Add(sentence, OpCode.Checkpoint, null, 0, null, null, []);

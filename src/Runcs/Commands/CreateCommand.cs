@@ -29,7 +29,7 @@ internal sealed class CreateCommand : Command
         }
         catch
         {
-            DeleteContainer.Run(global.Store, id, force: true);
+            DeleteContainer.Run(global.Store, id, force: true, ErrorReport.Warn);
             throw;
         }
         return 0;

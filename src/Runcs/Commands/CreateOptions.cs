@@ -38,6 +38,7 @@ internal static class CreateOptions
             Id = id,
             Bundle = bundle,
             Spec = ReadSpec(config, file),
+            Warn = ErrorReport.Warn,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
             KeepKeyring = arguments.Has("no-new-keyring"),
         };

@@ -16,7 +16,7 @@ internal sealed class DeleteCommand : Command
 
     public override int Run(GlobalOptions global, Arguments arguments)
     {
-        DeleteContainer.Run(global.Store, OnlyWord(arguments), arguments.Has("force"));
+        DeleteContainer.Run(global.Store, OnlyWord(arguments), arguments.Has("force"), ErrorReport.Warn);
         return 0;
     }
 }

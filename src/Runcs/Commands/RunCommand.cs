@@ -43,12 +43,12 @@ internal sealed class RunCommand : Command
                 return 0;
             int status = session!.WaitForEnd();
             if (!arguments.Has("keep"))
-                DeleteContainer.Run(global.Store, id, force: false);
+                DeleteContainer.Run(global.Store, id, force: false, ErrorReport.Warn);
             return status;
         }
         catch
         {
-            DeleteContainer.Run(global.Store, id, force: true);
+            DeleteContainer.Run(global.Store, id, force: true, ErrorReport.Warn);
             throw;
         }
     }

@@ -14,7 +14,7 @@ internal sealed class StartCommand : Command
 
     public override int Run(GlobalOptions global, Arguments arguments)
     {
-        StartContainer.Run(global.Store, OnlyWord(arguments));
+        StartContainer.Run(global.Store, OnlyWord(arguments), ErrorReport.Warn);
         return 0;
     }
 }

@@ -55,6 +55,8 @@ public static class CreateContainer
         byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
         Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: Sys.geteuid() != 0);
         request.BeforeCgroup?.Invoke(cgroup);
+        ContainerHooks? hooks = ContainerHooks.Of(request);
+        using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
         (int Parent, int Child) line = InitProcess.OpenLine();
         PlanInputs inputs = new()
         {
@@ -65,6 +67,8 @@ public static class CreateContainer
             Bundle = request.Bundle,
             Line = line.Child,
             Gate = request.Gate,
+            Hooks = inner,
+            AwaitsHooks = hooks is not null && (hooks.At(HookPoint.Prestart).Count > 0 || hooks.At(HookPoint.CreateRuntime).Count > 0),
             Lock = request.Lock,
             NetworkNamespace = request.NetworkNamespace,
             PreserveFds = request.PreserveFds,
@@ -88,7 +92,7 @@ public static class CreateContainer
             throw;
         }
         InitProcess process = Clone(planner, block, line, spec, layout, cgroup, out bool isInCgroup);
-        CreatedContainer container = new(request.Id, spec, process, block, cgroup, planner.ExecuteOp) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle };
+        CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner };
         try
         {
             container.Raise(planner, isInCgroup, movesItself: inputs.TaskFiles.Count > 0);
@@ -97,6 +101,8 @@ public static class CreateContainer
         catch
         {
             container.Abandon();
+            if (container.HooksBegan)
+                hooks!.RunPoststop(request.Warn);
             throw;
         }
     }

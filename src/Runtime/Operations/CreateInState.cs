@@ -35,10 +35,20 @@ public static class CreateInState
                 result = folder.MakePipe(ContainerFolder.ResultPipe);
             }
             CreatedContainer container = CreateContainer.Run(Recorded(request, folder, state, go, result));
-            state.Pid = container.Pid;
-            state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
-            folder.Save(state);
-            return container;
+            try
+            {
+                state.Pid = container.Pid;
+                state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
+                state.StartHookOps.AddRange(container.Inner?.StartOps ?? []);
+                folder.Save(state);
+                return container;
+            }
+            catch
+            {
+                container.Abandon();
+                container.Hooks?.RunPoststop(request.Warn);
+                throw;
+            }
         }
         catch
         {
@@ -62,6 +72,8 @@ public static class CreateInState
         Stdio = request.Stdio,
         PreserveFds = request.PreserveFds,
         KeepKeyring = request.KeepKeyring,
+        HookSeconds = request.HookSeconds,
+        Warn = request.Warn,
         Lock = folder.Fd,
         Gate = go is null || result is null ? null : new StartGate(go, result),
         BeforeCgroup = cgroup =>
@@ -83,6 +95,7 @@ public static class CreateInState
             Rootfs = root.StartsWith('/') ? root : $"{request.Bundle}/{root}",
             Created = DateTimeOffset.UtcNow,
             Owner = Sys.geteuid(),
+            HasHooks = ContainerHooks.Any(request.Spec.Hooks),
         };
         foreach ((string key, string value) in request.Spec.Annotations ?? [])
             state.Annotations[key] = value;

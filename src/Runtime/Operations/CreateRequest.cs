@@ -31,6 +31,12 @@ public sealed class CreateRequest
     /// <summary>Whether the container keeps the caller's session keyring.</summary>
     public bool KeepKeyring { get; init; }
 
+    /// <summary>The longest that a hook without a timeout of its own may take, in seconds; negative for ever.</summary>
+    public int HookSeconds { get; init; } = -1;
+
+    /// <summary>Gets what went wrong and stops nothing, a line each.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>
     /// Where the container waits for its start when the creator does not stay: the two pipes of its state folder. Null
     /// for <see cref="CreatedContainer.Start"/>.

@@ -15,15 +15,13 @@ public sealed partial class CreatedContainer : IDisposable
     private readonly Spec _spec;
     private InitProcess _process;
     private readonly InitPlanBlock _block;
-    private readonly int _executeOp;
 
-    internal CreatedContainer(string id, Spec spec, InitProcess process, InitPlanBlock block, Cgroup cgroup, int executeOp)
+    internal CreatedContainer(string id, Spec spec, InitProcess process, InitPlanBlock block, Cgroup cgroup)
     {
         Id = id;
         _spec = spec;
         _process = process;
         _block = block;
-        _executeOp = executeOp;
         Cgroup = cgroup;
         Pidfd = new OwnedFd(process.Pidfd);
     }
@@ -43,16 +41,32 @@ public sealed partial class CreatedContainer : IDisposable
     /// <summary>The master side of its terminal, with <c>process.terminal</c>; the caller may take it over.</summary>
     public OwnedFd? Terminal { get; private set; }
 
-    /// <summary>Lets the user's program start, and waits until execve has happened.</summary>
-    /// <exception cref="ContainerException">It cannot be executed, or the container was killed meanwhile.</exception>
+    /// <summary>Its hooks, for the poststop ones of who removes it; null for none.</summary>
+    public ContainerHooks? Hooks { get; internal init; }
+
+    /// <summary>Those that its first process runs.</summary>
+    internal InnerHooks? Inner { get; init; }
+
+    /// <summary>Whether a hook may have run; one that has may have left something for poststop.</summary>
+    internal bool HooksBegan { get; private set; }
+
+    /// <summary>Lets the user's program start, waits until execve has happened, and runs the poststart hooks.</summary>
+    /// <exception cref="ContainerException">It cannot be executed, the container was killed meanwhile, or a hook failed; the caller has to remove it.</exception>
     public void Start()
     {
         bool told = _process.Release();
+        bool passed = Inner?.StartOps is not { Count: > 0 };
         ChildEvent end = Receive();
+        while (end.Kind == ChildEventKind.Reached)
+        {
+            passed = true;
+            end = Receive();
+        }
         if (end.Kind == ChildEventKind.Failed)
-            throw ChildFailure.Of(_block, end, _spec.Process!);
-        if (!told || end.Kind != ChildEventKind.Closed)
+            throw FailureOf(end);
+        if (!told || !passed)
             throw new ContainerException(ContainerErrorKind.Conflict, $"start container '{Id}': its first process is gone");
+        Hooks?.Run(HookPoint.Poststart, Pid);
     }
 
     /// <summary>Kills the first process, waits for its end, removes the cgroup: for a container that is not wanted after all.</summary>
@@ -87,6 +101,7 @@ public sealed partial class CreatedContainer : IDisposable
     {
         if (planner.SuccessorOp >= 0)
             TakeSuccessor();
+        Inner?.FillInputs(Pid);
         if (planner.AwaitsMaps)
         {
             IdMaps.Write(Pid, _spec.Linux!);
@@ -101,13 +116,17 @@ public sealed partial class CreatedContainer : IDisposable
         }
         WriteOomScore();
         _process.Release();
+        HooksBegan = Inner is not null && planner.HookCheckpoint < 0 && Inner.Has(HookPoint.CreateContainer);
         while (true)
         {
+            Inner?.AwaitLine(_process.Line);
             ChildEvent next = Receive();
             if (next.Kind == ChildEventKind.Failed)
-                throw ChildFailure.Of(_block, next, _spec.Process!);
+                throw FailureOf(next);
             if (next.Kind == ChildEventKind.Closed)
                 throw Killed();
+            if (next.Op == planner.HookCheckpoint)
+                RunHooks();
             if (next.Op != planner.ReadyCheckpoint)
                 continue;
             if (planner.AwaitsScheduling)
@@ -120,11 +139,21 @@ public sealed partial class CreatedContainer : IDisposable
     {
         InitProcess? successor = _process.AwaitSuccessor(out ChildEvent end);
         if (successor is null)
-            throw end.Kind == ChildEventKind.Failed ? ChildFailure.Of(_block, end, _spec.Process!) : Killed();
+            throw end.Kind == ChildEventKind.Failed ? FailureOf(end) : Killed();
         Pidfd.Dispose();
         Pidfd = new OwnedFd(successor.Pidfd);
         _process = successor;
     }
+
+    private void RunHooks()
+    {
+        HooksBegan = true;
+        Hooks!.Run(HookPoint.Prestart, Pid);
+        Hooks.Run(HookPoint.CreateRuntime, Pid);
+        _process.Release();
+    }
+
+    private ContainerException FailureOf(ChildEvent failure) => Inner?.FailureOf(failure) ?? ChildFailure.Of(_block, failure, _spec.Process!);
 
     private ContainerException Killed() => Cgroup.OomKillCount() > 0
         ? new(ContainerErrorKind.InvalidArgument, $"memory limit {_spec.Linux!.Resources?.Memory?.Limit} is too small: the kernel killed the container's first process while it was set up") { Hint = "give it at least 6 MiB" }

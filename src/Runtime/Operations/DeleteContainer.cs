@@ -15,8 +15,12 @@ public static class DeleteContainer
     private const int LookMilliseconds = 100;
 
     /// <summary>Deletes. Every step is tried; all failures are told.</summary>
+    /// <param name="store">The state folder.</param>
+    /// <param name="id">The container.</param>
+    /// <param name="force">Whether it may run, or not be there at all.</param>
+    /// <param name="warn">Gets the failures of poststop hooks, a line each.</param>
     /// <exception cref="ContainerException">It is not stopped and force is false, or something is left.</exception>
-    public static void Run(StateStore store, string id, bool force)
+    public static void Run(StateStore store, string id, bool force, Action<string>? warn = null)
     {
         ContainerHandle container;
         try
@@ -40,7 +44,22 @@ public static class DeleteContainer
                 throw new ContainerException(ContainerErrorKind.Conflict, $"cannot delete container {id} that is not stopped: {container.StatusWord}") { Hint = "kill it first, or use --force" };
             using Cgroup cgroup = container.OpenCgroup();
             cgroup.Remove(kill: true);
+            if (container.State is { HasHooks: true } state)
+                RunPoststop(container, state, warn);
             container.Folder.Remove();
+        }
+    }
+
+    // Before the folder goes: nobody can take the id while they run, and the delete after one that was killed runs them again.
+    private static void RunPoststop(ContainerHandle container, SavedState state, Action<string>? warn)
+    {
+        try
+        {
+            ContainerHooks.Of(state, container.LoadSpec())?.RunPoststop(warn);
+        }
+        catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
+        {
+            warn?.Invoke($"poststop hooks of container '{container.Folder.Id}' are not known any more: {damaged.Message}");
         }
     }
 

@@ -10,20 +10,60 @@ namespace Rundlet.Runtime;
 /// <summary><c>start</c>: lets a created container execute the user's program, and waits until it did.</summary>
 public static class StartContainer
 {
-    /// <summary>Starts.</summary>
-    /// <exception cref="ContainerException">It is not created, or its program cannot be executed.</exception>
-    public static void Run(StateStore store, string id)
+    /// <summary>Starts. Where a hook fails, the container is stopped and removed.</summary>
+    /// <param name="store">The state folder.</param>
+    /// <param name="id">The container.</param>
+    /// <param name="warn">Gets the failures of poststop hooks, a line each.</param>
+    /// <exception cref="ContainerException">It is not created, its program cannot be executed, or a hook failed.</exception>
+    public static void Run(StateStore store, string id, Action<string>? warn = null)
     {
-        using ContainerHandle container = ContainerHandle.Open(store, id);
-        RequireCreated(container);
+        ContainerHooks? hooks = null;
+        ContainerException? failed;
+        int pid;
+        using (ContainerHandle container = ContainerHandle.Open(store, id))
+        {
+            RequireCreated(container);
+            pid = container.State!.Pid;
+            if (container.State.HasHooks)
+                hooks = ContainerHooks.Of(container.State, container.LoadSpec());
+            failed = StartProgram(container, hooks);
+        }
+        // Without the lock: the container runs, and a hook may want to do something with it.
+        failed ??= RunPoststart(hooks, pid);
+        if (failed is null)
+            return;
+        DeleteContainer.Run(store, id, force: true, warn);
+        throw failed;
+    }
+
+    private static ContainerException? RunPoststart(ContainerHooks? hooks, int pid)
+    {
+        try
+        {
+            hooks?.Run(HookPoint.Poststart, pid);
+            return null;
+        }
+        catch (ContainerException failed)
+        {
+            return failed;
+        }
+        catch (LinuxException failed)
+        {
+            return new ContainerException(ContainerErrorKind.Internal, "run the poststart hooks", failed);
+        }
+    }
+
+    private static ContainerException? StartProgram(ContainerHandle container, ContainerHooks? hooks)
+    {
         using OwnedFd result = FileIo.Open(container.Folder.Fd, ContainerFolder.ResultPipe, O.RDONLY | O.NONBLOCK | O.NOFOLLOW);
         int answer = Sys.openat(container.Folder.Fd, ContainerFolder.GoPipe, O.WRONLY | O.NONBLOCK | O.NOFOLLOW);
         if (Sys.Is(answer, Errno.ENXIO))
-            throw new ContainerException(ContainerErrorKind.Conflict, $"cannot start a container that has stopped: '{id}'");
+            throw new ContainerException(ContainerErrorKind.Conflict, $"cannot start a container that has stopped: '{container.Folder.Id}'");
         using (OwnedFd go = OwnedFd.FromAnswer(answer, "open", ContainerFolder.GoPipe))
             FileIo.WriteAll(go.Value, [1], ContainerFolder.GoPipe);
-        ThrowIfFailed(result, container);
+        ContainerException? failed = AwaitProgram(result, container, hooks);
         container.Folder.RemovePipes();
+        return failed;
     }
 
     private static void RequireCreated(ContainerHandle container)
@@ -44,9 +84,11 @@ public static class StartContainer
         }
     }
 
-    // The container's end of the pipe is close-on-exec: end of file says that execve has happened.
-    private static void ThrowIfFailed(OwnedFd result, ContainerHandle container)
+    // The container's end of the pipe is close-on-exec: end of file says that execve has happened, or, where its hooks
+    // have not said that they are over, that it was killed. Null, or the failure of a hook.
+    private static ContainerException? AwaitProgram(OwnedFd result, ContainerHandle container, ContainerHooks? hooks)
     {
+        bool passed = container.State!.StartHookOps.Count == 0;
         Span<byte> buffer = stackalloc byte[Unsafe.SizeOf<StatusRecord>()];
         Span<pollfd> wait = [new pollfd { fd = result.Value, events = POLL.IN }];
         while (true)
@@ -58,10 +100,27 @@ public static class StartContainer
             if (Sys.Is(got, Errno.EAGAIN) || Sys.Is(got, Errno.EINTR))
                 continue;
             if (LinuxException.ThrowIfError(got, "read", ContainerFolder.ResultPipe) < buffer.Length)
-                return;
+                return passed ? null : throw new ContainerException(ContainerErrorKind.Conflict, $"start container '{container.Folder.Id}': its first process is gone");
             StatusRecord record = MemoryMarshal.Read<StatusRecord>(buffer);
+            if (record.Errno == 0)
+            {
+                passed = true;
+                continue;
+            }
+            if (HookFailureOf(record, container.State, hooks) is { } failed)
+                return failed;
             container.Folder.RemovePipes();
             throw ChildFailure.OfExecutable((Errno)record.Errno, container.LoadSpec().Process?.Args?[0] ?? "");
         }
+    }
+
+    private static ContainerException? HookFailureOf(StatusRecord record, SavedState state, ContainerHooks? hooks)
+    {
+        List<int> ops = state.StartHookOps;
+        if (hooks is null || ops.Count == 0 || record.Op < ops[0] || record.Op >= ops[^1])
+            return null;
+        int index = ops.FindLastIndex(op => op <= record.Op);
+        List<Oci.Hook> all = hooks.At(HookPoint.StartContainer);
+        return HookFailure.Of(HookPoint.StartContainer, index, index < all.Count ? all[index].Path : "", record.Errno, "");
     }
 }

@@ -12,6 +12,7 @@ namespace Rundlet.Runtime.Planning;
 ///   root           propagation, the root file system mounted on itself
 ///   mounts         in the spec's order; before the first cgroup mount the child waits to be in its cgroup
 ///   devices        nodes and links of /dev
+///   hooks          only where the spec has some: those of the parent, then createContainer
 ///   paths          working folder made, masked and read-only paths
 ///   terminal       pty from the container's own devpts, /dev/console
 ///   pivot_root     the old root is gone; read-only root, propagation
@@ -70,6 +71,9 @@ internal sealed partial class ContainerPlanner : IDisposable
     /// <summary>The index of the op that hands the seccomp listener over, or -1.</summary>
     public int ListenerOp => _steps.ListenerOp;
 
+    /// <summary>The index of the op that reports "the hooks may run", or -1.</summary>
+    public int HookCheckpoint { get; private set; } = -1;
+
     /// <summary>The index of the final execve.</summary>
     public int ExecuteOp { get; private set; }
 
@@ -85,6 +89,7 @@ internal sealed partial class ContainerPlanner : IDisposable
         PlanRoot();
         PlanMounts();
         PlanDevices();
+        PlanCreateHooks(); // before the masks, which then cover what a hook mounts
         PlanPaths();
         PlanTerminal();
         AwaitCgroup(); // where no cgroup mount asked for it before
@@ -96,6 +101,7 @@ internal sealed partial class ContainerPlanner : IDisposable
         _steps.LoadNotifyingFilter();
         ReadyCheckpoint = _plan.Checkpoint("get ready");
         PlanGate();
+        PlanStartHooks();
         ExecuteOp = _steps.Execute();
         return _plan.Build(_inputs.Line);
     }

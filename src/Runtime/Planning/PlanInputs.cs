@@ -27,6 +27,12 @@ internal sealed class PlanInputs
     /// <summary>Where the child waits for <c>start</c>; null to wait on the line.</summary>
     public StartGate? Gate { get; init; }
 
+    /// <summary>The hooks that the child runs; null for none.</summary>
+    public InnerHooks? Hooks { get; init; }
+
+    /// <summary>Whether the parent has hooks to run before pivot_root.</summary>
+    public bool AwaitsHooks { get; init; }
+
     /// <summary>An fd with a lock on it that only the parent may hold; null for none.</summary>
     public int? Lock { get; init; }
 

@@ -25,6 +25,8 @@ internal static partial class SpecValidator
         ValidateProcess(spec.Process);
         ValidateLinux(spec.Linux, spec.Process);
         ValidateSeccomp(spec.Linux.Seccomp);
+        if (spec.Hooks is { } hooks)
+            HookRules.Validate(hooks);
         RefuseUnknown(spec);
     }
 
@@ -144,14 +146,9 @@ internal static partial class SpecValidator
         RefuseIf(linux.IntelRdt is not null, "linux.intelRdt");
         RefuseIf(linux.NetDevices is { Count: > 0 }, "linux.netDevices");
         RefuseIf(linux.MountLabel is { Length: > 0 }, "linux.mountLabel");
-        RefuseIf(HasHooks(spec.Hooks), "hooks");
         foreach (Mount mount in spec.Mounts ?? [])
             RefuseIf(mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 }, $"an id-mapped mount on '{mount.Destination}'");
     }
-
-    private static bool HasHooks(Hooks? hooks) =>
-        hooks is { Prestart.Count: > 0 } or { CreateRuntime.Count: > 0 } or { CreateContainer.Count: > 0 }
-            or { StartContainer.Count: > 0 } or { Poststart.Count: > 0 } or { Poststop.Count: > 0 };
 
     private static void RefuseIf(bool present, string member)
     {

@@ -37,6 +37,12 @@ public sealed class SavedState
     /// <summary>The cgroup: controller to absolute path; the v2 hierarchy has the empty name.</summary>
     public Dictionary<string, string> CgroupPaths { get; } = [];
 
+    /// <summary>Whether the spec has hooks: where not, later commands need not read it.</summary>
+    public bool HasHooks { get; set; }
+
+    /// <summary>Where the ops of startContainer hooks begin in the plan of the first process, and where the last ends; empty without them.</summary>
+    public List<int> StartHookOps { get; } = [];
+
     /// <summary>As JSON.</summary>
     public byte[] ToBytes()
     {
@@ -52,6 +58,14 @@ public sealed class SavedState
         writer.WriteNumber("owner"u8, Owner);
         WriteMap(writer, "annotations"u8, Annotations);
         WriteMap(writer, "cgroupPaths"u8, CgroupPaths);
+        if (HasHooks)
+        {
+            writer.WriteBoolean("hasHooks"u8, true);
+            writer.WriteStartArray("startHookOps"u8);
+            foreach (int op in StartHookOps)
+                writer.WriteNumberValue(op);
+            writer.WriteEndArray();
+        }
         writer.WriteEndObject();
         return writer.ToArray();
     }
@@ -112,6 +126,13 @@ public sealed class SavedState
                 break;
             case "cgroupPaths":
                 ReadMap(ref reader, CgroupPaths);
+                break;
+            case "hasHooks":
+                HasHooks = reader.GetBoolean();
+                break;
+            case "startHookOps":
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    StartHookOps.Add(reader.GetInt32());
                 break;
             default:
                 reader.Skip();

@@ -58,6 +58,7 @@ public static class SYS
     public const int chroot = 51;
     public const int fchdir = 50;
     public const int chdir = 49;
+    public const int clone = 220;
     public const int clone3 = 435;
     public const int unshare = 97;
     public const int setns = 268;

@@ -58,6 +58,7 @@ public static class SYS
     public const int chroot = 161;
     public const int fchdir = 81;
     public const int chdir = 80;
+    public const int clone = 56;
     public const int clone3 = 435;
     public const int unshare = 272;
     public const int setns = 308;
