@@ -127,6 +127,23 @@ public sealed class UserNamespaceTests : ContainerTest
         Assert.Contains("200007 200999", File.ReadAllText($"/proc/{pid}/status"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_made_with_a_user_namespace_belongs_to_its_root()
+    {
+        TestContainer container = Mapped("stat -c '%n %u:%g' /proc/sys/net/ipv4/ip_forward /sys/class/net/lo/mtu /dev /dev/shm /dev/mqueue /dev/pts /proc/1/status");
+        container.Mount("/sys", "sysfs", "sysfs", "ro").Mount("/dev/shm", "tmpfs", "shm", "mode=1777")
+            .Mount("/dev/mqueue", "mqueue", "mqueue").Mount("/dev/pts", "devpts", "devpts", "newinstance", "ptmxmode=0666");
+        Assert.All(container.Output().Split('\n'), line => Assert.EndsWith(" 0:0", line));
+    }
+
+    [Fact]
+    public void A_container_with_a_user_namespace_of_its_own_is_in_its_cgroups()
+    {
+        TestContainer container = Mapped("sleep 1000").Up();
+        string[] lines = File.ReadAllLines($"/proc/{container.Pid()}/cgroup");
+        Assert.All(lines.Where(line => CgroupMounts.Find(line.Split(':')[1].Split(',')[0]) is not null), line => Assert.EndsWith($"/rundlet-test-{container.Id}", line));
+    }
+
     private TestContainer Mapped(string script)
     {
         TestContainer container = Container().Namespace("user").Script(script);

@@ -120,9 +120,16 @@ public static class CreateContainer
         return path;
     }
 
-    // In a user namespace, or without root, the host's files of the cgroup are not the child's to write.
-    private static bool MovesItself(Spec spec) =>
-        Sys.geteuid() == 0 && (NamespaceTable.FlagsOf(spec.Linux!.Namespaces) & CLONE.NEWUSER) == 0;
+    // In a user namespace that it joins, or without root, the host's files of the cgroup are not the child's to write.
+    private static bool MovesItself(Spec spec)
+    {
+        foreach (Namespace item in spec.Linux!.Namespaces ?? [])
+        {
+            if (item is { Type: "user", Path.Length: > 0 })
+                return false;
+        }
+        return Sys.geteuid() == 0;
+    }
 
     // The cgroup2 folder is made first and the child is born in it: moving a process there later waits for every processor.
     // With v2 alone that is all. The hierarchies of v1 are made while the child works, and it moves itself into them.

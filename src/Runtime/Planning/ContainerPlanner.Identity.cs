@@ -19,7 +19,7 @@ internal sealed partial class ContainerPlanner
             _plan.Call("join a session keyring", null, new Tolerated(Errno.ENOSYS), new Tolerated(Errno.EDQUOT), SYS.keyctl, KEYCTL.JOIN_SESSION_KEYRING, _plan.Text($"_ses.{_inputs.Id}"));
     }
 
-    private void PlanUnshares()
+    private void PlanUnshares(ulong among)
     {
         ulong flags = 0;
         foreach ((string word, ulong flag, _) in NamespaceTable.All)
@@ -28,7 +28,8 @@ internal sealed partial class ContainerPlanner
                 flags |= flag;
         }
         // In the child and not in clone3: here it runs beside the parent's work on the cgroups.
-        _plan.Call("unshare the namespaces", SYS.unshare, (long)flags);
+        if ((flags & among) != 0)
+            _plan.Call("unshare the namespaces", SYS.unshare, (long)(flags & among));
     }
 
     private void PlanNames()

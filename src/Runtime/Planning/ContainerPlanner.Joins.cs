@@ -50,15 +50,28 @@ internal sealed partial class ContainerPlanner
         if (user is not null)
             BecomeRootOfUserNamespace();
         _plan.Call("lead a session", null, new Tolerated(Errno.EPERM), SYS.setsid);
-        PlanUnshares();
+        if (!newUser || !KeepsIds)
+        {
+            PlanUnshares(ulong.MaxValue);
+            return;
+        }
+        PlanUnshares(~CLONE.NEWIPC);
+        AwaitCgroup();
+        BecomeRootOfUserNamespace();
+        PlanUnshares(CLONE.NEWIPC); // its queues belong to whoever makes it
     }
+
+    // The files of the host's cgroups are the host root's, and so is the child until it takes the ids of its user namespace: it moves
+    // itself before. Moving it from outside waits for every processor.
+    private bool KeepsIds => _inputs.TaskFiles.Count > 0;
 
     private void EnterNewUserNamespace()
     {
         AwaitsMaps = true;
         _plan.Await("wait for the id maps", _inputs.Line);
         PlanTime(); // before the change of ids, which makes /proc/self the host root's
-        BecomeRootOfUserNamespace();
+        if (!KeepsIds)
+            BecomeRootOfUserNamespace();
     }
 
     private void BecomeRootOfUserNamespace()
