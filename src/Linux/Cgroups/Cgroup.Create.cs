@@ -34,8 +34,10 @@ public sealed partial class Cgroup
             }
             throw;
         }
-        if (made.Count < _folders.All.Length)
-            _folders.Keep(made);
+        if (made.Count == _folders.All.Length)
+            return;
+        _folders.Keep(made);
+        IsPartial = true;
     }
 
     /// <summary>

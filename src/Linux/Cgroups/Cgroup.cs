@@ -22,6 +22,12 @@ public sealed partial class Cgroup : IDisposable
     /// <summary>Whether there is no folder at all: no cgroup is mounted, or none was permitted.</summary>
     public bool IsEmpty => _folders.All.Length == 0;
 
+    /// <summary>Whether hierarchies in which the caller may not make cgroups are left out.</summary>
+    public bool BestEffort => _bestEffort;
+
+    /// <summary>Whether <see cref="Create"/> has left a hierarchy out.</summary>
+    public bool IsPartial { get; private set; }
+
     /// <summary>Controller to absolute path, for the container's state; the cgroup2 folder is under the empty name too.</summary>
     public IReadOnlyDictionary<string, string> Paths
     {

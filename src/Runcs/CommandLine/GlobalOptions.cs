@@ -1,3 +1,4 @@
+using Rundlet.Linux;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
 
@@ -16,7 +17,7 @@ internal sealed class GlobalOptions(Arguments arguments)
         new("debug", null, null, "show where an unexpected error came from"),
         new("systemd-cgroup", null, null, "manage cgroups through systemd (not in this version)"),
         new("cgroup-manager", null, "cgroupfs|systemd|disabled", "who manages cgroups (default cgroupfs)"),
-        new("rootless", null, "true|false|auto", "accepted; found out by itself"),
+        new("rootless", null, "true|false|auto", "whether cgroups that cannot be made may be missing (default auto)"),
         new("criu", null, "PATH", "accepted and not used"),
         new("version", 'v', null, "print the version"),
     ];
@@ -32,6 +33,16 @@ internal sealed class GlobalOptions(Arguments arguments)
 
     /// <summary>Whether the systemd driver is asked for.</summary>
     public bool SystemdCgroup => arguments.Has("systemd-cgroup") || arguments.Value("cgroup-manager") == "systemd";
+
+    /// <summary>Whether <c>--rootless</c> says so; null for <c>auto</c>.</summary>
+    /// <exception cref="ContainerException">It says something else.</exception>
+    public bool? Rootless => arguments.Value("rootless") switch
+    {
+        null or "auto" => null,
+        "true" => true,
+        "false" => false,
+        var other => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"--rootless: '{other}' is not true, false or auto"),
+    };
 
     /// <summary>The state folder.</summary>
     public StateStore Store => new(arguments.Value("root") ?? DefaultRoot());

@@ -18,7 +18,7 @@ internal sealed class CreateCommand : Command
     public override int Run(GlobalOptions global, Arguments arguments)
     {
         string id = OnlyWord(arguments);
-        (byte[] config, CreateRequest request) = CreateOptions.Read(arguments, id);
+        (byte[] config, CreateRequest request) = CreateOptions.Read(global, arguments, id);
         using OwnedFd? console = ConsoleSocket.Connect(arguments.Value("console-socket"), request.Spec.Process?.Terminal ?? false, detached: true);
         using CreatedContainer container = CreateInState.Run(global.Store, config, request, stays: false);
         try

@@ -23,7 +23,7 @@ internal static class CreateOptions
 
     /// <summary>Reads the spec and makes the request.</summary>
     /// <exception cref="ContainerException">A flag, the bundle or the spec is wrong.</exception>
-    public static (byte[] Config, CreateRequest Request) Read(Arguments arguments, string id)
+    public static (byte[] Config, CreateRequest Request) Read(GlobalOptions global, Arguments arguments, string id)
     {
         ContainerId.Validate(id);
         if (arguments.Has("no-pivot"))
@@ -41,6 +41,7 @@ internal static class CreateOptions
             Warn = ErrorReport.Warn,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
             KeepKeyring = arguments.Has("no-new-keyring"),
+            Rootless = global.Rootless,
         };
         return (config, request);
     }

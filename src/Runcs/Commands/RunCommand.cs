@@ -26,7 +26,7 @@ internal sealed class RunCommand : Command
     {
         string id = OnlyWord(arguments);
         bool detach = arguments.Has("detach");
-        (byte[] config, CreateRequest request) = CreateOptions.Read(arguments, id);
+        (byte[] config, CreateRequest request) = CreateOptions.Read(global, arguments, id);
         bool terminal = request.Spec.Process?.Terminal ?? false;
         using OwnedFd? console = ConsoleSocket.Connect(arguments.Value("console-socket"), terminal, detach);
         if (!detach && !arguments.Has("no-subreaper"))

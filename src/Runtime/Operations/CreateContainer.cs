@@ -53,7 +53,7 @@ public static class CreateContainer
         CgroupLayout layout = CgroupLayout.Detect();
         string rootPath = CheckedRootPath(request);
         byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
-        Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: Sys.geteuid() != 0);
+        Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: RootlessCaller.MayLackCgroups(request.Rootless));
         request.BeforeCgroup?.Invoke(cgroup);
         ContainerHooks? hooks = ContainerHooks.Of(request);
         using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
@@ -140,7 +140,7 @@ public static class CreateContainer
         {
             using OwnedFd? folder = cgroup.CreateUnified();
             if (layout.Mode == CgroupMode.V2)
-                cgroup.Apply(CgroupPlan.SettingsOf(spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
+                RootlessCaller.Apply(cgroup, spec.Linux!.Resources);
             isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
             return CloneInto(planner, block, line, folder?.Value ?? -1);
         }

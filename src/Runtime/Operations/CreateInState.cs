@@ -1,4 +1,5 @@
 using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Proc;
 using Rundlet.Oci;
 using Rundlet.Runtime.Planning;
@@ -38,6 +39,8 @@ public static class CreateInState
             try
             {
                 state.Pid = container.Pid;
+                if (container.Cgroup.IsPartial)
+                    Record(container.Cgroup, state);
                 state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
                 state.StartHookOps.AddRange(container.Inner?.StartOps ?? []);
                 folder.Save(state);
@@ -74,15 +77,22 @@ public static class CreateInState
         KeepKeyring = request.KeepKeyring,
         HookSeconds = request.HookSeconds,
         Warn = request.Warn,
+        Rootless = request.Rootless,
         Lock = folder.Fd,
         Gate = go is null || result is null ? null : new StartGate(go, result),
         BeforeCgroup = cgroup =>
         {
-            foreach ((string controller, string path) in cgroup.Paths)
-                state.CgroupPaths[controller] = path;
+            Record(cgroup, state);
             folder.Save(state);
         },
     };
+
+    private static void Record(Cgroup cgroup, SavedState state)
+    {
+        state.CgroupPaths.Clear();
+        foreach ((string controller, string path) in cgroup.Paths)
+            state.CgroupPaths[controller] = path;
+    }
 
     private static SavedState NewState(CreateRequest request)
     {

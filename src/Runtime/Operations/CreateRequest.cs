@@ -38,6 +38,12 @@ public sealed class CreateRequest
     public Action<string>? Warn { get; init; }
 
     /// <summary>
+    /// Whether the container may lack cgroups that the caller has no right to make; null to find out. What limits ask
+    /// for must be there in any case.
+    /// </summary>
+    public bool? Rootless { get; init; }
+
+    /// <summary>
     /// Where the container waits for its start when the creator does not stay: the two pipes of its state folder. Null
     /// for <see cref="CreatedContainer.Start"/>.
     /// </summary>

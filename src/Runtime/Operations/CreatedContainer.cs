@@ -110,7 +110,7 @@ public sealed partial class CreatedContainer : IDisposable
         if (!isInCgroup)
         {
             Cgroup.Create();
-            Cgroup.Apply(CgroupPlan.SettingsOf(_spec.Linux!.Resources, bestEffort: Sys.geteuid() != 0));
+            RootlessCaller.Apply(Cgroup, _spec.Linux!.Resources);
             if (!movesItself)
                 Cgroup.Join(Pid);
         }

@@ -85,22 +85,26 @@ public static class DeleteContainer
                 cgroup.Thaw();
             }
             using Cgroup all = container.OpenCgroup();
-            WaitForEnd(process, all, container.Folder.Id);
+            WaitForEnd(process, container.State!.Pid, all, container.Folder.Id);
         }
     }
 
     // The first process of a pid namespace is not over before the last other one has been collected, and the parent of
     // an exec'd one is outside and may be late: who has left the cgroup by then will do no more.
-    private static void WaitForEnd(OwnedFd process, Cgroup cgroup, string id)
+    private static void WaitForEnd(OwnedFd process, int pid, Cgroup cgroup, string id)
     {
         Span<pollfd> end = [new pollfd { fd = process.Value, events = POLL.IN }];
         for (int waited = 0; waited < KillMilliseconds; waited += LookMilliseconds)
         {
-            if (Sys.poll(end, LookMilliseconds) > 0 || (!cgroup.IsEmpty && cgroup.Pids().Count == 0))
+            if (Sys.poll(end, LookMilliseconds) > 0 || (cgroup.IsEmpty ? HasNoMemory(pid) : cgroup.Pids().Count == 0))
                 return;
         }
         throw new ContainerException(ContainerErrorKind.Unavailable, $"delete container '{id}': its first process does not end after SIGKILL");
     }
+
+    // Without a cgroup: a process that has let go of its memory is on its way out, and has killed all others of its pid namespace
+    // or is about to.
+    private static bool HasNoMemory(int pid) => FileIo.TryReadText($"/proc/{pid}/statm")?.StartsWith("0 ", StringComparison.Ordinal) ?? true;
 
     // Without its state a container still has its cgroup, where the spec or the id says, and all its processes are in there.
     private static void DeleteDamaged(StateStore store, string id)

@@ -14,6 +14,7 @@ namespace Rundlet.Runtime;
 ///   setns(pid) for its children
 ///   clone3 into cgroup2 ------------> reset signals, untraceable, into the cgroups of v1
 ///                                     setns of all other namespaces at once, by pidfd
+///                                     (where only the child may enter the pid namespace: of all, and clone a sibling in there)
 ///                                     terminal, ids, filter, executable
 ///   &lt;-- end of file ---------------- execve
 /// </summary>
@@ -30,7 +31,8 @@ public static class ExecProcess
         try
         {
             using InitProcess process = Clone(request, block, line);
-            return Follow(request, block, process, ready, listenerOp);
+            using InitProcess successor = ClonesAgain(request.Spec) ? Successor(request, block, process) : process;
+            return Follow(request, block, successor, ready, listenerOp);
         }
         catch (LinuxException failed)
         {
@@ -53,12 +55,15 @@ public static class ExecProcess
         plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
         steps.PlanOomScore();
         plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0);
-        plan.Call("lead a session", SYS.setsid);
         if (request.Cgroup is { } cgroup && Sys.geteuid() == 0)
             steps.JoinCgroup(cgroup.TaskFiles);
         steps.PlanFinalAffinity();
-        ulong join = NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & ~CLONE.NEWPID;
-        plan.Call("join the container's namespaces", SYS.setns, request.InitPidfd.Value, (long)join);
+        ulong join = NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces);
+        bool clonesAgain = ClonesAgain(request.Spec);
+        plan.Call("join the container's namespaces", SYS.setns, request.InitPidfd.Value, (long)(clonesAgain ? join : join & ~CLONE.NEWPID));
+        if (clonesAgain)
+            steps.CloneSuccessor(0, line);
+        plan.Call("lead a session", SYS.setsid);
         if (userNamespace)
         {
             plan.Call("become group 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresgid, 0, 0, 0);
@@ -77,18 +82,25 @@ public static class ExecProcess
         }
         steps.Prepare(filter);
         steps.CloseFds(request.PreserveFds);
-        steps.LoadNotifyingFilter();
-        if (steps.ListenerOp >= 0)
-            plan.Await("wait until the seccomp listener was told", line);
-        listenerOp = steps.ListenerOp;
         ready = -1;
         if (steps.AwaitsScheduling)
         {
             ready = plan.Checkpoint("get ready");
             plan.Await("wait for the scheduler", line);
         }
+        steps.LoadNotifyingFilter();
+        if (steps.ListenerOp >= 0)
+            plan.Await("wait until the seccomp listener was told", line);
+        listenerOp = steps.ListenerOp;
         steps.Execute();
         return plan.Build(line);
+    }
+
+    // The right to enter the pid namespace is only had in the user namespace, where the child goes and the parent cannot.
+    private static bool ClonesAgain(Spec spec)
+    {
+        const ulong Both = CLONE.NEWUSER | CLONE.NEWPID;
+        return Sys.geteuid() != 0 && (NamespaceTable.FlagsOf(spec.Linux?.Namespaces) & Both) == Both;
     }
 
     private static InitProcess Clone(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line)
@@ -107,7 +119,7 @@ public static class ExecProcess
 
     private static InitProcess CloneInto(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line, int folder)
     {
-        if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0)
+        if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0 || ClonesAgain(request.Spec))
             return InitProcess.Start(block, 0, line, folder);
         using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(request.InitPidfd.Value);
         return InitProcess.Start(block, 0, line, folder);
@@ -119,6 +131,18 @@ public static class ExecProcess
         ContainerState state = request.State ?? throw new ContainerException(ContainerErrorKind.Unsupported, "exec: a seccomp filter that notifies needs the container's state");
         SeccompListener.Tell(request.Spec.Linux!.Seccomp!, listener, process.Pid, state);
         process.Release();
+    }
+
+    private static InitProcess Successor(ExecRequest request, InitPlanBlock block, InitProcess process)
+    {
+        using OwnedFd pidfd = new(process.Pidfd);
+        if (process.AwaitSuccessor(out ChildEvent end) is { } successor)
+            return successor;
+        _ = Sys.pidfd_send_signal(pidfd.Value, SIG.KILL); // ignored: it may have ended by itself
+        _ = Sys.waitid(P.PIDFD, pidfd.Value, out _, W.EXITED); // ignored: the failure is the one to tell
+        throw end.Kind == ChildEventKind.Failed
+            ? ChildFailure.Of(block, end, request.Process)
+            : new ContainerException(ContainerErrorKind.Internal, "exec in the container: the process was killed while it was set up");
     }
 
     private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process, int ready, int listenerOp)

@@ -27,6 +27,11 @@ internal sealed partial class ContainerPlanner
         if (mount.Source is not { Length: > 0 } source)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"mounts: the bind mount on '{mount.Destination}' has no source");
         string path = source[0] == '/' ? source : $"{_inputs.Bundle}/{source}";
+        if (Sys.geteuid() != 0)
+        {
+            PlanBindInChild(mount, options, path);
+            return;
+        }
         uint clone = MOUNT.OPEN_TREE_CLONE | (options.BindRecursive ? (uint)AT.RECURSIVE : 0);
         int answer = Sys.open_tree(Sys.AT_FDCWD, path, clone);
         if (Sys.Is(answer, Errno.ENOENT))

@@ -42,6 +42,9 @@ internal sealed class TestContainer
 
     public JsonArray Mounts => Spec["mounts"]!.AsArray();
 
+    /// <summary>The runtime, and what starts it where it is not started as root and as it is.</summary>
+    public string[] Launcher { get; set; } = [RuntimeProgram.Path];
+
     /// <summary>Where the last create or run wrote the container's own output.</summary>
     public string ContainerOutput => File.ReadAllText($"{OutputFiles}.out");
 
@@ -119,7 +122,7 @@ internal sealed class TestContainer
 
     /// <summary>The runtime, not waited for.</summary>
     public BoundedProcess Begin(string redirections, params string[] arguments) =>
-        BoundedProcess.Start($"{Folder}/{Id}.{Interlocked.Increment(ref _runs)}", [RuntimeProgram.Path, "--root", StateRoot, .. arguments], redirections);
+        BoundedProcess.Start($"{Folder}/{Id}.{Interlocked.Increment(ref _runs)}", [.. Launcher, "--root", StateRoot, .. arguments], redirections);
 
     public void Save() => File.WriteAllText($"{Bundle}/config.json", Spec.ToJsonString());
 

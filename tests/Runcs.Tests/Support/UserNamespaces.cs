@@ -12,6 +12,13 @@ internal static class UserNamespaces
         container.LinuxPart["gidMappings"] = new JsonArray(new JsonObject { ["containerID"] = 0, ["hostID"] = 200000, ["size"] = 1000 });
     }
 
+    /// <summary>Maps users and groups alike.</summary>
+    public static void Map(TestContainer container, params Range[] ranges)
+    {
+        foreach (string member in new[] { "uidMappings", "gidMappings" })
+            container.LinuxPart[member] = new JsonArray([.. ranges.Select(range => new JsonObject { ["containerID"] = range.Inside, ["hostID"] = range.Outside, ["size"] = range.Count })]);
+    }
+
     /// <summary>Gives the root file system to the mapped root, or to whom else is named.</summary>
     public static void Chown(TestContainer container, string scratch, string owner = "100000:200000")
     {
