@@ -1,6 +1,5 @@
 using System.Text;
 using Rundlet.Linux;
-using Rundlet.Oci;
 using Rundlet.Runcs.CommandLine;
 using Rundlet.Syscalls;
 
@@ -12,22 +11,32 @@ namespace Rundlet.Runcs;
 /// </summary>
 internal static class ErrorReport
 {
+    private static GlobalOptions? s_global;
+
+    /// <summary>Where the log is and what goes there; from then on warnings are logged too where the level asks for them.</summary>
+    public static void Use(GlobalOptions global) => s_global = global;
+
     /// <summary>Writes both.</summary>
-    public static void Write(GlobalOptions? global, Exception failure)
+    public static void Write(Exception failure)
     {
         string message = OneLine(failure.Message);
         string hint = ContainerException.HintOf(failure) is { } cure ? $"hint: {OneLine(cure)}\n" : "";
         _ = Sys.write(2, Encoding.UTF8.GetBytes($"runcs: {message}\n{hint}")); // ignored: there is nobody else to tell
-        if (global?.Log is { Length: > 0 } log)
-            AppendTo(log, global.LogAsJson ? JsonLine(message) : TextLine(message));
+        LogSink.Write(s_global, isError: true, message);
     }
 
-    /// <summary>Something that went wrong and stopped nothing: on stderr. The log file is left alone, callers read it as the error of a failed command.</summary>
-    public static void Warn(string message) =>
-        _ = Sys.write(2, Encoding.UTF8.GetBytes($"runcs: warning: {OneLine(message)}\n")); // ignored: there is nobody else to tell
+    /// <summary>Something that went wrong and stopped nothing: on stderr. The log gets it only with <c>--log-level warning</c>, as callers read it as the error of a failed command.</summary>
+    public static void Warn(string message)
+    {
+        string line = OneLine(message);
+        _ = Sys.write(2, Encoding.UTF8.GetBytes($"runcs: warning: {line}\n")); // ignored: there is nobody else to tell
+        if (s_global is { LogsWarnings: true })
+            LogSink.Write(s_global, isError: false, line);
+    }
 
+    /// <summary>A text without control characters.</summary>
     // A name from an image or a config may hold a line break and would forge a second record.
-    private static string OneLine(string text)
+    public static string OneLine(string text)
     {
         StringBuilder line = new(text.Length);
         foreach (char c in text)
@@ -39,31 +48,4 @@ internal static class ErrorReport
         }
         return line.ToString();
     }
-
-    private static void AppendTo(string path, byte[] record)
-    {
-        int fd = Sys.openat(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT | O.APPEND, 0x180 /* 0600 */);
-        if (fd < 0)
-        {
-            _ = Sys.write(2, Encoding.UTF8.GetBytes($"runcs: open log '{path}': {ErrnoText.Name(Sys.ErrorOf(fd))}\n")); // ignored: as above
-            return;
-        }
-        using OwnedFd owned = new(fd);
-        _ = Sys.write(fd, record); // ignored: as above
-    }
-
-    private static byte[] JsonLine(string message)
-    {
-        JsonWriter json = new();
-        json.WriteStartObject();
-        json.WriteString("level"u8, "error"u8);
-        json.WriteString("msg"u8, message);
-        json.WriteString("time"u8, Timestamp.Of(DateTimeOffset.UtcNow));
-        json.WriteEndObject();
-        json.EndLine();
-        return json.ToArray();
-    }
-
-    private static byte[] TextLine(string message) =>
-        Encoding.UTF8.GetBytes($"time=\"{Timestamp.Of(DateTimeOffset.UtcNow)}\" level=error msg=\"{message.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"\n");
 }

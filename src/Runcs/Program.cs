@@ -19,23 +19,26 @@ internal static class Program
         new CreateCommand(), new StartCommand(), new RunCommand(), new StateCommand(), new KillCommand(), new DeleteCommand(),
         new ListCommand(), new ExecCommand(), new SpecCommand(),
         new PauseCommand(), new ResumeCommand(), new PsCommand(), new UpdateCommand(), new EventsCommand(),
+        new FeaturesCommand(),
     ];
 
     private static int Main(string[] words)
     {
         // Held back since before the runtime started, for its threads; this one takes them.
         LinuxException.ThrowIfError(Sys.rt_sigprocmask(SIG_HOW.UNBLOCK, Signals.All, out _), "unblock signals");
-        Arguments before;
+        Arguments before = new();
+        GlobalOptions global = new(before);
+        ErrorReport.Use(global);
         try
         {
-            before = Arguments.Parse(words, GlobalOptions.Options, interspersed: false);
+            before.Take(words, GlobalOptions.Options, interspersed: false);
+            global.Check();
         }
         catch (ContainerException wrong)
         {
-            ErrorReport.Write(null, wrong);
+            ErrorReport.Write(wrong);
             return 1;
         }
-        GlobalOptions global = new(before);
         if (before.Has("version"))
             return VersionText.Print();
         if (before.Help || before.Words.Count == 0 || before.Words[0] is "help")
@@ -45,7 +48,7 @@ internal static class Program
             if (command.Name == before.Words[0])
                 return Run(command, global, before.Words);
         }
-        ErrorReport.Write(global, new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
+        ErrorReport.Write(new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
         return UnknownCommandStatus;
     }
 
@@ -63,12 +66,12 @@ internal static class Program
         }
         catch (Exception failed) when (failed is ContainerException or LinuxException or SpecFormatException)
         {
-            ErrorReport.Write(global, failed);
+            ErrorReport.Write(failed);
             return command.FailureStatus;
         }
         catch (Exception unexpected)
         {
-            ErrorReport.Write(global, new ContainerException(ContainerErrorKind.Internal, $"unexpected {unexpected.GetType().Name}", global.Debug ? new InvalidOperationException(unexpected.ToString()) : unexpected));
+            ErrorReport.Write(new ContainerException(ContainerErrorKind.Internal, $"unexpected {unexpected.GetType().Name}", global.Debug ? new InvalidOperationException(unexpected.ToString()) : unexpected));
             return command.FailureStatus;
         }
     }

@@ -16,10 +16,16 @@ public static class ContainerId
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.InvalidArgument"/>.</exception>
     public static void Validate(string id)
     {
+        if (!IsValid(id))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid container ID format: '{id}'") { Hint = "use letters, digits and _ + - ." };
+    }
+
+    /// <summary>Whether an id keeps to the rule.</summary>
+    public static bool IsValid(string id)
+    {
         bool valid = id.Length is > 0 and <= MaxLength && id is not "." and not "..";
         foreach (char c in id)
             valid &= char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '.';
-        if (!valid)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid container ID format: '{id}'") { Hint = "use letters, digits and _ + - ." };
+        return valid;
     }
 }

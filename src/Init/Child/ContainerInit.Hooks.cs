@@ -41,4 +41,26 @@ public static unsafe partial class ContainerInit
             return -(HookStatus.Killed + (info.si_status & 0x7F));
         return info.si_status == 0 ? 1 : -(HookStatus.Exited + (info.si_status & 0xFF));
     }
+
+    private static long WritePid(byte* to)
+    {
+        const int MaxDigits = 11;
+        byte* digits = stackalloc byte[MaxDigits];
+        nint pid = ChildSys.Call(SYS.getpid);
+        if (pid < 0)
+            return pid;
+        int first = MaxDigits;
+        uint rest = (uint)pid;
+        do
+        {
+            digits[--first] = (byte)('0' + rest % 10);
+            rest /= 10;
+        }
+        while (rest != 0 && first > 0);
+        int at = 0;
+        while (first < MaxDigits)
+            to[at++] = digits[first++];
+        to[at] = 0;
+        return 0;
+    }
 }

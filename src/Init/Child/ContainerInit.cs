@@ -78,6 +78,8 @@ public static unsafe partial class ContainerInit
                 return CheckWorkingDirectory();
             case OpCode.RunHook:
                 return RunHook((timespec*)Arg(plan, op, 1));
+            case OpCode.WritePid:
+                return WritePid((byte*)Arg(plan, op, 0));
             default:
                 return -(long)Errno.ENOSYS;
         }

@@ -76,4 +76,7 @@ public enum OpCode : ushort
     /// wait for ever. A hook that fails is answered as <see cref="HookStatus"/> says.
     /// </summary>
     RunHook,
+
+    /// <summary>Writes the process' own pid to address argument 0, in digits and with a NUL behind: twelve bytes of room.</summary>
+    WritePid,
 }

@@ -24,27 +24,34 @@ internal sealed class Arguments
     public static Arguments Parse(ReadOnlySpan<string> words, IReadOnlyList<Option> options, bool interspersed)
     {
         Arguments parsed = new();
+        parsed.Take(words, options, interspersed);
+        return parsed;
+    }
+
+    /// <summary>As <see cref="Parse"/>; what stands before a mistake is kept.</summary>
+    /// <exception cref="ContainerException">A flag is unknown or lacks its value.</exception>
+    public void Take(ReadOnlySpan<string> words, IReadOnlyList<Option> options, bool interspersed)
+    {
         for (int i = 0; i < words.Length; i++)
         {
             string word = words[i];
             if (word == "--")
             {
-                parsed.Words.AddRange(words[(i + 1)..]);
+                Words.AddRange(words[(i + 1)..]);
                 break;
             }
             if (word.Length < 2 || word[0] != '-')
             {
                 if (!interspersed)
                 {
-                    parsed.Words.AddRange(words[i..]);
+                    Words.AddRange(words[i..]);
                     break;
                 }
-                parsed.Words.Add(word);
+                Words.Add(word);
                 continue;
             }
-            parsed.Take(word, options, words, ref i);
+            Take(word, options, words, ref i);
         }
-        return parsed;
     }
 
     /// <summary>The last value of a flag, or null.</summary>

@@ -11,9 +11,9 @@ internal sealed class GlobalOptions(Arguments arguments)
     public static readonly IReadOnlyList<Option> Options =
     [
         new("root", null, "DIR", "folder of the containers' state (default /run/runcs)"),
-        new("log", null, "FILE", "file that gets the error of a failed command too"),
+        new("log", null, "FILE", "file that gets the error of a failed command too; or journald:ID, syslog:ID"),
         new("log-format", null, "text|json", "format of the log file (default text)"),
-        new("log-level", null, "LEVEL", "accepted; only errors are logged"),
+        new("log-level", null, "error|warning|info|debug", "what is logged (default error)"),
         new("debug", null, null, "show where an unexpected error came from"),
         new("systemd-cgroup", null, null, "manage cgroups through systemd (not in this version)"),
         new("cgroup-manager", null, "cgroupfs|systemd|disabled", "who manages cgroups (default cgroupfs)"),
@@ -27,6 +27,25 @@ internal sealed class GlobalOptions(Arguments arguments)
 
     /// <summary>Whether the log file gets JSON.</summary>
     public bool LogAsJson => arguments.Value("log-format") == "json";
+
+    /// <summary>Whether the log gets warnings too.</summary>
+    public bool LogsWarnings => Debug || arguments.Value("log-level") is "warning" or "warn" or "info" or "debug" or "trace";
+
+    /// <summary>Checks the values.</summary>
+    /// <exception cref="Linux.ContainerException">One is unknown.</exception>
+    public void Check()
+    {
+        Check("log-format", "text", "json");
+        Check("log-level", "error", "warning", "warn", "info", "debug", "trace", "fatal", "panic");
+        Check("cgroup-manager", "cgroupfs", "systemd", "disabled");
+        Check("rootless", "true", "false", "auto");
+    }
+
+    private void Check(string flag, params ReadOnlySpan<string> values)
+    {
+        if (arguments.Value(flag) is { } value && !values.Contains(value))
+            throw new Linux.ContainerException(Linux.ContainerErrorKind.InvalidArgument, $"--{flag}: unknown value '{value}'") { Hint = $"use one of {string.Join(", ", values.ToArray())}" };
+    }
 
     /// <summary>Whether an unexpected error shows its stack.</summary>
     public bool Debug => arguments.Has("debug");

@@ -20,11 +20,13 @@ internal sealed class CreateCommand : Command
         string id = OnlyWord(arguments);
         (byte[] config, CreateRequest request) = CreateOptions.Read(global, arguments, id);
         using OwnedFd? console = ConsoleSocket.Connect(arguments.Value("console-socket"), request.Spec.Process?.Terminal ?? false, detached: true);
+        using OwnedFd? pidfd = PidfdSocket.Connect(arguments);
         using CreatedContainer container = CreateInState.Run(global.Store, config, request, stays: false);
         try
         {
             if (console is not null && container.Terminal is { } terminal)
                 ConsoleSocket.Send(console, terminal);
+            PidfdSocket.Send(pidfd, container.Pidfd);
             CreateOptions.WritePidFile(arguments, container.Pid);
         }
         catch

@@ -15,6 +15,7 @@ internal static class CreateOptions
         new("bundle", 'b', "DIR", "folder of the bundle (default the current one)"),
         new("config", 'f', "FILE", "the spec, in place of config.json of the bundle"),
         new("console-socket", null, "PATH", "unix socket that gets the master side of the terminal"),
+        PidfdSocket.Option,
         new("pid-file", null, "FILE", "file that gets the pid of the container's first process"),
         new("preserve-fds", null, "N", "pass N file descriptors from 3 on to the container"),
         new("no-new-keyring", null, null, "keep the caller's session keyring"),
@@ -33,13 +34,19 @@ internal static class CreateOptions
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"bundle '{bundle}' is not a folder");
         string file = arguments.Value("config") is { } given ? Path.GetFullPath(given, bundle) : $"{bundle}/config.json";
         byte[] config = ReadConfig(file);
+        Spec spec = ReadSpec(config, file);
+        int listening = ListenFds.Count;
+        if (listening > 0 && spec.Process is { } process)
+            ListenFds.AddTo(process, listening);
         CreateRequest request = new()
         {
             Id = id,
             Bundle = bundle,
-            Spec = ReadSpec(config, file),
+            Spec = spec,
             Warn = ErrorReport.Warn,
-            PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
+            PreserveFds = listening + arguments.Number("preserve-fds", 0, 1 << 16, 0),
+            TellsPid = listening > 0,
+            Notifies = NotifySocket.Host is not null,
             KeepKeyring = arguments.Has("no-new-keyring"),
             Rootless = global.Rootless,
         };

@@ -1,5 +1,6 @@
 using Rundlet.Runcs.CommandLine;
 using Rundlet.Runtime;
+using Rundlet.Runtime.State;
 
 namespace Rundlet.Runcs.Commands;
 
@@ -12,11 +13,12 @@ internal sealed class DeleteCommand : Command
 
     public override string Summary => "remove a stopped container";
 
-    public override IReadOnlyList<Option> Options => [new("force", 'f', null, "kill it first if it is not stopped; an unknown id is no error")];
+    public override IReadOnlyList<Option> Options => [new("force", 'f', null, "kill it first if it is not stopped; an unknown id is no error"), Containers.Regex];
 
     public override int Run(GlobalOptions global, Arguments arguments)
     {
-        DeleteContainer.Run(global.Store, OnlyWord(arguments), arguments.Has("force"), ErrorReport.Warn);
+        StateStore store = global.Store;
+        Containers.Each(store, arguments, OnlyWord(arguments), id => DeleteContainer.Run(store, id, arguments.Has("force"), ErrorReport.Warn));
         return 0;
     }
 }

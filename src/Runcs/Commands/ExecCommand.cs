@@ -24,6 +24,7 @@ internal sealed class ExecCommand : Command
     [
         new("process", 'p', "FILE", "the process as JSON, in place of the flags below"),
         new("console-socket", null, "PATH", "unix socket that gets the master side of the terminal"),
+        PidfdSocket.Option,
         new("detach", 'd', null, "do not wait for its end"),
         new("pid-file", null, "FILE", "file that gets its pid"),
         new("preserve-fds", null, "N", "pass N file descriptors from 3 on to it"),
@@ -36,6 +37,7 @@ internal sealed class ExecCommand : Command
         new("no-new-privs", null, null, "set no_new_privs"),
         new("apparmor", null, "PROFILE", "AppArmor profile"),
         new("process-label", null, "LABEL", "SELinux label"),
+        new("cgroup", null, "[CTRL,..:]PATH", "cgroup beneath the container's; may be repeated"),
         new("ignore-paused", null, null, "exec in a paused container too"),
     ];
 
@@ -49,8 +51,9 @@ internal sealed class ExecCommand : Command
         Process process = ExecProcessOptions.Read(arguments, spec);
         bool detach = arguments.Has("detach");
         using OwnedFd? console = ConsoleSocket.Connect(arguments.Value("console-socket"), process.Terminal, detach);
+        using OwnedFd? pidfd = PidfdSocket.Connect(arguments);
         using OwnedFd init = container.OpenProcess();
-        using Cgroup cgroup = container.OpenCgroup();
+        using Cgroup cgroup = ExecCgroup.Open(container, arguments);
         using StartedProcess started = ExecProcess.Run(new ExecRequest
         {
             Spec = spec,
@@ -62,6 +65,7 @@ internal sealed class ExecCommand : Command
         });
         if (console is not null && started.Terminal is { } terminal)
             ConsoleSocket.Send(console, terminal);
+        PidfdSocket.Send(pidfd, started.Pidfd);
         if (arguments.Value("pid-file") is { } pidFile)
             PidFile.Write(pidFile, started.Pid);
         if (detach)

@@ -73,7 +73,10 @@ internal static class ExecProcessOptions
         {
             user.AdditionalGids = [];
             foreach (string group in groups)
-                user.AdditionalGids.Add(IdOf(group, "--additional-gids"));
+            {
+                foreach (string one in group.Split(','))
+                    user.AdditionalGids.Add(IdOf(one, "--additional-gids"));
+            }
         }
         return user;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Rundlet.Linux;
+using Rundlet.Runtime;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runcs.Commands;
@@ -13,12 +14,14 @@ internal sealed class ForegroundSession : IDisposable
     private readonly OwnedFd _process;
     private readonly OwnedFd _signals;
     private readonly OwnedFd? _terminal;
+    private readonly NotifySocket? _notify;
     private readonly RawTerminal? _raw;
     private readonly byte[] _buffer; // for a terminal only
     private bool _inputOpen = true;
 
-    private ForegroundSession(OwnedFd process, OwnedFd signals, OwnedFd? terminal)
+    private ForegroundSession(OwnedFd process, OwnedFd signals, OwnedFd? terminal, NotifySocket? notify)
     {
+        _notify = notify;
         _process = process;
         _signals = signals;
         _terminal = terminal;
@@ -31,12 +34,13 @@ internal sealed class ForegroundSession : IDisposable
     /// <summary>Begins; all signals are held back from here on and read by <see cref="WaitForEnd"/>.</summary>
     /// <param name="process">A pidfd of the process, a child of ours.</param>
     /// <param name="terminal">The master side of its terminal where we are to serve it.</param>
+    /// <param name="notify">What the process says of its readiness; null for none.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static ForegroundSession Open(OwnedFd process, OwnedFd? terminal)
+    public static ForegroundSession Open(OwnedFd process, OwnedFd? terminal, NotifySocket? notify = null)
     {
         LinuxException.ThrowIfError(Sys.rt_sigprocmask(SIG_HOW.BLOCK, Signals.All, out _), "block signals");
         OwnedFd signals = OwnedFd.FromAnswer(Sys.signalfd4(Signals.All, 0), "signalfd");
-        return new ForegroundSession(process, signals, terminal);
+        return new ForegroundSession(process, signals, terminal, notify);
     }
 
     /// <summary>Serves until the process has ended.</summary>
@@ -44,13 +48,14 @@ internal sealed class ForegroundSession : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public int WaitForEnd()
     {
-        Span<pollfd> fds = stackalloc pollfd[4];
+        Span<pollfd> fds = stackalloc pollfd[5];
         while (true)
         {
             fds[0] = new pollfd { fd = _process.Value, events = POLL.IN };
             fds[1] = new pollfd { fd = _signals.Value, events = POLL.IN };
             fds[2] = new pollfd { fd = _terminal?.Value ?? -1, events = POLL.IN };
             fds[3] = new pollfd { fd = _terminal is not null && _inputOpen ? 0 : -1, events = POLL.IN };
+            fds[4] = new pollfd { fd = _notify?.Fd ?? -1, events = POLL.IN };
             int ready = Sys.poll(fds, -1);
             if (Sys.Is(ready, Errno.EINTR))
                 continue;
@@ -61,6 +66,8 @@ internal sealed class ForegroundSession : IDisposable
                 CopyInput();
             if (fds[2].revents != 0)
                 CopyOutput();
+            if (fds[4].revents != 0)
+                _notify!.Pass(0);
             if (fds[0].revents != 0)
                 return Collect();
         }

@@ -1,6 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Runcs.CommandLine;
 using Rundlet.Runtime;
+using Rundlet.Runtime.State;
 
 namespace Rundlet.Runcs.Commands;
 
@@ -13,14 +14,15 @@ internal sealed class KillCommand : Command
 
     public override string Summary => "send a signal to a container (default SIGTERM)";
 
-    public override IReadOnlyList<Option> Options => [new("all", 'a', null, "to every process of the container")];
+    public override IReadOnlyList<Option> Options => [new("all", 'a', null, "to every process of the container"), Containers.Regex];
 
     public override int Run(GlobalOptions global, Arguments arguments)
     {
         if (arguments.Words.Count is < 1 or > 2)
             throw new Linux.ContainerException(Linux.ContainerErrorKind.InvalidArgument, $"kill needs one or two arguments: {Usage}");
         int signal = SignalNames.Parse(arguments.Words.Count == 2 ? arguments.Words[1] : "TERM");
-        KillContainer.Run(global.Store, arguments.Words[0], signal, arguments.Has("all"));
+        StateStore store = global.Store;
+        Containers.Each(store, arguments, arguments.Words[0], id => KillContainer.Run(store, id, signal, arguments.Has("all")));
         return 0;
     }
 }

@@ -29,18 +29,24 @@ internal sealed class RunCommand : Command
         (byte[] config, CreateRequest request) = CreateOptions.Read(global, arguments, id);
         bool terminal = request.Spec.Process?.Terminal ?? false;
         using OwnedFd? console = ConsoleSocket.Connect(arguments.Value("console-socket"), terminal, detach);
+        using OwnedFd? pidfd = PidfdSocket.Connect(arguments);
         if (!detach && !arguments.Has("no-subreaper"))
             LinuxException.ThrowIfError(Sys.prctl(PR.SET_CHILD_SUBREAPER, 1), "become a subreaper");
         using CreatedContainer container = CreateInState.Run(global.Store, config, request, stays: true);
         try
         {
+            PidfdSocket.Send(pidfd, container.Pidfd);
             CreateOptions.WritePidFile(arguments, container.Pid);
             if (console is not null && container.Terminal is { } other)
                 ConsoleSocket.Send(console, other);
-            using ForegroundSession? session = detach ? null : ForegroundSession.Open(container.Pidfd, console is null ? container.Terminal : null);
+            using NotifySocket? notify = NotifySocket.Host is { } host ? NotifySocket.Open(global.Store, id, host) : null;
+            using ForegroundSession? session = detach ? null : ForegroundSession.Open(container.Pidfd, console is null ? container.Terminal : null, notify);
             container.Start();
             if (detach)
+            {
+                notify?.AwaitReady(container.Pidfd, container.Pid);
                 return 0;
+            }
             int status = session!.WaitForEnd();
             if (!arguments.Has("keep"))
                 DeleteContainer.Run(global.Store, id, force: false, ErrorReport.Warn);

@@ -67,6 +67,7 @@ public static class CreateContainer
             Bundle = request.Bundle,
             Line = line.Child,
             Gate = request.Gate,
+            TellsPid = request.TellsPid,
             Hooks = inner,
             AwaitsHooks = hooks is not null && (hooks.At(HookPoint.Prestart).Count > 0 || hooks.At(HookPoint.CreateRuntime).Count > 0),
             Lock = request.Lock,

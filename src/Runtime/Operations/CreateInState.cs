@@ -30,6 +30,8 @@ public static class CreateInState
         try
         {
             folder.SaveConfig(config);
+            if (request.Notifies)
+                NotifySocket.AddTo(request.Spec, folder.MakeNotifyFolder(store));
             if (!stays)
             {
                 go = folder.MakePipe(ContainerFolder.GoPipe);
@@ -75,6 +77,7 @@ public static class CreateInState
         Stdio = request.Stdio,
         PreserveFds = request.PreserveFds,
         KeepKeyring = request.KeepKeyring,
+        TellsPid = request.TellsPid,
         HookSeconds = request.HookSeconds,
         Warn = request.Warn,
         Rootless = request.Rootless,

@@ -31,6 +31,12 @@ public sealed class CreateRequest
     /// <summary>Whether the container keeps the caller's session keyring.</summary>
     public bool KeepKeyring { get; init; }
 
+    /// <summary>Whether the program is told its own pid, as <c>LISTEN_PID</c>.</summary>
+    public bool TellsPid { get; init; }
+
+    /// <summary>Whether the program gets a socket to say that it is ready; see <see cref="NotifySocket"/>.</summary>
+    public bool Notifies { get; init; }
+
     /// <summary>The longest that a hook without a timeout of its own may take, in seconds; negative for ever.</summary>
     public int HookSeconds { get; init; } = -1;
 

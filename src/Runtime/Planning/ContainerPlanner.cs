@@ -99,6 +99,8 @@ internal sealed partial class ContainerPlanner : IDisposable
             _steps.ReplaceStdio(stdio);
         _steps.CloseFds(_inputs.PreserveFds);
         _steps.LoadNotifyingFilter();
+        if (_inputs.TellsPid)
+            _steps.TellPid();
         ReadyCheckpoint = _plan.Checkpoint("get ready");
         PlanGate();
         PlanStartHooks();

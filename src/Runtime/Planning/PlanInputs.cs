@@ -27,6 +27,9 @@ internal sealed class PlanInputs
     /// <summary>Where the child waits for <c>start</c>; null to wait on the line.</summary>
     public StartGate? Gate { get; init; }
 
+    /// <summary>Whether the program is told its own pid, as <c>LISTEN_PID</c>.</summary>
+    public bool TellsPid { get; init; }
+
     /// <summary>The hooks that the child runs; null for none.</summary>
     public InnerHooks? Hooks { get; init; }
 

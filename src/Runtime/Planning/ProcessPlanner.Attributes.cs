@@ -11,6 +11,7 @@ internal sealed partial class ProcessPlanner
     private const string Name = "HOME=";
     private const int MaxHome = 1024;
     private PlanData? _home;
+    private PlanData? _listenPid;
 
     /// <summary>The <c>linux</c> object of the container, whose personality and memory policy all of its processes have; null for none.</summary>
     public LinuxSpec? Container { get; init; }
@@ -104,9 +105,32 @@ internal sealed partial class ProcessPlanner
         plan.Add("look up HOME", OpCode.FindHome, null, 0, null, null, [plan.Text("/etc/passwd"), process.User.Uid, new PlanData(data.Offset + Name.Length), MaxHome]);
     }
 
+    /// <summary>Gives the program its own pid as <c>LISTEN_PID</c>, sd_listen_fds(3): only the process itself knows it before its start.</summary>
+    public void TellPid()
+    {
+        const string Variable = "LISTEN_PID=";
+        const int Digits = 12;
+        byte[] room = new byte[Variable.Length + Digits];
+        System.Text.Encoding.ASCII.GetBytes(Variable, room);
+        PlanData data = plan.Data(room);
+        _listenPid = data;
+        plan.Add("tell the process its pid", OpCode.WritePid, null, 0, null, null, [new PlanData(data.Offset + Variable.Length)]);
+    }
+
     private PlanData Environment()
     {
         List<string> all = process.Env ?? [];
+        if (_listenPid is { } pid)
+        {
+            PlanData told = HomeEnvironment([.. all, ""]);
+            plan.Pointer(told, all.Count * sizeof(long), pid); // written last, it stands
+            return told;
+        }
+        return HomeEnvironment(all);
+    }
+
+    private PlanData HomeEnvironment(List<string> all)
+    {
         if (_home is not { } home)
             return plan.Vector(all);
         List<string> rest = new(all.Count + 1);

@@ -122,6 +122,16 @@ public sealed class ContainerFolder : IDisposable
         return FileIo.Open(Fd, name, O.RDWR | O.NOFOLLOW);
     }
 
+    /// <summary>Makes the folder for the socket on which the program says that it is ready.</summary>
+    /// <returns>Its path.</returns>
+    internal string MakeNotifyFolder(StateStore store)
+    {
+        int made = Sys.mkdirat(Fd, NotifySocket.Folder, 0x1ED /* 0755 */);
+        if (!Sys.Is(made, Errno.EEXIST))
+            LinuxException.ThrowIfError(made, "mkdir", NotifySocket.Folder);
+        return Path.GetFullPath($"{store.Root}/{Id}/{NotifySocket.Folder}");
+    }
+
     /// <summary>Removes the two pipes: the container is started.</summary>
     public void RemovePipes()
     {
@@ -138,7 +148,12 @@ public sealed class ContainerFolder : IDisposable
         RemoveFile(StateFile); // last: what is left without it counts as half made
         _ = Sys.lseek(Fd, 0, 0); // ignored: a folder can always be rewound
         foreach (string name in FolderList.Of(Fd, Id))
-            RemoveFile(name); // temporary files of killed commands
+        {
+            if (name == NotifySocket.Folder)
+                RemoveNotifyFolder();
+            else
+                RemoveFile(name); // temporary files of killed commands
+        }
         int answer = Sys.unlinkat(_root.Value, Id, AT.REMOVEDIR);
         if (!Sys.Is(answer, Errno.ENOENT))
             LinuxException.ThrowIfError(answer, "rmdir", Id);
@@ -152,6 +167,12 @@ public sealed class ContainerFolder : IDisposable
             Unlock();
         _fd.Dispose();
         _root.Dispose();
+    }
+
+    private void RemoveNotifyFolder()
+    {
+        RemoveFile($"{NotifySocket.Folder}/{NotifySocket.FileName}");
+        LinuxException.ThrowIfError(Sys.unlinkat(Fd, NotifySocket.Folder, AT.REMOVEDIR), "rmdir", NotifySocket.Folder);
     }
 
     private void RemoveFile(string name)

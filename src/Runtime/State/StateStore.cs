@@ -20,6 +20,9 @@ public sealed class StateStore
     /// <summary>Uses a root folder, which is made when the first container is.</summary>
     public StateStore(string root) => _root = root;
 
+    /// <summary>The folder of all of them.</summary>
+    internal string Root => _root;
+
     /// <summary>Makes the folder of a new container and locks it.</summary>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.AlreadyExists"/> or <see cref="ContainerErrorKind.InvalidArgument"/>.</exception>
     public ContainerFolder Create(string id)
