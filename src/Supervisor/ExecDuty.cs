@@ -32,6 +32,7 @@ internal sealed class ExecDuty(EventLoop loop, ContainerDuty container) : IDispo
             Spec = container.Spec,
             InitPidfd = container.Container.Pidfd,
             Process = process,
+            Keyring = SessionKeyring.NameOf(container.Config.Id),
             Cgroup = container.Container.Cgroup,
             Stdio = passed.Count == 0 ? null : [passed[0].Value, passed[1].Value, passed[2].Value],
         });

@@ -60,6 +60,7 @@ internal sealed class ExecCommand : Command
             InitPidfd = init,
             Process = process,
             State = container.ToOciState(),
+            Keyring = container.State is { KeepsKeyring: true } ? null : SessionKeyring.NameOf(arguments.Words[0]),
             Cgroup = cgroup,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });

@@ -2,6 +2,7 @@ using Rundlet.Init;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Oci;
+using Rundlet.Runtime.Planning;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime;
@@ -14,8 +15,17 @@ internal static class ChildFailure
     {
         OpCode.FindExecutable or OpCode.Execute => OfExecutable(failure.Errno, process.Args![0]),
         OpCode.CheckWorkingDirectory => new ContainerException(ContainerErrorKind.PermissionDenied, $"process.cwd: '{process.Cwd}' leads out of the container's root"),
-        _ => new ContainerException(CreateContainer.KindOf(failure.Errno), block.SentenceOf(failure.Op), new LinuxException(failure.Errno, "the kernel says")),
+        _ => new ContainerException(CreateContainer.KindOf(failure.Errno), block.SentenceOf(failure.Op), new LinuxException(failure.Errno, "the kernel says")) { Hint = HintOf(block.SentenceOf(failure.Op), failure.Errno) },
     };
+
+    private static string? HintOf(string sentence, Errno errno)
+    {
+        if (sentence.StartsWith(ProcessPlanner.ProfileSentence, StringComparison.Ordinal) && errno == Errno.ENOENT)
+            return "the profile is not loaded; load it: apparmor_parser --replace FILE";
+        if (sentence.StartsWith(ProcessPlanner.LabelSentence, StringComparison.Ordinal) && errno == Errno.EINVAL)
+            return "the policy does not know the label; see: seinfo --type, chcon(1)";
+        return sentence == "join a session keyring" && errno == Errno.EDQUOT ? "raise kernel.keys.maxkeys, or use --no-new-keyring" : null;
+    }
 
     /// <summary>The failure to find or execute a program.</summary>
     public static ContainerException OfExecutable(Errno errno, string name)

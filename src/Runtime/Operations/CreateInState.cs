@@ -109,6 +109,7 @@ public static class CreateInState
             Created = DateTimeOffset.UtcNow,
             Owner = Sys.geteuid(),
             HasHooks = ContainerHooks.Any(request.Spec.Hooks),
+            KeepsKeyring = request.KeepKeyring,
         };
         foreach ((string key, string value) in request.Spec.Annotations ?? [])
             state.Annotations[key] = value;

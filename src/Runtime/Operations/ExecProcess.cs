@@ -1,5 +1,6 @@
 using Rundlet.Init;
 using Rundlet.Linux;
+using Rundlet.Linux.Proc;
 using Rundlet.Oci;
 using Rundlet.Runtime.Planning;
 using Rundlet.Syscalls;
@@ -26,8 +27,9 @@ public static class ExecProcess
     {
         SpecValidator.ValidateProcess(request.Process);
         byte[]? filter = SeccompPlan.Compile(request.Spec.Linux?.Seccomp, out uint flags);
+        using VerifiedProcfs? proc = ProcessLabels.Open(request.Process);
         (int Parent, int Child) line = InitProcess.OpenLine();
-        using InitPlanBlock block = Plan(request, line.Child, filter, flags, out int ready, out int listenerOp);
+        using InitPlanBlock block = Plan(request, line.Child, proc?.Fd ?? -1, filter, flags, out int ready, out int listenerOp);
         try
         {
             using InitProcess process = Clone(request, block, line);
@@ -40,7 +42,7 @@ public static class ExecProcess
         }
     }
 
-    private static InitPlanBlock Plan(ExecRequest request, int line, byte[]? filter, uint flags, out int ready, out int listenerOp)
+    private static InitPlanBlock Plan(ExecRequest request, int line, int labelProc, byte[]? filter, uint flags, out int ready, out int listenerOp)
     {
         InitPlanBuilder plan = new();
         bool userNamespace = (NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWUSER) != 0;
@@ -50,9 +52,11 @@ public static class ExecProcess
             Container = request.Spec.Linux,
             ParentSchedules = userNamespace && Sys.geteuid() == 0,
             SeccompLine = line,
+            LabelProc = labelProc,
             CapabilityLimit = userNamespace ? ulong.MaxValue : CapabilityTable.Permitted(),
         };
         plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
+        steps.PlanLabels();
         steps.PlanOomScore();
         plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0);
         if (request.Cgroup is { } cgroup && Sys.geteuid() == 0)
@@ -69,6 +73,8 @@ public static class ExecProcess
             plan.Call("become group 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresgid, 0, 0, 0);
             plan.Call("become user 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresuid, 0, 0, 0);
         }
+        if (request.Keyring is { } keyring)
+            steps.PlanKeyring(keyring);
         if (request.Process.Terminal)
         {
             PlanSlot root = plan.Slot();

@@ -19,6 +19,9 @@ public sealed class ExecRequest
     /// <summary>The container's state, for the listener of a seccomp filter that notifies; without it such an exec is refused.</summary>
     public ContainerState? State { get; init; }
 
+    /// <summary>The container's session keyring, <see cref="SessionKeyring.NameOf"/>; null to stay in the caller's.</summary>
+    public string? Keyring { get; init; }
+
     /// <summary>The container's cgroup; null to stay in the caller's.</summary>
     public Cgroup? Cgroup { get; init; }
 

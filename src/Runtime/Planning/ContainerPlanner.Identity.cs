@@ -11,12 +11,21 @@ internal sealed partial class ContainerPlanner
         _plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
         if (_inputs.Lock is { } fd)
             _plan.Call("let go of the creator's lock", SYS.close, fd);
+        _steps.PlanLabels();
         if (Sys.geteuid() != 0)
             _steps.PlanOomScore();
         PlanNamespaces();
         PlanNames();
         if (!_inputs.KeepKeyring)
-            _plan.Call("join a session keyring", null, new Tolerated(Errno.ENOSYS), new Tolerated(Errno.EDQUOT), SYS.keyctl, KEYCTL.JOIN_SESSION_KEYRING, _plan.Text($"_ses.{_inputs.Id}"));
+            _steps.PlanKeyring(SessionKeyring.NameOf(_inputs.Id));
+    }
+
+    private int OpenLabelProc()
+    {
+        if (ProcessLabels.Open(_process) is not { } proc)
+            return -1;
+        _held.Add(proc);
+        return proc.Fd;
     }
 
     private void PlanUnshares(ulong among)

@@ -27,7 +27,7 @@ internal sealed partial class ContainerPlanner : IDisposable
     private readonly LinuxSpec _linux;
     private readonly Process _process;
     private readonly InitPlanBuilder _plan = new();
-    private readonly List<OwnedFd> _held = [];
+    private readonly List<IDisposable> _held = [];
     private readonly ProcessPlanner _steps;
     private readonly PlanSlot _root;
     private readonly PlanData _empty;
@@ -49,6 +49,7 @@ internal sealed partial class ContainerPlanner : IDisposable
             Container = _linux,
             ParentSchedules = Sys.geteuid() == 0 && Find("user") is not null,
             SeccompLine = inputs.Line,
+            LabelProc = OpenLabelProc(),
             CapabilityLimit = Find("user") is not null ? ulong.MaxValue : CapabilityTable.Permitted(),
         };
     }
@@ -111,7 +112,7 @@ internal sealed partial class ContainerPlanner : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (OwnedFd fd in _held)
+        foreach (IDisposable fd in _held)
             fd.Dispose();
     }
 

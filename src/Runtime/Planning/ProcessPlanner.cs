@@ -41,13 +41,12 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
         }
     }
 
-    /// <summary>Limits, labels, ids, capabilities, working folder, and the executable.</summary>
+    /// <summary>Limits, ids, capabilities, working folder, and the executable.</summary>
     /// <param name="seccomp">The filter; without no_new_privs it is loaded here, while the right to do so is still there.</param>
     public void Prepare(byte[]? seccomp)
     {
         _seccomp = seccomp;
         PlanLimits();
-        PlanLabels();
         PlanAttributes();
         if (process.NoNewPrivileges)
             plan.Call("set no_new_privs", SYS.prctl, PR.SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -97,37 +96,5 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
             rlimit64 wanted = RlimitClamp.ToPossible(resource, limit.Soft, limit.Hard);
             plan.Call($"set {limit.Type}", SYS.prlimit64, 0, resource, plan.Struct(wanted), 0);
         }
-    }
-
-    private void PlanLabels()
-    {
-        if (process.ApparmorProfile is { Length: > 0 } profile)
-            WriteAttribute("attr/apparmor/exec", "attr/exec", $"exec {profile}", $"AppArmor profile '{profile}'");
-        if (process.SelinuxLabel is { Length: > 0 } label)
-            WriteAttribute("attr/exec", null, label, $"SELinux label '{label}'");
-    }
-
-    private void WriteAttribute(string file, string? older, string value, string what)
-    {
-        PlanSlot proc = PrivateProc();
-        PlanSlot fd = plan.Slot();
-        open_how how = new() { flags = O.WRONLY | O.CLOEXEC, resolve = RESOLVE.BENEATH | RESOLVE.NO_MAGICLINKS | RESOLVE.NO_XDEV };
-        PlanLabel write = plan.Label();
-        string sentence = $"open /proc/self/{file} for the {what}";
-        if (older is null)
-        {
-            plan.Call(sentence, fd, SYS.openat2, proc, plan.Text($"thread-self/{file}"), plan.Struct(how), 24);
-        }
-        else
-        {
-            PlanLabel other = plan.Label();
-            plan.Call(sentence, fd, new Tolerated(Errno.ENOENT, other), SYS.openat2, proc, plan.Text($"thread-self/{file}"), plan.Struct(how), 24);
-            plan.Jump(write);
-            plan.Place(other);
-            plan.Call(sentence, fd, SYS.openat2, proc, plan.Text($"thread-self/{older}"), plan.Struct(how), 24);
-            plan.Place(write);
-        }
-        plan.Call($"set the {what}", SYS.write, fd, plan.Text(value), System.Text.Encoding.UTF8.GetByteCount(value));
-        plan.Call("close", SYS.close, fd);
     }
 }

@@ -31,6 +31,9 @@ public sealed class SavedState
     /// <summary>The user who created it, by number.</summary>
     public uint Owner { get; set; }
 
+    /// <summary>Whether the container stays in its creator's session keyring, and <c>exec</c> in its caller's.</summary>
+    public bool KeepsKeyring { get; set; }
+
     /// <summary>The spec's annotations.</summary>
     public Dictionary<string, string> Annotations { get; } = [];
 
@@ -56,6 +59,8 @@ public sealed class SavedState
         writer.WriteString("rootfs"u8, Rootfs);
         writer.WriteNumber("createdTicks"u8, Created.UtcTicks);
         writer.WriteNumber("owner"u8, Owner);
+        if (KeepsKeyring)
+            writer.WriteBoolean("keepsKeyring"u8, true);
         WriteMap(writer, "annotations"u8, Annotations);
         WriteMap(writer, "cgroupPaths"u8, CgroupPaths);
         if (HasHooks)
@@ -120,6 +125,9 @@ public sealed class SavedState
                 break;
             case "owner":
                 Owner = reader.GetUInt32();
+                break;
+            case "keepsKeyring":
+                KeepsKeyring = reader.GetBoolean();
                 break;
             case "annotations":
                 ReadMap(ref reader, Annotations);
