@@ -127,6 +127,12 @@ internal ref struct JsonCursor
         return true;
     }
 
+    /// <summary>Where the token begins on which the cursor stands, in bytes.</summary>
+    public readonly int Start => (int)_reader.TokenStartIndex;
+
+    /// <summary>The document's text from a place up to the end of the token on which the cursor stands.</summary>
+    public readonly ReadOnlySpan<byte> TextSince(int start) => _document[start..(int)_reader.BytesConsumed];
+
     /// <summary>Passes over the value, which must be well formed, and gives its own text: a document inside this one.</summary>
     public ReadOnlySpan<byte> Raw()
     {

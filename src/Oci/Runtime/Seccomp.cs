@@ -23,4 +23,7 @@ public sealed class Seccomp
 
     /// <summary>Rules, as exceptions from the default action.</summary>
     public List<SeccompRule>? Syscalls { get; set; }
+
+    /// <summary>The section as it stands in the document it was read from; null for one that was made otherwise.</summary>
+    internal byte[]? Text { get; set; }
 }

@@ -6,6 +6,7 @@ public static partial class SpecReader
     private static Seccomp ReadSeccomp(ref JsonCursor json)
     {
         var seccomp = new Seccomp { DefaultAction = "" };
+        int start = json.Start;
         string? defaultAction = null;
         json.BeginObject();
         while (json.NextMember())
@@ -18,6 +19,7 @@ public static partial class SpecReader
             else if (json.Is("syscalls"u8)) seccomp.Syscalls = json.List(ReadSeccompRule);
             else json.Ignore();
         seccomp.DefaultAction = defaultAction ?? throw json.Missing("defaultAction");
+        seccomp.Text = json.TextSince(start).ToArray();
         return seccomp;
     }
 

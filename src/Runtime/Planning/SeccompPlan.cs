@@ -8,27 +8,47 @@ namespace Rundlet.Runtime.Planning;
 /// <summary>From the spec's <c>linux.seccomp</c> to a compiled filter.</summary>
 internal static class SeccompPlan
 {
-    /// <summary>Compiles; null where the spec has no filter.</summary>
-    /// <exception cref="ContainerException">A name of the section is unknown: a filter is never loaded in part.</exception>
-    public static byte[]? Compile(Oci.Seccomp? spec, out uint flags)
+    /// <summary>A section shorter than this, in bytes, is compiled sooner than a file is read.</summary>
+    private const int WorthKeeping = 2048;
+
+    /// <summary>Compiles, or takes what was compiled before; null where the spec has no filter.</summary>
+    /// <exception cref="ContainerException">A word of the section is unknown: a filter is never loaded in part.</exception>
+    public static byte[]? Compile(Oci.Seccomp? spec, out uint flags) =>
+        Compile(spec, spec?.Text is { Length: >= WorthKeeping } ? FilterCache.OfCaller() : null, out flags, out _);
+
+    /// <summary>The same with a cache of the caller's choice.</summary>
+    /// <param name="spec">The section.</param>
+    /// <param name="cache">Where compiled filters are kept; null for nowhere.</param>
+    /// <param name="flags"><c>SECCOMP_FILTER_FLAG_*</c> to load it with.</param>
+    /// <param name="kept">Whether it came from the cache.</param>
+    internal static byte[]? Compile(Oci.Seccomp? spec, FilterCache? cache, out uint flags, out bool kept)
     {
         flags = 0;
+        kept = false;
         if (spec is null)
             return null;
-        SeccompProfile profile = new()
+        SeccompProgram program = default;
+        kept = cache is not null && spec.Text is not null && cache.TryRead(spec.Text, out program);
+        if (!kept)
         {
-            DefaultAction = SeccompNames.ParseAction(spec.DefaultAction),
-            DefaultErrnoReturn = spec.DefaultErrnoRet,
-            Architectures = ArchitecturesOf(spec.Architectures),
-            Flags = FlagsOf(spec.Flags),
-            Rules = RulesOf(spec.Syscalls),
-        };
-        SeccompProgram program = SeccompCompiler.Compile(profile);
+            program = SeccompCompiler.Compile(ProfileOf(spec));
+            if (program.Notifies)
+                CheckNotifying(spec, program);
+            if (spec.Text is not null)
+                cache?.Write(spec.Text, program);
+        }
         flags = FlagsToLoadWith(program);
-        if (program.Notifies)
-            CheckNotifying(spec, program);
         return program.Filter;
     }
+
+    private static SeccompProfile ProfileOf(Oci.Seccomp spec) => new()
+    {
+        DefaultAction = SeccompNames.ParseAction(spec.DefaultAction),
+        DefaultErrnoReturn = spec.DefaultErrnoRet,
+        Architectures = ArchitecturesOf(spec.Architectures),
+        Flags = FlagsOf(spec.Flags),
+        Rules = RulesOf(spec.Syscalls),
+    };
 
     private static uint FlagsToLoadWith(SeccompProgram program)
     {
