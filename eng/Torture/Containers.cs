@@ -20,7 +20,8 @@ internal sealed class Containers(Sandbox sandbox, RuntimeCommands runtime)
         string id = $"{sandbox.Prefix}-{_number++}";
         string spec = System.Text.Encoding.UTF8.GetString(_specs.Working(name, id));
         if (sleeps)
-            spec = spec.Replace("\"args\":[\"/bin/true\",\"one\"]", "\"args\":[\"/bin/sleep\",\"100000\"]", StringComparison.Ordinal).Replace("\"args\":[\"true\"]", "\"args\":[\"sleep\",\"100000\"]", StringComparison.Ordinal);
+            spec = spec.Replace("\"args\":[\"/bin/true\",\"one\"]", "\"args\":[\"/bin/sleep\",\"100000\"]", StringComparison.Ordinal).Replace("\"args\":[\"true\"]", "\"args\":[\"sleep\",\"100000\"]", StringComparison.Ordinal)
+                .Replace("\"args\":[\"/bin/true\"]", "\"args\":[\"/bin/sleep\",\"100000\"]", StringComparison.Ordinal);
         File.WriteAllText($"{Sandbox.Bundle}/config.json", spec);
         return id;
     }

@@ -27,7 +27,7 @@ internal sealed class FuzzCampaign(Sandbox sandbox, RuntimeCommands runtime, int
         List<string> before = [];
         for (int i = 0; i < documents; i++)
         {
-            if (i == documents / 10) // the framework has its own open by now
+            if (i == documents / 5) // the framework has its own open by now
                 before = Descriptors();
             bool process = _random.Next(6) == 0;
             byte[] document = process ? _mutator.Process() : _mutator.Spec();

@@ -19,6 +19,8 @@ internal sealed class KillPoints(Sandbox sandbox, RuntimeCommands runtime)
         Cover("create", every, () => _containers.Next(sleeps: true), id => ["create", "--bundle", Sandbox.Bundle, id]);
         Cover("run", every, () => _containers.Next(sleeps: false), id => ["run", "--bundle", Sandbox.Bundle, id]);
         Cover("run in a user namespace", every, () => _containers.Next(sleeps: false, "user"), id => ["run", "--bundle", Sandbox.Bundle, id]);
+        if (runtime.Run("run", "--bundle", Sandbox.Bundle, _containers.Next(sleeps: false, "hooks")).Succeeded)
+            Cover("run with hooks", every, () => _containers.Next(sleeps: false, "hooks"), id => ["run", "--bundle", Sandbox.Bundle, id]);
         Cover("start", every, () => _containers.Make(started: false), id => ["start", id]);
         Cover("exec", every, () => _containers.Make(started: true), id => ["exec", id, "/bin/true"]);
         Cover("kill", every, () => _containers.Make(started: true), id => ["kill", id, "KILL"]);

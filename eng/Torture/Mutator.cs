@@ -7,7 +7,7 @@ internal sealed class Mutator(Random random, string prefix)
 {
     private const int ManyEntries = 2000;
 
-    private readonly Node[] _specs = [.. new[] { "working", "working", "working", "working", "user", "user", "features", "features", "everything" }.Select(Load)];
+    private readonly Node[] _specs = [.. new[] { "working", "working", "working", "working", "user", "user", "hooks", "hooks", "features", "features", "everything" }.Select(Load)];
     private readonly Node _process = Load("process");
     private readonly Node[] _resources = [.. new[] { "working", "features", "everything" }.Select(name => Member(Member(Load(name), "linux"), "resources"))];
 
