@@ -17,7 +17,7 @@ internal sealed class Restraint(Random random, string prefix)
 
     private static readonly string[] s_roots = ["rootfs", "rootfs", "rootfs/", "./rootfs", "/tmp/torture/bundle/rootfs", "../bundle/rootfs", "missing", "", "config.json", "/tmp/torture/fifo", "/tmp/torture/loop", "link"];
 
-    /// <summary>The one cgroup path to give; null for any of the list.</summary>
+    /// <summary>The one cgroup path to give to a spec that shall work; null for hostile ones, and any of the list.</summary>
     public string? Cgroup { get; init; }
 
     /// <summary>Changes the document where it must be.</summary>
@@ -55,10 +55,10 @@ internal sealed class Restraint(Random random, string prefix)
             ("source", _) => Allow(value, s_sources),
             ("path", "root") => Allow(value, s_roots),
             ("path", _) when hook => Allow(value, s_programs),
-            ("timeout", _) => new Leaf(Encoding.ASCII.GetBytes(Garbage.Pick(random, ["1", "2", "3", "3", "0", "-1", "null"]))),
+            ("timeout", _) when Cgroup is null => new Leaf(Encoding.ASCII.GetBytes(Garbage.Pick(random, ["1", "2", "3", "3", "0", "-1", "null"]))),
             ("cgroupsPath", _) => new Leaf(Leaf.Quote(Cgroup ?? CgroupsPath())),
             // A container that may compute for a millisecond each second is slow, not hung.
-            ("quota" or "burst", _) => new Leaf(Encoding.ASCII.GetBytes(Garbage.Pick(random, ["-1", "0", "100000", "-2", "9223372036854775807"]))),
+            ("quota" or "burst", _) when Cgroup is null => new Leaf(Encoding.ASCII.GetBytes(Garbage.Pick(random, ["-1", "0", "100000", "-2", "9223372036854775807"]))),
             _ => null,
         };
     }
