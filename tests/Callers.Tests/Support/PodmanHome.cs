@@ -64,7 +64,7 @@ public sealed class PodmanHome : IDisposable
         [engine]
         runtime = "{RuntimeName}"
         runtime_supports_json = ["{RuntimeName}"]
-        runtime_supports_nocgroupv2 = ["{RuntimeName}"]
+        runtime_supports_nocgroup = ["{RuntimeName}"]
         events_logger = "file"
         lock_type = "file"
         volume_path = "{folder}/volumes"
