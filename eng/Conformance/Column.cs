@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Rundlet.Conformance;
@@ -19,22 +20,16 @@ internal enum Outcome
 internal sealed record Result(Outcome Outcome, string Reason);
 
 /// <summary>A runtime and its results by row.</summary>
-internal sealed record Column(string Name, string Version, Dictionary<string, Result> Results)
+internal sealed partial record Column(string Name, string Version, Dictionary<string, Result> Results)
 {
-    /// <summary>Reads a result file of xunit: tests with the trait SpecRow.</summary>
+    /// <summary>Reads a result file of xunit: the tests of the theory that has a row as its argument.</summary>
     public static Column Read(string name, string version, string path)
     {
         Dictionary<string, Result> results = [];
         foreach (XElement test in XDocument.Load(path).Descendants("test"))
         {
-            Result result = ResultOf(test);
-            foreach (XElement trait in test.Descendants("trait").Where(trait => (string?)trait.Attribute("name") == "SpecRow"))
-            {
-                string row = (string)trait.Attribute("value")!;
-                // Where a row has more than one test, the worst counts.
-                if (!results.TryGetValue(row, out Result? other) || other.Outcome == Outcome.Pass || result.Outcome == Outcome.Fail)
-                    results[row] = result;
-            }
+            if (Row().Match((string?)test.Attribute("name") ?? "") is { Success: true } named)
+                results.Add(named.Groups["row"].Value, ResultOf(test));
         }
         return new Column(name, version, results);
     }
@@ -50,4 +45,7 @@ internal sealed record Column(string Name, string Version, Dictionary<string, Re
     };
 
     private static string FirstLine(XElement? element) => (element?.Value ?? "").Trim().Split('\n')[0];
+
+    [GeneratedRegex(@"The_row_holds\(row: \\?""(?<row>[\w.]+)\\?""\)")]
+    private static partial Regex Row();
 }

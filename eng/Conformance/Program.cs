@@ -55,7 +55,7 @@ static string Head(List<Column> columns, string totals) => $"""
     ✓ holds, ✗ does not, – cannot be tried on this machine. A row that no peer passes has a note that says why; a peer that is older than a
     member of the specification fails its row by right.
 
-    {string.Join("\n", columns.Select(column => $"- {column.Name}: {column.Version}"))}
+    {string.Join("\n", columns.Select(column => $"- {column.Version}"))}
 
     {totals}.
 
