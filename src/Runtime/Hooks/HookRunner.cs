@@ -48,7 +48,7 @@ internal static class HookRunner
         plan.Place(gone);
         plan.Call(Sentence, SYS.chdir, plan.Text("/"));
         plan.Place(entered);
-        HookSteps.Add(plan, Sentence, hook, input, pipe.Writing);
+        HookSteps.Add(plan, Sentence, hook, input, pipe.Writing, isOutside: true);
         return plan.Build(line.Child);
     }
 

@@ -14,7 +14,11 @@ internal static class HookSteps
     /// <param name="hook">The hook.</param>
     /// <param name="input">Its stdin.</param>
     /// <param name="output">Its stdout and stderr; null for those of the process that forks.</param>
-    public static void Add(InitPlanBuilder plan, string sentence, Hook hook, OwnedFd input, OwnedFd? output)
+    /// <param name="isOutside">
+    /// Whether it runs outside of the container, where its path may lead through a link of procfs: dockerd names itself as
+    /// <c>/proc/PID/exe</c>. Inside, such a link could lead back to the host.
+    /// </param>
+    public static void Add(InitPlanBuilder plan, string sentence, Hook hook, OwnedFd input, OwnedFd? output, bool isOutside)
     {
         plan.Call(sentence, SYS.setsid); // the group that a timeout kills
         plan.Call(sentence, SYS.dup3, input.Value, 0, 0);
@@ -25,7 +29,7 @@ internal static class HookSteps
         }
         plan.Call(sentence, SYS.close_range, 3, uint.MaxValue, CLOSE_RANGE.CLOEXEC);
         PlanData program = plan.Vector([hook.Path]);
-        plan.Add(sentence, OpCode.FindExecutable, null, 0, null, null, [program]);
+        plan.Add(sentence, OpCode.FindExecutable, null, 0, isOutside ? new Tolerated(Errno.ELOOP) : null, null, [program]);
         // Nothing of the caller's environment (CVE-2025-23266 and its kin): what the spec gives, and else none.
         plan.Add(sentence, OpCode.Execute, null, 0, null, null, [program, plan.Vector(hook.Args is { Count: > 0 } args ? args : [hook.Path]), plan.Vector(hook.Env ?? [])]);
     }

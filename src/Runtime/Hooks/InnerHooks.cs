@@ -50,7 +50,7 @@ internal sealed class InnerHooks : IDisposable
             plan.Call(sentence, SYS.prctl, PR.SET_PDEATHSIG, SIG.KILL);
             if (folder is { } fd)
                 plan.Call(sentence, SYS.fchdir, fd);
-            HookSteps.Add(plan, sentence, hooks[i], input, point == HookPoint.CreateContainer ? Output!.Writing : null);
+            HookSteps.Add(plan, sentence, hooks[i], input, point == HookPoint.CreateContainer ? Output!.Writing : null, isOutside: false);
             plan.Place(end);
             if (point == HookPoint.StartContainer)
                 StartOps.Add(op);
