@@ -1,4 +1,5 @@
 using Rundlet.Linux;
+using Rundlet.Runtime;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
 
@@ -68,7 +69,10 @@ internal sealed class GlobalOptions(Arguments arguments)
 
     private static string DefaultRoot()
     {
-        string? runtimeFolder = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-        return Sys.geteuid() != 0 && runtimeFolder is { Length: > 0 } ? $"{runtimeFolder}/runcs" : "/run/runcs";
+        // As runc: a user's own folder, also where the user is root in a user namespace, as beneath podman.
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is not { Length: > 0 } runtimeFolder)
+            return "/run/runcs";
+        bool isUser = Sys.geteuid() != 0 || (Environment.GetEnvironmentVariable("USER") != "root" && RootlessCaller.IsInUserNamespace());
+        return isUser ? $"{runtimeFolder}/runcs" : "/run/runcs";
     }
 }

@@ -53,7 +53,8 @@ public static class CreateContainer
         CgroupLayout layout = CgroupLayout.Detect();
         string rootPath = CheckedRootPath(request);
         byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
-        Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: RootlessCaller.MayLackCgroups(request.Rootless));
+        bool mayLackCgroups = RootlessCaller.MayLackCgroups(request.Rootless);
+        Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: mayLackCgroups);
         request.BeforeCgroup?.Invoke(cgroup);
         ContainerHooks? hooks = ContainerHooks.Of(request);
         using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
@@ -78,7 +79,7 @@ public static class CreateContainer
             Cgroups = CgroupPlan.MountSource(layout, cgroup, spec),
             SeccompProgram = filter,
             SeccompFlags = filterFlags,
-            TaskFiles = MovesItself(spec) ? cgroup.TaskFiles : [],
+            TaskFiles = !mayLackCgroups && MovesItself(spec) ? cgroup.TaskFiles : [],
         };
         using ContainerPlanner planner = new(inputs);
         InitPlanBlock block;

@@ -23,11 +23,18 @@ internal sealed class PidNamespaceSwitch : IDisposable
         return new PidNamespaceSwitch(own);
     }
 
-    /// <summary>Goes back.</summary>
+    /// <summary>
+    /// Goes back. Who is root in a user namespace only may enter and not go back, as the own pid namespace belongs to the
+    /// host's; children that come later are then the container's too.
+    /// </summary>
     /// <exception cref="LinuxException">The kernel refused; the process must not clone any more.</exception>
     public void Dispose()
     {
         using (_own)
-            LinuxException.ThrowIfError(Sys.setns(_own.Value, CLONE.NEWPID), "leave the pid namespace");
+        {
+            int answer = Sys.setns(_own.Value, CLONE.NEWPID);
+            if (!Sys.Is(answer, Errno.EPERM) || !RootlessCaller.IsInUserNamespace())
+                LinuxException.ThrowIfError(answer, "leave the pid namespace");
+        }
     }
 }
