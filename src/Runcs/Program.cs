@@ -48,7 +48,10 @@ internal static class Program
             if (command.Name == before.Words[0])
                 return Run(command, global, before.Words);
         }
-        ErrorReport.Write(new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
+        // Unknown and not refused by a command of their own: engines ask "checkpoint --help" to learn whether they may offer it.
+        ErrorReport.Write(before.Words[0] is "checkpoint" or "restore"
+            ? new ContainerException(ContainerErrorKind.Unsupported, $"unknown command '{before.Words[0]}': this version makes no checkpoints")
+            : new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
         return UnknownCommandStatus;
     }
 

@@ -30,7 +30,7 @@ internal sealed class TestContainer : IDisposable
         string lower = MakeRoot();
         foreach (string name in new[] { "rootfs", "upper", "work" })
             Directory.CreateDirectory(Path.Combine(ContainerFolder, name));
-        File.WriteAllBytes(Path.Combine(ContainerFolder, "config.json"), SpecWriter.ToBytes(MakeSpec(arguments, options.Terminal)));
+        File.WriteAllBytes(Path.Combine(ContainerFolder, "config.json"), SpecWriter.ToBytes(MakeSpec(arguments, options)));
         File.WriteAllBytes(Path.Combine(ContainerFolder, SupervisorConfig.FileName), new SupervisorConfig
         {
             Id = Id,
@@ -44,7 +44,7 @@ internal sealed class TestContainer : IDisposable
         _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_launch.SupervisorPid), "pidfd_open");
     }
 
-    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep);
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null);
 
     public string Id { get; }
 
@@ -180,12 +180,13 @@ internal sealed class TestContainer : IDisposable
         return root;
     }
 
-    private Spec MakeSpec(string[] arguments, bool terminal) => new()
+    private Spec MakeSpec(string[] arguments, Options options) => new()
     {
+        Hooks = options.Hooks,
         OciVersion = "1.2.0",
         Root = new Root { Path = "rootfs" },
         Hostname = "supervised",
-        Process = ProcessOf(arguments, terminal),
+        Process = ProcessOf(arguments, options.Terminal),
         Mounts =
         [
             new Mount { Destination = "/proc", Type = "proc", Source = "proc" },
