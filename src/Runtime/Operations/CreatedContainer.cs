@@ -14,6 +14,7 @@ public sealed partial class CreatedContainer : IDisposable
 {
     private readonly Spec _spec;
     private InitProcess _process;
+    private NetDevices? _devices;
     private readonly InitPlanBlock _block;
 
     internal CreatedContainer(string id, Spec spec, InitProcess process, InitPlanBlock block, Cgroup cgroup)
@@ -72,6 +73,7 @@ public sealed partial class CreatedContainer : IDisposable
     /// <summary>Kills the first process, waits for its end, removes the cgroup: for a container that is not wanted after all.</summary>
     public void Abandon()
     {
+        _devices?.Restore(); // before its network namespace goes, and virtual devices with it
         _ = Sys.pidfd_send_signal(Pidfd.Value, SIG.KILL); // ignored: it may be gone already
         int answer;
         do
@@ -91,6 +93,7 @@ public sealed partial class CreatedContainer : IDisposable
     /// <summary>Closes what the parent holds; the container lives on.</summary>
     public void Dispose()
     {
+        _devices?.Dispose();
         Terminal?.Dispose();
         Pidfd.Dispose();
         _process.Dispose();
@@ -107,6 +110,8 @@ public sealed partial class CreatedContainer : IDisposable
             IdMaps.Write(Pid, _spec.Linux!);
             _process.Release();
         }
+        if (planner.NetDevicesCheckpoint >= 0)
+            MoveNetDevices(planner.NetDevicesCheckpoint);
         if (!isInCgroup)
         {
             Cgroup.Create();
@@ -133,6 +138,17 @@ public sealed partial class CreatedContainer : IDisposable
                 Scheduling.Apply(Pid, _spec.Process!);
             return;
         }
+    }
+
+    private void MoveNetDevices(int checkpoint)
+    {
+        ChildEvent next = Receive();
+        if (next.Kind == ChildEventKind.Failed)
+            throw FailureOf(next);
+        if (next.Kind == ChildEventKind.Closed || next.Op != checkpoint)
+            throw Killed();
+        _devices = NetDevices.Move(Pid, _spec.Linux!.NetDevices!);
+        _process.Release();
     }
 
     private void TakeSuccessor()

@@ -20,6 +20,9 @@ internal sealed partial class ContainerPlanner
     /// <summary>The op by which the child clones the container's process, as a sibling of itself; -1 where it is that process.</summary>
     public int SuccessorOp { get; private set; } = -1;
 
+    /// <summary>The index of the op at which network devices can be moved in, or -1.</summary>
+    public int NetDevicesCheckpoint { get; private set; } = -1;
+
     /// <summary>A namespace to join: the spec's word and path, the kernel's flag, the file, and whether it is joined yet.</summary>
     private sealed record Join(string Word, string Path, ulong Flag, OwnedFd Fd, PlanSlot Joined);
 
@@ -53,9 +56,11 @@ internal sealed partial class ContainerPlanner
         if (!newUser || !KeepsIds)
         {
             PlanUnshares(ulong.MaxValue);
+            PlanNetDevices();
             return;
         }
         PlanUnshares(~CLONE.NEWIPC);
+        PlanNetDevices();
         AwaitCgroup();
         BecomeRootOfUserNamespace();
         PlanUnshares(CLONE.NEWIPC); // its queues belong to whoever makes it
@@ -64,6 +69,17 @@ internal sealed partial class ContainerPlanner
     // The files of the host's cgroups are the host root's, and so is the child until it takes the ids of its user namespace: it moves
     // itself before. Moving it from outside waits for every processor.
     private bool KeepsIds => _inputs.TaskFiles.Count > 0;
+
+    // The parent moves devices of the host into the namespace before anything is said of them, such as a sysctl.
+    private void PlanNetDevices()
+    {
+        if (_linux.NetDevices is not { Count: > 0 })
+            return;
+        if ((_shared & CLONE.NEWNET) != 0)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "linux.netDevices needs a network namespace that is not the host's");
+        NetDevicesCheckpoint = _plan.Checkpoint("have a network namespace");
+        _plan.Await("wait for the network devices", _inputs.Line);
+    }
 
     private void EnterNewUserNamespace()
     {

@@ -33,6 +33,7 @@ internal static partial class SpecValidator
         if (linux.Personality is { } personality)
             _ = ProcessPlanner.PersonalityOf(personality); // ignored: as above
         ValidateTimeOffsets(linux);
+        ValidateNetDevices(linux);
     }
 
     private static void ValidateTimeOffsets(LinuxSpec linux)

@@ -144,7 +144,6 @@ internal static partial class SpecValidator
     {
         LinuxSpec linux = spec.Linux!;
         RefuseIf(linux.IntelRdt is not null, "linux.intelRdt");
-        RefuseIf(linux.NetDevices is { Count: > 0 }, "linux.netDevices");
         RefuseIf(linux.MountLabel is { Length: > 0 }, "linux.mountLabel");
         foreach (Mount mount in spec.Mounts ?? [])
             RefuseIf(mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 }, $"an id-mapped mount on '{mount.Destination}'");
