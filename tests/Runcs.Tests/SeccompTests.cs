@@ -158,6 +158,39 @@ public sealed class SeccompTests : ContainerTest
         container.WaitForEnd(pid);
     }
 
+    [Fact]
+    public void A_filter_that_was_kept_is_the_same_filter_and_a_damaged_one_is_not_taken()
+    {
+        RuntimeProgram.SkipUnlessOurs("others keep none");
+        string mark = Guid.NewGuid().ToString("n");
+        TestContainer container = Container().Script("mkdir /tmp/x 2>/dev/null && echo made || echo denied");
+        Filter(container, "SCMP_ACT_ALLOW", Rule("SCMP_ACT_ERRNO", "mkdir", "mkdirat"), Rule("SCMP_ACT_ALLOW", [.. AllBut(), .. Enumerable.Range(0, 200).Select(i => $"call_{i}")]));
+        container.LinuxPart["seccomp"]!["listenerPath"] = $"/{mark}"; // nothing notifies: only there so that no other section is this one
+        Assert.Equal("denied", container.Output());
+        string entry = Directory.GetFiles("/run/runcs-seccomp").Single(file => File.ReadAllText(file).Contains(mark, StringComparison.Ordinal));
+        byte[] whole = File.ReadAllBytes(entry);
+        Assert.Equal("denied", container.Output());
+        Assert.Equal(whole, File.ReadAllBytes(entry));
+        // Every answer in it made "allow".
+        byte[] damaged = [.. whole];
+        int errnos = 0;
+        for (int i = 0; i + 8 <= damaged.Length; i++)
+        {
+            if (damaged.AsSpan(i, 8).SequenceEqual((byte[])[6, 0, 0, 0, 1, 0, 5, 0]))
+            {
+                damaged.AsSpan(i + 4, 4).Clear();
+                damaged[i + 6] = 0xff;
+                damaged[i + 7] = 0x7f;
+                errnos++;
+            }
+        }
+        Assert.NotEqual(0, errnos);
+        File.WriteAllBytes(entry, damaged);
+        Assert.Equal("denied", container.Output());
+        Assert.Equal(whole, File.ReadAllBytes(entry)); // made anew
+        File.Delete(entry);
+    }
+
     private static void Filter(TestContainer container, string byDefault, params JsonObject[] rules) => container.LinuxPart["seccomp"] = new JsonObject
     {
         ["defaultAction"] = byDefault,
