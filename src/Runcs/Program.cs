@@ -63,8 +63,6 @@ internal static class Program
             Arguments arguments = Arguments.Parse(words.ToArray().AsSpan(1), command.Options, command.Interspersed);
             if (arguments.Help)
                 return HelpText.Print(command);
-            if (global.SystemdCgroup)
-                throw new ContainerException(ContainerErrorKind.Unsupported, "the systemd cgroup driver is not supported by this version") { Hint = "leave --systemd-cgroup out, or set the engine's cgroup manager to cgroupfs" };
             return command.Run(global, arguments);
         }
         catch (Exception failed) when (failed is ContainerException or LinuxException or SpecFormatException)

@@ -97,6 +97,56 @@ public sealed class CgroupTests : ContainerTest
     }
 
     [Fact]
+    public void A_cgroup_that_is_in_use_is_refused_and_its_processes_live_on()
+    {
+        RuntimeProgram.SkipUnlessOurs("other runtimes put both into it");
+        TestContainer container = Container().Script("sleep 1000").Up();
+        TestContainer other = Container().Script("true");
+        other.LinuxPart["cgroupsPath"] = (string?)container.LinuxPart["cgroupsPath"];
+        other.Create().Refused(1, "is in use by 1 process");
+        other.Run().Refused(1, "is in use by 1 process");
+        Assert.Equal("running", container.Status());
+        container.Exec("/bin/true").Good();
+    }
+
+    [Fact]
+    public void Systemd_is_asked_for_by_name_where_it_is_not_there()
+    {
+        if (File.Exists("/run/systemd/private"))
+            Assert.Skip("systemd is the first process here");
+        TestContainer container = Container().Script("true");
+        container.LinuxPart["cgroupsPath"] = $"system.slice:t:{container.Id}";
+        container.Save();
+        container.Runtime("--systemd-cgroup", "run", "--bundle", container.Bundle, container.Id).Refused(1, "systemd");
+        if (RuntimeProgram.IsOurs)
+            container.Runtime("--cgroup-manager", "systemctl", "run", "--bundle", container.Bundle, container.Id).Refused(1, "systemctl");
+    }
+
+    [Fact]
+    [SpecRow("cli.cgroupManager.disabled")]
+    public void Without_a_cgroup_manager_the_container_stays_in_the_callers_cgroup_and_limits_are_refused()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc has no such flag");
+        TestContainer container = Container().RemoveNamespace("cgroup").Script("cat /proc/self/cgroup; sleep 1000");
+        container.LinuxPart["resources"] = new JsonObject { ["devices"] = new JsonArray(new JsonObject { ["allow"] = false, ["access"] = "rwm" }) };
+        container.Save();
+        container.Runtime("--cgroup-manager", "disabled", "create", "--bundle", container.Bundle, container.Id).Good();
+        int pid = container.Pid();
+        Assert.Equal(File.ReadAllText("/proc/self/cgroup"), File.ReadAllText($"/proc/{pid}/cgroup"));
+        container.Start().Good();
+        container.Exec("/bin/true").Good();
+        container.Runtime("pause", container.Id).Refused(1, "freeze");
+        container.Runtime("ps", "--format", "json", container.Id).Refused(1, "no cgroup");
+        container.Runtime("kill", "--all", container.Id, "KILL").Good();
+        container.WaitForEnd(pid);
+        container.Runtime("delete", container.Id).Good();
+
+        container.LinuxPart["resources"] = new JsonObject { ["memory"] = new JsonObject { ["limit"] = 33554432 } };
+        container.Save();
+        container.Runtime("--cgroup-manager", "disabled", "run", "--bundle", container.Bundle, container.Id).Refused(1, "memory limit");
+    }
+
+    [Fact]
     public void Processes_that_outlive_the_first_one_are_gone_with_the_container()
     {
         TestContainer container = Container().RemoveNamespace("pid").Script("sleep 1000 & sleep 1000 & true");

@@ -14,14 +14,19 @@ public sealed partial class Cgroup
     /// On failure the new folders are removed again.
     /// </summary>
     /// <exception cref="ContainerException"><c>Conflict</c>: it exists and is in use. Else: a folder could not be made.</exception>
-    public void Create()
+    public void Create() => Create(0);
+
+    /// <summary>As the other one, where one process may be in it already, because systemd put it there.</summary>
+    /// <param name="own">That process; 0 for none.</param>
+    /// <exception cref="ContainerException">As for the other one.</exception>
+    public void Create(int own)
     {
         var made = new List<CgroupFolder>(_folders.All.Length);
         try
         {
             foreach (CgroupFolder folder in _folders.All)
             {
-                if (folder.IsNew || TryCreate(folder))
+                if (folder.IsNew || TryCreate(folder, own))
                     made.Add(folder);
             }
         }
@@ -46,11 +51,11 @@ public sealed partial class Cgroup
     /// </summary>
     /// <returns>The folder, the caller's to close; null where cgroup2 is not mounted or not permitted.</returns>
     /// <exception cref="ContainerException">As for <see cref="Create"/>.</exception>
-    public OwnedFd? CreateUnified() => _folders.Unified is { } folder && TryCreate(folder)
+    public OwnedFd? CreateUnified() => _folders.Unified is { } folder && TryCreate(folder, 0)
         ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path)
         : null;
 
-    private bool TryCreate(CgroupFolder folder)
+    private bool TryCreate(CgroupFolder folder, int own)
     {
         try
         {
@@ -59,7 +64,7 @@ public sealed partial class Cgroup
             Errno error = MakeFolder(folder.Path);
             folder.IsNew = folder.IsOwn = error == Errno.None;
             if (error == Errno.EEXIST)
-                RefuseInUse(folder);
+                RefuseInUse(folder, own);
             else if (error != Errno.None)
                 throw new LinuxException(error, "mkdir", folder.Path);
             else if (!folder.IsV2 && (folder.Controllers & CgroupControllers.Cpuset) != 0)
@@ -115,9 +120,10 @@ public sealed partial class Cgroup
         }
     }
 
-    private static void RefuseInUse(CgroupFolder folder)
+    private static void RefuseInUse(CgroupFolder folder, int own)
     {
-        int count = CgroupProcesses.Of(folder.Path).Count;
+        List<int> pids = CgroupProcesses.Of(folder.Path);
+        int count = pids.Count - (pids.Contains(own) ? 1 : 0);
         if (count > 0)
             throw new ContainerException(ContainerErrorKind.Conflict, $"cgroup '{folder.Path}' is in use by {count} process{(count == 1 ? "" : "es")}");
     }

@@ -19,6 +19,9 @@ public sealed partial class Cgroup : IDisposable
         _bestEffort = bestEffort;
     }
 
+    /// <summary>No cgroup: the container stays where its creator is.</summary>
+    public static Cgroup None => new(new CgroupFolders([]), bestEffort: true);
+
     /// <summary>Whether there is no folder at all: no cgroup is mounted, or none was permitted.</summary>
     public bool IsEmpty => _folders.All.Length == 0;
 

@@ -16,7 +16,7 @@ internal sealed class GlobalOptions(Arguments arguments)
         new("log-format", null, "text|json", "format of the log file (default text)"),
         new("log-level", null, "error|warning|info|debug", "what is logged (default error)"),
         new("debug", null, null, "show where an unexpected error came from"),
-        new("systemd-cgroup", null, null, "manage cgroups through systemd (not in this version)"),
+        new("systemd-cgroup", null, null, "manage cgroups through systemd"),
         new("cgroup-manager", null, "cgroupfs|systemd|disabled", "who manages cgroups (default cgroupfs)"),
         new("rootless", null, "true|false|auto", "whether cgroups that cannot be made may be missing (default auto)"),
         new("criu", null, "PATH", "accepted and not used"),
@@ -51,8 +51,15 @@ internal sealed class GlobalOptions(Arguments arguments)
     /// <summary>Whether an unexpected error shows its stack.</summary>
     public bool Debug => arguments.Has("debug");
 
-    /// <summary>Whether the systemd driver is asked for.</summary>
-    public bool SystemdCgroup => arguments.Has("systemd-cgroup") || arguments.Value("cgroup-manager") == "systemd";
+    /// <summary>Who makes cgroups.</summary>
+    /// <exception cref="ContainerException">There is no such manager.</exception>
+    public CgroupManager CgroupManager => arguments.Has("systemd-cgroup") ? CgroupManager.Systemd : arguments.Value("cgroup-manager") switch
+    {
+        null or "" or "cgroupfs" => CgroupManager.Cgroupfs,
+        "systemd" => CgroupManager.Systemd,
+        "disabled" => CgroupManager.Disabled,
+        { } other => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"--cgroup-manager: '{other}' is none of cgroupfs, systemd and disabled"),
+    };
 
     /// <summary>Whether <c>--rootless</c> says so; null for <c>auto</c>.</summary>
     /// <exception cref="ContainerException">It says something else.</exception>

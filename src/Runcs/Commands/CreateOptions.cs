@@ -44,6 +44,7 @@ internal static class CreateOptions
             Bundle = bundle,
             Spec = spec,
             Warn = ErrorReport.Warn,
+            CgroupManager = global.CgroupManager,
             PreserveFds = listening + arguments.Number("preserve-fds", 0, 1 << 16, 0),
             TellsPid = listening > 0,
             Notifies = NotifySocket.Host is not null,

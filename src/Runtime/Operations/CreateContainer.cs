@@ -53,9 +53,12 @@ public static class CreateContainer
         CgroupLayout layout = CgroupLayout.Detect();
         string rootPath = CheckedRootPath(request);
         byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
+        using SystemdScope? scope = SystemdScope.For(request, layout);
         bool mayLackCgroups = RootlessCaller.MayLackCgroups(request.Rootless);
-        Cgroup cgroup = Cgroup.At(layout, spec.Linux.CgroupsPath, request.Id, bestEffort: mayLackCgroups);
-        request.BeforeCgroup?.Invoke(cgroup);
+        Cgroup cgroup = request.CgroupManager == CgroupManager.Disabled
+            ? Cgroup.None
+            : Cgroup.At(layout, scope?.CgroupPath ?? spec.Linux.CgroupsPath, request.Id, mayLackCgroups);
+        request.BeforeCgroup?.Invoke(cgroup, scope?.Unit);
         ContainerHooks? hooks = ContainerHooks.Of(request);
         using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
         (int Parent, int Child) line = InitProcess.OpenLine();
@@ -79,7 +82,7 @@ public static class CreateContainer
             Cgroups = CgroupPlan.MountSource(layout, cgroup, spec),
             SeccompProgram = filter,
             SeccompFlags = filterFlags,
-            TaskFiles = !mayLackCgroups && MovesItself(spec) ? cgroup.TaskFiles : [],
+            TaskFiles = !mayLackCgroups && scope is null && MovesItself(spec) ? cgroup.TaskFiles : [],
         };
         using ContainerPlanner planner = new(inputs);
         InitPlanBlock block;
@@ -93,16 +96,20 @@ public static class CreateContainer
             _ = Sys.close(line.Parent); // ignored: as above
             throw;
         }
-        InitProcess process = Clone(planner, block, line, spec, layout, cgroup, out bool isInCgroup);
+        bool isInCgroup = false;
+        InitProcess process = scope is null
+            ? Clone(planner, block, line, spec, layout, cgroup, out isInCgroup)
+            : CloneInto(planner, block, line, -1);
         CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner };
         try
         {
-            container.Raise(planner, isInCgroup, movesItself: inputs.TaskFiles.Count > 0);
+            container.Raise(planner, new CgroupSteps(isInCgroup, inputs.TaskFiles.Count > 0, scope));
             return container;
         }
         catch
         {
             container.Abandon();
+            scope?.Undo();
             if (container.HooksBegan)
                 hooks!.RunPoststop(request.Warn);
             throw;

@@ -83,8 +83,10 @@ public static class CreateInState
         Rootless = request.Rootless,
         Lock = folder.Fd,
         Gate = go is null || result is null ? null : new StartGate(go, result),
-        BeforeCgroup = cgroup =>
+        CgroupManager = request.CgroupManager,
+        BeforeCgroup = (cgroup, unit) =>
         {
+            state.SystemdUnit = unit ?? "";
             Record(cgroup, state);
             folder.Save(state);
         },

@@ -43,6 +43,9 @@ public sealed class CreateRequest
     /// <summary>Gets what went wrong and stops nothing, a line each.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>Who makes the cgroup.</summary>
+    public CgroupManager CgroupManager { get; init; }
+
     /// <summary>
     /// Whether the container may lack cgroups that the caller has no right to make; null to find out. What limits ask
     /// for must be there in any case.
@@ -58,6 +61,6 @@ public sealed class CreateRequest
     /// <summary>The creator's lock on the state folder: the container lets go of its copy at once, or it would keep the lock when the creator is killed.</summary>
     internal int? Lock { get; init; }
 
-    /// <summary>Called once the cgroup's place is known and before it is made, so that it can be put on record.</summary>
-    internal Action<Cgroup>? BeforeCgroup { get; init; }
+    /// <summary>Called once the cgroup's place is known and before it is made, so that it can be put on record, with systemd's unit or null.</summary>
+    internal Action<Cgroup, string?>? BeforeCgroup { get; init; }
 }

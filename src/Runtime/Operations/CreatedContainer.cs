@@ -100,7 +100,7 @@ public sealed partial class CreatedContainer : IDisposable
         _block.Dispose();
     }
 
-    internal void Raise(ContainerPlanner planner, bool isInCgroup, bool movesItself)
+    internal void Raise(ContainerPlanner planner, CgroupSteps steps)
     {
         if (planner.SuccessorOp >= 0)
             TakeSuccessor();
@@ -112,13 +112,8 @@ public sealed partial class CreatedContainer : IDisposable
         }
         if (planner.NetDevicesCheckpoint >= 0)
             MoveNetDevices(planner.NetDevicesCheckpoint);
-        if (!isInCgroup)
-        {
-            Cgroup.Create();
-            RootlessCaller.Apply(Cgroup, _spec.Linux!.Resources);
-            if (!movesItself)
-                Cgroup.Join(Pid);
-        }
+        if (!steps.IsInCgroup)
+            EnterCgroup(steps);
         WriteOomScore();
         _process.Release();
         HooksBegan = Inner is not null && planner.HookCheckpoint < 0 && Inner.Has(HookPoint.CreateContainer);
@@ -149,6 +144,15 @@ public sealed partial class CreatedContainer : IDisposable
             throw Killed();
         _devices = NetDevices.Move(Pid, _spec.Linux!.NetDevices!);
         _process.Release();
+    }
+
+    private void EnterCgroup(CgroupSteps steps)
+    {
+        steps.Scope?.Start(Pid, CgroupPlan.SettingsOf(_spec.Linux!.Resources, Cgroup.BestEffort));
+        Cgroup.Create(steps.Scope is null ? 0 : Pid);
+        RootlessCaller.Apply(Cgroup, _spec.Linux!.Resources);
+        if (!steps.MovesItself)
+            Cgroup.Join(Pid);
     }
 
     private void TakeSuccessor()

@@ -1,5 +1,6 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
+using Rundlet.Linux.Systemd;
 using Rundlet.Oci;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
@@ -44,8 +45,13 @@ public static class DeleteContainer
                 throw new ContainerException(ContainerErrorKind.Conflict, $"cannot delete container {id} that is not stopped: {container.StatusWord}") { Hint = "kill it first, or use --force" };
             using Cgroup cgroup = container.OpenCgroup();
             cgroup.Remove(kill: true);
-            if (container.State is { HasHooks: true } state)
-                RunPoststop(container, state, warn);
+            if (container.State is { } state)
+            {
+                if (state.SystemdUnit.Length > 0)
+                    StopScope(state.SystemdUnit, force);
+                if (state.HasHooks)
+                    RunPoststop(container, state, warn);
+            }
             container.Folder.Remove();
         }
     }
@@ -60,6 +66,20 @@ public static class DeleteContainer
         catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
         {
             warn?.Invoke($"poststop hooks of container '{container.Folder.Id}' are not known any more: {damaged.Message}");
+        }
+    }
+
+    // Its cgroup is gone, so that systemd ends it by itself if it cannot be asked.
+    private static void StopScope(string unit, bool force)
+    {
+        try
+        {
+            using SystemdManager manager = SystemdManager.Connect();
+            manager.StopScope(unit);
+        }
+        catch (ContainerException) when (force)
+        {
+            return; // the wish is fulfilled as far as it can be
         }
     }
 

@@ -20,8 +20,11 @@ public static class KillContainer
         if (all)
         {
             using Cgroup every = container.OpenCgroup();
-            SignalAll(container, every, signal);
-            return;
+            if (!every.IsEmpty) // without a cgroup the first process stands for all
+            {
+                SignalAll(container, every, signal);
+                return;
+            }
         }
         using OwnedFd process = container.OpenProcess();
         int answer = Sys.pidfd_send_signal(process.Value, signal);

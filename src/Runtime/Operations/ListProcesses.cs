@@ -14,6 +14,8 @@ public static class ListProcesses
     {
         using ContainerHandle container = ContainerHandle.Look(store, id);
         using Cgroup cgroup = container.OpenCgroup();
+        if (cgroup.IsEmpty)
+            throw new ContainerException(ContainerErrorKind.Unsupported, $"list the processes of container '{id}': it has no cgroup");
         try
         {
             List<int> pids = [.. cgroup.Pids()];

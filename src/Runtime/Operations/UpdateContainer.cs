@@ -46,10 +46,12 @@ public static class UpdateContainer
         if (SameRules(before.Devices, settings.Devices))
             settings.Devices = null; // v1 forgets all rules for a moment while they are written
         using Cgroup cgroup = container.OpenCgroup();
+        using SystemdChange? unit = SystemdChange.Make(container.State!.SystemdUnit, settings, before);
         using CgroupChange change = cgroup.Change(settings, before);
         linux.Resources = merged;
         container.Folder.SaveConfig(SpecWriter.ToBytes(spec));
         change.Keep();
+        unit?.Keep();
     }
 
     // Without a limit of memory there is none of memory and swap together, unless one is asked for by name.

@@ -39,7 +39,7 @@ internal static class CgroupPlan
             bool unified = hierarchy.IsV2;
             string folder = unified ? "unified" : string.Join(',', hierarchy.Names).Replace("name=", "");
             IReadOnlyList<string> keys = unified ? ["cgroup2"] : [.. hierarchy.Names];
-            string host = cgroup.PathOf(unified ? "" : hierarchy.Names[0]) ?? hierarchy.MountPoint;
+            string host = cgroup.PathOf(unified ? "" : hierarchy.Names[0]) ?? hierarchy.MountPoint + hierarchy.OwnPath;
             hierarchies.Add((folder, keys, host));
         }
         return new CgroupMountSource(layout.Mode == CgroupMode.V2, hierarchies, ownNamespace);

@@ -46,6 +46,9 @@ public sealed class SavedState
     /// <summary>Where the ops of startContainer hooks begin in the plan of the first process, and where the last ends; empty without them.</summary>
     public List<int> StartHookOps { get; } = [];
 
+    /// <summary>The scope of systemd that the container is in; empty where the runtime made the cgroup itself.</summary>
+    public string SystemdUnit { get; set; } = "";
+
     /// <summary>As JSON.</summary>
     public byte[] ToBytes()
     {
@@ -61,6 +64,8 @@ public sealed class SavedState
         writer.WriteNumber("owner"u8, Owner);
         if (KeepsKeyring)
             writer.WriteBoolean("keepsKeyring"u8, true);
+        if (SystemdUnit.Length > 0)
+            writer.WriteString("systemdUnit"u8, SystemdUnit);
         WriteMap(writer, "annotations"u8, Annotations);
         WriteMap(writer, "cgroupPaths"u8, CgroupPaths);
         if (HasHooks)
@@ -128,6 +133,9 @@ public sealed class SavedState
                 break;
             case "keepsKeyring":
                 KeepsKeyring = reader.GetBoolean();
+                break;
+            case "systemdUnit":
+                SystemdUnit = Text(ref reader);
                 break;
             case "annotations":
                 ReadMap(ref reader, Annotations);
