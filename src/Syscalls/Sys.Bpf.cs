@@ -14,9 +14,14 @@ public static unsafe partial class Sys
     }
 
     /// <summary>bpf(2) <c>BPF_PROG_ATTACH</c> to a cgroup.</summary>
-    public static int bpf_prog_attach(int cgroup, int program, uint type, uint flags)
+    /// <param name="cgroup">The cgroup's folder.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="type">What it is called for.</param>
+    /// <param name="flags"><c>BPF_F_*</c>.</param>
+    /// <param name="replaced">With <c>BPF_F_REPLACE</c> (Linux 5.6) the program whose place it takes.</param>
+    public static int bpf_prog_attach(int cgroup, int program, uint type, uint flags, int replaced = 0)
     {
-        bpf_prog_attach_attr attr = new() { target_fd = (uint)cgroup, attach_bpf_fd = (uint)program, attach_type = type, attach_flags = flags };
+        bpf_prog_attach_attr attr = new() { target_fd = (uint)cgroup, attach_bpf_fd = (uint)program, attach_type = type, attach_flags = flags, replace_bpf_fd = (uint)replaced };
         return (int)Call(SYS.bpf, (nint)BPF.PROG_ATTACH, (nint)(&attr), sizeof(bpf_prog_attach_attr));
     }
 

@@ -48,7 +48,7 @@ public sealed class CgroupPlanTests
         {
             Weight = 500,
             LeafWeight = 300,
-            WeightDevice = [new() { Major = 8, Minor = 0, Weight = 100, LeafWeight = 50 }, new() { Major = 8, Minor = 16 }],
+            WeightDevice = [new() { Major = 8, Minor = 0, Weight = 100, LeafWeight = 50 }, new() { Major = 8, Minor = 16, LeafWeight = 70 }],
             ThrottleReadBpsDevice = [new() { Major = 1, Minor = 2, Rate = 3 }],
             ThrottleWriteBpsDevice = [new() { Major = 4, Minor = 5, Rate = 6 }],
             ThrottleReadIopsDevice = [new() { Major = 7, Minor = 8, Rate = 9 }],
@@ -56,7 +56,7 @@ public sealed class CgroupPlanTests
         };
         BlockIoSettings settings = CgroupPlan.SettingsOf(new Resources { BlockIo = io }, false).BlockIo!;
         Assert.Equal(((ushort)500, (ushort)300), (settings.Weight, settings.LeafWeight));
-        Assert.Equal([new DeviceWeight(8, 0, 100, 50), new DeviceWeight(8, 16, 0, 0)], settings.DeviceWeights);
+        Assert.Equal([new DeviceWeight(8, 0, 100, 50), new DeviceWeight(8, 16, 0, 70)], settings.DeviceWeights);
         Assert.Equal([new DeviceRate(1, 2, 3)], settings.ReadBytes);
         Assert.Equal([new DeviceRate(4, 5, 6)], settings.WriteBytes);
         Assert.Equal([new DeviceRate(7, 8, 9)], settings.ReadOperations);

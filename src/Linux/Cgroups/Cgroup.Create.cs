@@ -55,6 +55,28 @@ public sealed partial class Cgroup
         ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path)
         : null;
 
+    /// <summary>
+    /// Gives the cgroup2 folder, and those of its files by which one manages sub-cgroups, to a user: cgroups(7), "Cgroups
+    /// delegation". The limits stay out of reach.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Delegate(uint uid)
+    {
+        if (_folders.Unified is not { } folder)
+            return;
+        int whole = Sys.fchownat(folder.Fd, ".", uid, uint.MaxValue, 0);
+        if (_bestEffort && Sys.Is(whole, Errno.EPERM))
+            return; // it stays the caller's, which a container without root is used to
+        LinuxException.ThrowIfError(whole, "chown", folder.Path);
+        string list = FileIo.TryReadText("/sys/kernel/cgroup/delegate") ?? "cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n";
+        foreach (string file in list.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int answer = Sys.fchownat(folder.Fd, file, uid, uint.MaxValue, AT.SYMLINK_NOFOLLOW);
+            if (!Sys.Is(answer, Errno.ENOENT))
+                LinuxException.ThrowIfError(answer, "chown", $"{folder.Path}/{file}");
+        }
+    }
+
     private bool TryCreate(CgroupFolder folder, int own)
     {
         try

@@ -19,8 +19,27 @@ internal static class CgroupErrors
     public static ContainerException CannotWrite(CgroupFolder folder, string file, string value, string setting, Errno error) =>
         new(KindOf(error), setting, new LinuxException(error, $"write '{value}' to", $"{folder.Path}/{file}"))
         {
-            Hint = error == Errno.ENOENT ? $"this kernel has no '{file}', or a parent cgroup does not hand the controller on" : null,
+            Hint = error switch
+            {
+                Errno.ENOENT => $"this kernel has no '{file}', or a parent cgroup does not hand the controller on",
+                Errno.EBUSY when file.StartsWith("memory.", StringComparison.Ordinal) && TryUsage(folder) is { } usage =>
+                    $"the container uses {usage} bytes now and the kernel cannot free them",
+                _ => null,
+            },
         };
+
+    private static ulong? TryUsage(CgroupFolder folder)
+    {
+        try
+        {
+            return folder.TryReadNumber(folder.IsV2 ? "memory.current" : "memory.usage_in_bytes");
+        }
+        catch (LinuxException gone)
+        {
+            _ = gone; // ignored: it is only for the hint
+            return null;
+        }
+    }
 
     /// <summary><c>memory limit: no memory controller is mounted</c>.</summary>
     public static ContainerException NoController(string setting, CgroupControllers controller) =>

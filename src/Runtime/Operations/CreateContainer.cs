@@ -97,13 +97,14 @@ public static class CreateContainer
             throw;
         }
         bool isInCgroup = false;
+        uint? owner = CgroupPlan.OwnerOf(layout, spec);
         InitProcess process = scope is null
-            ? Clone(planner, block, line, spec, layout, cgroup, out isInCgroup)
+            ? Clone(planner, block, line, spec, owner, layout, cgroup, out isInCgroup)
             : CloneInto(planner, block, line, -1);
         CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner };
         try
         {
-            container.Raise(planner, new CgroupSteps(isInCgroup, inputs.TaskFiles.Count > 0, scope));
+            container.Raise(planner, new CgroupSteps(isInCgroup, inputs.TaskFiles.Count > 0, owner, scope));
             return container;
         }
         catch
@@ -143,13 +144,15 @@ public static class CreateContainer
     // The cgroup2 folder is made first and the child is born in it: moving a process there later waits for every processor.
     // With v2 alone that is all. The hierarchies of v1 are made while the child works, and it moves itself into them.
     private static InitProcess Clone(
-        ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, Spec spec, CgroupLayout layout, Cgroup cgroup, out bool isInCgroup)
+        ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, Spec spec, uint? owner, CgroupLayout layout, Cgroup cgroup, out bool isInCgroup)
     {
         try
         {
             using OwnedFd? folder = cgroup.CreateUnified();
             if (layout.Mode == CgroupMode.V2)
                 RootlessCaller.Apply(cgroup, spec.Linux!.Resources);
+            if (folder is not null && owner is { } uid)
+                cgroup.Delegate(uid);
             isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
             return CloneInto(planner, block, line, folder?.Value ?? -1);
         }

@@ -151,6 +151,8 @@ public sealed partial class CreatedContainer : IDisposable
         steps.Scope?.Start(Pid, CgroupPlan.SettingsOf(_spec.Linux!.Resources, Cgroup.BestEffort));
         Cgroup.Create(steps.Scope is null ? 0 : Pid);
         RootlessCaller.Apply(Cgroup, _spec.Linux!.Resources);
+        if (steps.Owner is { } uid)
+            Cgroup.Delegate(uid);
         if (!steps.MovesItself)
             Cgroup.Join(Pid);
     }

@@ -29,6 +29,45 @@ internal static class CgroupPlan
         return settings;
     }
 
+    /// <summary>
+    /// Who is to own the cgroup: the host's number of the container's user, where it has a cgroup namespace of its own and a
+    /// writable mount of it (config-linux.md, "Cgroup ownership"). Null where it stays the runtime's.
+    /// </summary>
+    public static uint? OwnerOf(CgroupLayout layout, Spec spec)
+    {
+        if (layout.Mode != CgroupMode.V2 || !HasOwnNamespace(spec) || !HasWritableMount(spec))
+            return null;
+        uint uid = spec.Process?.User.Uid ?? 0;
+        if ((NamespaceTable.FlagsOf(spec.Linux!.Namespaces) & Syscalls.CLONE.NEWUSER) == 0)
+            return uid == 0 ? null : uid;
+        foreach (IdMapping mapping in spec.Linux.UidMappings ?? [])
+        {
+            if (uid >= mapping.ContainerId && uid - mapping.ContainerId < mapping.Size && mapping.HostId + (uid - mapping.ContainerId) is var host and not 0)
+                return host;
+        }
+        return null;
+    }
+
+    private static bool HasOwnNamespace(Spec spec)
+    {
+        foreach (Namespace item in spec.Linux!.Namespaces ?? [])
+        {
+            if (item.Type == "cgroup" && string.IsNullOrEmpty(item.Path))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasWritableMount(Spec spec)
+    {
+        foreach (Mount mount in spec.Mounts ?? [])
+        {
+            if (mount.Source == "cgroup" && mount.Destination == "/sys/fs/cgroup")
+                return mount.Options?.Contains("ro") != true;
+        }
+        return false;
+    }
+
     /// <summary>What a mount of type <c>cgroup</c> shows in the container.</summary>
     public static CgroupMountSource MountSource(CgroupLayout layout, Cgroup cgroup, Spec spec)
     {
@@ -67,11 +106,18 @@ internal static class CgroupPlan
         RealtimePeriod = cpu.RealtimePeriod,
     };
 
+    private static DeviceWeight WeightOf(WeightDevice item)
+    {
+        if (item.Weight is null && item.LeafWeight is null)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.resources.blockIO.weightDevice: device {item.Major}:{item.Minor} has neither a weight nor a leafWeight");
+        return new DeviceWeight(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Weight ?? 0, item.LeafWeight ?? 0);
+    }
+
     private static BlockIoSettings? BlockIoOf(BlockIoResources? io) => io is null ? null : new BlockIoSettings
     {
         Weight = io.Weight,
         LeafWeight = io.LeafWeight,
-        DeviceWeights = Map(io.WeightDevice, item => new DeviceWeight(Number(item.Major, "major"), Number(item.Minor, "minor"), item.Weight ?? 0, item.LeafWeight ?? 0)),
+        DeviceWeights = Map(io.WeightDevice, WeightOf),
         ReadBytes = RatesOf(io.ThrottleReadBpsDevice),
         WriteBytes = RatesOf(io.ThrottleWriteBpsDevice),
         ReadOperations = RatesOf(io.ThrottleReadIopsDevice),
@@ -94,7 +140,11 @@ internal static class CgroupPlan
     {
         List<RdmaSetting> settings = [];
         foreach ((string device, RdmaLimit limit) in limits ?? [])
+        {
+            if (limit.HcaHandles is null && limit.HcaObjects is null)
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.resources.rdma: device '{device}' has neither hcaHandles nor hcaObjects");
             settings.Add(new RdmaSetting(device, limit.HcaHandles, limit.HcaObjects));
+        }
         return settings;
     }
 

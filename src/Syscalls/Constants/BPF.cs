@@ -12,6 +12,7 @@ public static class BPF
     public const uint PROG_TYPE_CGROUP_DEVICE = 15;
     public const uint CGROUP_DEVICE = 6;
     public const uint F_ALLOW_MULTI = 2;
+    public const uint F_REPLACE = 4;
     public const uint DEVCG_ACC_MKNOD = 1;
     public const uint DEVCG_ACC_READ = 2;
     public const uint DEVCG_ACC_WRITE = 4;

@@ -25,6 +25,7 @@ public struct bpf_prog_attach_attr
     public uint attach_bpf_fd;
     public uint attach_type;
     public uint attach_flags;
+    public uint replace_bpf_fd;
 }
 
 /// <summary>bpf(2) <c>BPF_PROG_QUERY</c>.</summary>
