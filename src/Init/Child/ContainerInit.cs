@@ -53,6 +53,12 @@ public static unsafe partial class ContainerInit
                 return 0;
             case OpCode.OpenTarget:
                 return OpenTarget((int)Arg(plan, op, 0), (byte*)Arg(plan, op, 1), Arg(plan, op, 2) != 0, (uint)Arg(plan, op, 3), (ulong)Arg(plan, op, 4));
+            case OpCode.CopyMode:
+                return CopyMode((int)Arg(plan, op, 0), (int)Arg(plan, op, 1));
+            case OpCode.CopyTree:
+                return CopyTree((int)Arg(plan, op, 0), (int)Arg(plan, op, 1), Arg(plan, op, 2) != 0);
+            case OpCode.CheckNode:
+                return CheckNode((int)Arg(plan, op, 0), (byte*)Arg(plan, op, 1), (uint)Arg(plan, op, 2), (ulong)Arg(plan, op, 3));
             case OpCode.Await:
                 return Await((int)Arg(plan, op, 0));
             case OpCode.Checkpoint:

@@ -31,6 +31,18 @@ public enum OpCode : ushort
     /// </summary>
     OpenTarget,
 
+    /// <summary>Gives the folder with fd argument 1 the permission bits of the folder with fd argument 0.</summary>
+    CopyMode,
+
+    /// <summary>
+    /// Copies what is below the folder with fd argument 0 into the folder with fd argument 1, by fds, never through a link. Argument 2:
+    /// whether the folder itself gets the permission bits and owner too.
+    /// </summary>
+    CopyTree,
+
+    /// <summary>Fails with EEXIST where the name argument 1 in the folder argument 0 is not a node of type argument 2 and number argument 3.</summary>
+    CheckNode,
+
     /// <summary>Waits for one byte on fd argument 0; at end of file (the other side died) the child ends.</summary>
     Await,
 

@@ -15,5 +15,6 @@ public static class MAGIC
     public const long BTRFS_SUPER_MAGIC = 0x9123683e;
     public const long XFS_SUPER_MAGIC = 0x58465342;
     public const long EXT4_SUPER_MAGIC = 0xef53;
+    public const long SELINUX_MAGIC = 0xf97cff8c;
     public const long SECURITYFS_MAGIC = 0x73636673;
 }
