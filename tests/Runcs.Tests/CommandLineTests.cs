@@ -124,7 +124,6 @@ public sealed class CommandLineTests : ContainerTest
     [InlineData(1, "invalid format", "list", "--format", "xml")]
     [InlineData(1, "unknown signal", "kill", "x", "NOPE")]
     [InlineData(1, "does not exist", "--systemd-cgroup", "state", "x")]
-    [InlineData(1, "no-pivot", "run", "--no-pivot", "x")]
     public void A_wrong_command_line_is_told_in_one_line(int status, string text, params string[] words)
     {
         RuntimeProgram.SkipUnlessOurs();

@@ -82,4 +82,23 @@ public sealed class MaskTests : ContainerTest
         container.LinuxPart["maskedPaths"] = TestContainer.Texts([.. paths]);
         Assert.Equal(["0", "0"], container.Output().Split('\n').Select(line => line.Trim()));
     }
+
+    [Fact]
+    [SpecRow("linux.maskedPaths")]
+    public void Whatever_stands_at_a_masked_path_is_covered_and_nothing_hangs()
+    {
+        TestContainer container = Container().Script("stat -c %F /plant/pipe /plant/folder /plant/folder/inner 2>&1; ls /plant/folder | wc -l; stat -c %F /plant/dangling ");
+        string plant = Directory.CreateDirectory($"{container.Rootfs}/plant").FullName;
+        Directory.CreateDirectory($"{plant}/folder/inner");
+        Syscalls.LinuxException.ThrowIfError(Syscalls.Sys.mknodat(Syscalls.Sys.AT_FDCWD, $"{plant}/pipe", Syscalls.S.IFIFO | 0x1B6, 0), "mknod");
+        File.CreateSymbolicLink($"{plant}/dangling", "nowhere");
+        container.Spec["root"]!["readonly"] = true;
+        // The outer one comes first, and the inner one is gone then.
+        container.LinuxPart["maskedPaths"] = TestContainer.Texts("/plant/pipe", "/plant/folder", "/plant/folder/inner", "/plant/dangling");
+        container.LinuxPart["readonlyPaths"] = TestContainer.Texts("/plant/pipe", "/plant/dangling", "/plant/missing/deep");
+        string[] lines = [.. container.Output().Split('\n').Select(line => line.Trim())];
+        Assert.Equal(["character special file", "directory"], lines[..2]);
+        Assert.Equal(["0", "symbolic link"], lines[^2..]);
+        Assert.False(File.Exists($"{plant}/nowhere"));
+    }
 }

@@ -157,6 +157,88 @@ public sealed class RootfsTests : ContainerTest
             Assert.DoesNotContain("shared:", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rootfs/")]
+    [InlineData("./rootfs")]
+    [InlineData("../link")]
+    [SpecRow("root.path")]
+    public void A_rootfs_may_be_named_in_any_way(string path)
+    {
+        TestContainer container = Container().Script("ls -d /proc");
+        File.CreateSymbolicLink($"{container.Folder}/link", container.Rootfs);
+        container.Spec["root"]!["path"] = path;
+        Assert.Equal("/proc", container.Output());
+    }
+
+    [Fact]
+    [SpecRow("root.path", "root.readonly")]
+    public void A_rootfs_may_be_a_mount_with_mounts_beneath()
+    {
+        TestContainer container = Container().Script("ls /mnt/inner; touch /x 2>/dev/null || echo read-only; touch /mnt/inner/y && echo writable");
+        using HostMount top = HostMount.Tmpfs($"{Scratch}/top");
+        TestRootfs.Make(top.Path);
+        using HostMount inner = HostMount.Tmpfs($"{top.Path}/mnt/inner", Syscalls.MS.NOSUID | Syscalls.MS.NODEV);
+        File.WriteAllText($"{inner.Path}/file", "");
+        container.Spec["root"] = new JsonObject { ["path"] = top.Path, ["readonly"] = true };
+        Assert.Equal(["file", "read-only", "writable"], container.Output().Split('\n'));
+    }
+
+    [Fact]
+    [SpecRow("root.path")]
+    public void A_user_namespace_gets_a_rootfs_and_binds_from_folders_that_are_closed_to_it()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc 1.1 wants the way to the rootfs open to all");
+        string closed = Directory.CreateDirectory($"{Scratch}/closed").FullName;
+        TestContainer container = Container().UserNamespace().Mount("/m", "none", $"{closed}/data", "bind").Mount("/f", "none", $"{closed}/data/file", "bind").Script("cat /m/file /f; id -u");
+        Directory.CreateDirectory($"{closed}/data");
+        File.WriteAllText($"{closed}/data/file", "reached\n");
+        Directory.Move(container.Rootfs, $"{closed}/rootfs");
+        container.Spec["root"]!["path"] = $"{closed}/rootfs";
+        File.SetUnixFileMode(closed, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal(["reached", "reached", "0"], container.Output().Split('\n'));
+    }
+
+    [Fact]
+    public void Without_pivot_root_the_container_sees_its_own_root_and_no_unmasked_proc()
+    {
+        File.WriteAllText($"{Scratch}/canary", "");
+        TestContainer container = Container().Script($"ls {Scratch}/canary 2>/dev/null || echo none; ls /proc/1/exe > /dev/null && echo proc; head -c 1 /proc/kcore 2>/dev/null | wc -c; cat /proc/self/mountinfo | grep -c ' - proc '; touch /tmp/x && echo written");
+        container.LinuxPart["maskedPaths"] = TestContainer.Texts("/proc/kcore", "/proc/acpi");
+        string[] lines = [.. container.Output("--no-pivot").Split('\n').Select(line => line.Trim())];
+        Assert.Equal(["none", "proc", "0", "1", "written"], lines);
+        Assert.True(File.Exists($"{container.Rootfs}/tmp/x"));
+        Assert.Contains(Linux.Proc.MountInfo.Read(), mount => mount.Point == "/proc");
+    }
+
+    [Fact]
+    [SpecRow("linux.rootfsPropagation")]
+    public void A_mount_of_the_host_comes_into_a_slave_root_and_not_into_a_private_one()
+    {
+        using HostMount top = HostMount.Tmpfs($"{Scratch}/top", 0, Syscalls.MS.SHARED);
+        TestRootfs.Make(top.Path);
+        TestContainer slave = Container().Script("sleep 1000"), closed = Container().Script("sleep 1000"), none = Container().Script("sleep 1000");
+        foreach (TestContainer container in new[] { slave, closed, none })
+            container.Spec["root"] = new JsonObject { ["path"] = top.Path };
+        slave.LinuxPart["rootfsPropagation"] = "rslave";
+        closed.LinuxPart["rootfsPropagation"] = "rprivate";
+        slave.Up();
+        closed.Up();
+        none.Up();
+        using HostMount later = HostMount.Tmpfs($"{top.Path}/tmp/later");
+        Assert.Contains(Linux.Proc.MountInfo.Read(slave.Pid()), mount => mount.Point == "/tmp/later");
+        Assert.DoesNotContain(Linux.Proc.MountInfo.Read(closed.Pid()), mount => mount.Point == "/tmp/later");
+    }
+
+    [Fact]
+    [SpecRow("linux.rootfsPropagation")]
+    public void An_unbindable_root_is_unbindable()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc 1.1 does not make the root unbindable");
+        TestContainer container = Container().Script("grep '^[0-9]* [0-9]* [0-9:]* [^ ]* / ' /proc/self/mountinfo");
+        container.LinuxPart["rootfsPropagation"] = "unbindable";
+        Assert.Contains("unbindable", container.Output(), StringComparison.Ordinal);
+    }
+
     private static void AssertMount(string[] lines, string point, string type, string options, params string[] superOptions)
     {
         string line = lines.Last(item => item.StartsWith(point + " ", StringComparison.Ordinal));

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Rundlet.Init;
+using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Runtime.Planning;
 using Rundlet.Syscalls;
@@ -17,6 +18,7 @@ namespace Rundlet.Runtime.Tests;
 public sealed partial class PlanGoldenTests
 {
     private const int Line = 1000; // never used: nothing is cloned here
+    private static readonly OwnedFd s_root = new(1001); // as above
 
     [Fact]
     public void A_typical_spec_on_cgroup_v1() => Compare("typical-v1.txt", TestSpecs.Typical(), unified: false);
@@ -92,6 +94,7 @@ public sealed partial class PlanGoldenTests
         Spec = spec,
         Id = "web",
         RootPath = "/bundle/rootfs",
+        RootMount = s_root,
         Bundle = "/bundle",
         Line = Line,
         Cgroups = unified

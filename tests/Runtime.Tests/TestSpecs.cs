@@ -73,7 +73,6 @@ internal static class TestSpecs
             "long hostname" => () => spec.Hostname = new string('x', 65),
             "domainname without uts" => () => (spec.Hostname, spec.Domainname, linux.Namespaces) = (null, "x", [new() { Type = "mount" }]),
             "empty destination" => () => spec.Mounts!.Add(new() { Destination = "" }),
-            "id-mapped mount" => () => spec.Mounts![^1].UidMappings = [new() { ContainerId = 0, HostId = 1, Size = 1 }],
             "relative hook" => () => spec.Hooks = new Hooks { Poststop = [new Hook { Path = "true" }] },
             _ => () => BreakLinux(linux, how),
         };
@@ -98,7 +97,6 @@ internal static class TestSpecs
             "user namespace without mapping" => () => linux.Namespaces!.Add(new() { Type = "user" }),
             "empty mapping" => () => Map(linux, Mapping(0, 1000, 0)),
             "wrapping mapping" => () => Map(linux, Mapping(0, uint.MaxValue, 2)),
-            "mount label" => () => linux.MountLabel = "system_u:object_r:container_file_t:s0",
             "time offsets" => () => linux.TimeOffsets = new() { ["boottime"] = new() { Secs = 1 } },
             "personality" => () => linux.Personality = new() { Domain = "MINIX" },
             "personality flag" => () => linux.Personality = new() { Domain = "LINUX", Flags = ["X"] },

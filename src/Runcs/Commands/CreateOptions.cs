@@ -19,7 +19,7 @@ internal static class CreateOptions
         new("pid-file", null, "FILE", "file that gets the pid of the container's first process"),
         new("preserve-fds", null, "N", "pass N file descriptors from 3 on to the container"),
         new("no-new-keyring", null, null, "keep the caller's session keyring"),
-        new("no-pivot", null, null, "not supported by this version"),
+        new("no-pivot", null, null, "change the root by chroot, for a host that runs from an initramfs; weaker"),
     ];
 
     /// <summary>Reads the spec and makes the request.</summary>
@@ -27,8 +27,6 @@ internal static class CreateOptions
     public static (byte[] Config, CreateRequest Request) Read(GlobalOptions global, Arguments arguments, string id)
     {
         ContainerId.Validate(id);
-        if (arguments.Has("no-pivot"))
-            throw new ContainerException(ContainerErrorKind.Unsupported, "--no-pivot is not supported by this version");
         string bundle = Path.GetFullPath(arguments.Value("bundle") ?? ".");
         if (!Directory.Exists(bundle))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"bundle '{bundle}' is not a folder");
@@ -48,6 +46,7 @@ internal static class CreateOptions
             PreserveFds = listening + arguments.Number("preserve-fds", 0, 1 << 16, 0),
             TellsPid = listening > 0,
             Notifies = NotifySocket.Host is not null,
+            NoPivot = arguments.Has("no-pivot"),
             KeepKeyring = arguments.Has("no-new-keyring"),
             Rootless = global.Rootless,
         };

@@ -51,7 +51,8 @@ public static class CreateContainer
     {
         Spec spec = request.Spec;
         CgroupLayout layout = CgroupLayout.Detect();
-        string rootPath = CheckedRootPath(request);
+        (string rootPath, OwnedFd? root) = OpenRoot(request);
+        using OwnedFd? ownRoot = request.RootMount is null ? root : null;
         byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
         using SystemdScope? scope = SystemdScope.For(request, layout);
         bool mayLackCgroups = RootlessCaller.MayLackCgroups(request.Rootless);
@@ -67,7 +68,8 @@ public static class CreateContainer
             Spec = spec,
             Id = request.Id,
             RootPath = rootPath,
-            RootMount = request.RootMount,
+            RootMount = root,
+            NoPivot = request.NoPivot,
             Bundle = request.Bundle,
             Line = line.Child,
             Gate = request.Gate,
@@ -117,7 +119,7 @@ public static class CreateContainer
         }
     }
 
-    private static string CheckedRootPath(CreateRequest request)
+    private static (string Path, OwnedFd? Mount) OpenRoot(CreateRequest request)
     {
         string root = request.Spec.Root!.Path;
         string path = root[0] == '/' ? root : $"{request.Bundle}/{root}";
@@ -127,7 +129,7 @@ public static class CreateContainer
         if (Sys.Is(fd, Errno.ENOTDIR))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"root.path: rootfs '{path}' is not a folder");
         using OwnedFd folder = OwnedFd.FromAnswer(fd, "open rootfs", path);
-        return path;
+        return (path, request.RootMount ?? ContainerPlanner.OpenRoot(folder, path, request.Spec.Linux!.RootfsPropagation));
     }
 
     // In a user namespace that it joins, or without root, the host's files of the cgroup are not the child's to write.

@@ -73,6 +73,7 @@ public static class CreateInState
         Bundle = request.Bundle,
         Spec = request.Spec,
         RootMount = request.RootMount,
+        NoPivot = request.NoPivot,
         NetworkNamespace = request.NetworkNamespace,
         Stdio = request.Stdio,
         PreserveFds = request.PreserveFds,

@@ -19,6 +19,9 @@ public sealed class CreateRequest
     /// <summary>A detached mount that becomes the root file system; null to bind <c>root.path</c>.</summary>
     public OwnedFd? RootMount { get; init; }
 
+    /// <summary>Whether the root is changed by chroot(2) in place of pivot_root(2): for hosts that run from an initramfs. The old root stays within reach of CAP_SYS_CHROOT.</summary>
+    public bool NoPivot { get; init; }
+
     /// <summary>A network namespace that the container joins in place of the one that the spec asks for.</summary>
     public OwnedFd? NetworkNamespace { get; init; }
 

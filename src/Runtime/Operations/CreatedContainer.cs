@@ -107,7 +107,7 @@ public sealed partial class CreatedContainer : IDisposable
         Inner?.FillInputs(Pid);
         if (planner.AwaitsMaps)
         {
-            IdMaps.Write(Pid, _spec.Linux!);
+            IdMaps.Write(Pid, _spec.Linux!.UidMappings!, _spec.Linux.GidMappings!);
             _process.Release();
         }
         if (planner.NetDevicesCheckpoint >= 0)

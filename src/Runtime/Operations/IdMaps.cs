@@ -15,10 +15,8 @@ internal static class IdMaps
     /// <summary>Writes both maps.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="ContainerException">A helper is missing or refused.</exception>
-    public static void Write(int pid, LinuxSpec spec)
+    public static void Write(int pid, List<IdMapping> uids, List<IdMapping> gids)
     {
-        List<IdMapping> uids = spec.UidMappings!;
-        List<IdMapping> gids = spec.GidMappings!;
         uint caller = Sys.geteuid();
         if (caller == 0)
         {
@@ -60,7 +58,8 @@ internal static class IdMaps
             throw new ContainerException(ContainerErrorKind.PermissionDenied, $"map ids of user {Sys.geteuid()}: {(error.Length > 0 ? error : $"'{program}' ended with status {status}")}") { Hint = $"does {file} give these ids to the user" };
     }
 
-    private static string TextOf(List<IdMapping> mappings)
+    /// <summary>A map as the kernel reads it, a range a line.</summary>
+    internal static string TextOf(List<IdMapping> mappings)
     {
         StringBuilder text = new();
         foreach (IdMapping mapping in mappings)

@@ -1,41 +1,62 @@
 using Rundlet.Init;
-using Rundlet.Oci;
+using Rundlet.Linux;
+using Rundlet.Linux.Proc;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Planning;
 
 internal sealed partial class ContainerPlanner
 {
-    private const uint MoveByFds = MOUNT.MOVE_MOUNT_F_EMPTY_PATH | MOUNT.MOVE_MOUNT_T_EMPTY_PATH;
+    /// <summary>
+    /// Opens the root file system as a detached mount, for <see cref="PlanInputs.RootMount"/>. By the parent: to the container's user its
+    /// folder may be closed.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="path">What to call it in an error.</param>
+    /// <param name="propagation"><c>linux.rootfsPropagation</c>, or null.</param>
+    /// <returns>Null where the caller is not root of its mount namespace: the child is, of its own, and opens with the caller's rights.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static OwnedFd? OpenRoot(OwnedFd folder, string path, string? propagation)
+    {
+        int opened = Sys.open_tree(folder.Value, "", MOUNT.OPEN_TREE_CLONE | (uint)(AT.EMPTY_PATH | AT.RECURSIVE));
+        if (Sys.Is(opened, Errno.EPERM))
+            return null;
+        OwnedFd tree = OwnedFd.FromAnswer(opened, "bind rootfs", path);
+        mount_attr spread = new() { propagation = FirstPropagation(propagation) };
+        int answer = Sys.mount_setattr(tree.Value, "", (uint)(AT.EMPTY_PATH | AT.RECURSIVE), spread);
+        if (answer < 0)
+            tree.Dispose();
+        LinuxException.ThrowIfError(answer, "set the propagation of rootfs", path);
+        return tree;
+    }
 
+    // Nothing that is mounted may reach the host. What the host mounts may still come in, where the spec's propagation says so.
+    private static ulong FirstPropagation(string? word)
+    {
+        (ulong type, _) = MountOptions.PropagationOf(word is { Length: > 0 } ? word : "rslave")!.Value;
+        return type is MS.SHARED or MS.SLAVE ? MS.SLAVE : MS.PRIVATE;
+    }
+
+    // Over the old root, which needs no path that could be closed to the container's user: what is opened by an absolute path
+    // from here on is still the host's, as the process' root stays beneath until pivot_root.
     private void PlanRoot()
     {
-        // Nothing that is mounted from here on may reach the host. What the host mounts may still come in, where the
-        // spec's propagation says so.
-        (ulong type, _) = MountOptions.PropagationOf(_linux.RootfsPropagation is { Length: > 0 } word ? word : "rslave")!.Value;
-        ulong before = type is MS.SHARED or MS.SLAVE ? MS.SLAVE : MS.PRIVATE;
-        _plan.Call("keep mounts from the host", SYS.mount, 0, _plan.Text("/"), 0, (long)(before | MS.REC), 0);
-        // By path and in the child: a folder that the parent opened lies in another mount namespace by now.
-        PlanSlot folder = _plan.Slot();
-        _plan.Call($"open the rootfs '{_inputs.RootPath}'", folder, SYS.openat, Sys.AT_FDCWD, _plan.Text(_inputs.RootPath), (long)(O.PATH | O.DIRECTORY | O.CLOEXEC));
-        if (_inputs.RootMount is { } mount)
+        _plan.Call("keep mounts from the host", SYS.mount, 0, _plan.Text("/"), 0, (long)(FirstPropagation(_linux.RootfsPropagation) | MS.REC), 0);
+        if (_inputs.RootMount is null)
         {
-            _plan.Call("duplicate the root file system", _root, SYS.fcntl, mount.Value, F.DUPFD_CLOEXEC, 3);
+            _plan.Call($"bind the rootfs '{_inputs.RootPath}'", _rootSlot, SYS.open_tree, Sys.AT_FDCWD, _plan.Text(_inputs.RootPath),
+                (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC) | AT.RECURSIVE);
         }
-        else
-        {
-            _plan.Call($"bind the rootfs '{_inputs.RootPath}'", _root, SYS.open_tree, folder, _empty,
-                (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC) | AT.RECURSIVE | AT.EMPTY_PATH);
-        }
-        Move($"mount the rootfs '{_inputs.RootPath}'", _root, folder);
-        Close(folder);
+        _plan.Call($"mount the rootfs '{_inputs.RootPath}'", SYS.move_mount, _root, _empty, Sys.AT_FDCWD, _plan.Text("/"), MOUNT.MOVE_MOUNT_F_EMPTY_PATH);
     }
 
     private void PlanPivot()
     {
         _plan.Call("enter the rootfs", SYS.fchdir, _root);
-        _plan.Call("pivot_root", SYS.pivot_root, _plan.Text("."), _plan.Text("."));
-        _plan.Call("unmount the old root", SYS.umount2, _plan.Text("."), MNT.DETACH);
+        if (_inputs.NoPivot)
+            PlanChroot();
+        else
+            PlanPivotRoot();
         _plan.Call("enter the new root", SYS.chdir, _plan.Text("/"));
         if (_spec.Root!.Readonly)
             SetAttributes("make the root read-only", _root, MOUNT_ATTR.RDONLY, 0, 0, recursive: false);
@@ -46,23 +67,39 @@ internal sealed partial class ContainerPlanner
         }
     }
 
-    private void SetAttributes(PlanSentence sentence, PlanArg mount, ulong set, ulong clear, ulong propagation, bool recursive)
+    private void PlanPivotRoot()
     {
-        mount_attr attributes = new() { attr_set = set, attr_clr = clear, propagation = propagation };
-        _plan.Call(sentence, SYS.mount_setattr, mount, _empty, (long)(AT.EMPTY_PATH | (recursive ? AT.RECURSIVE : 0)), _plan.Struct(attributes), SizeOfMountAttr);
+        _plan.Call("pivot_root", SYS.pivot_root, _plan.Text("."), _plan.Text("."));
+        _plan.Call("unmount the old root", SYS.umount2, _plan.Text("."), MNT.DETACH);
     }
 
-    private const int SizeOfMountAttr = 32;
-
-    private PlanSlot Target(PlanSentence sentence, PlanArg root, string path, bool folder, uint mode, ulong resolve = 0, Tolerated? tolerated = null)
+    // --no-pivot, for a host that runs from an initramfs, which cannot be exchanged: the old root stays beneath the new one,
+    // and whoever has CAP_SYS_CHROOT in the container can go back to it. A procfs or sysfs without masks that stays somewhere in
+    // the namespace would also allow another user namespace to mount a new one without: those are taken away.
+    private void PlanChroot()
     {
-        PlanSlot target = _plan.Slot();
-        _plan.Add(sentence, OpCode.OpenTarget, target, 0, tolerated, null, [root, _plan.Text(path), folder ? 1 : 0, mode, (long)resolve]);
-        return target;
+        foreach (MountEntry entry in MountInfo.Read())
+        {
+            if (entry.Type is not ("proc" or "sysfs") || entry.Root != "/")
+                continue;
+            if (entry.Point == "/proc" && _linux.MaskedPaths is { Count: > 0 })
+                HideFromNewRoot(entry.Point); // the mask of folders, which stands there
+            HideFromNewRoot(entry.Point);
+        }
+        _plan.Call("change the root", SYS.chroot, _plan.Text("."));
     }
 
-    private void Close(PlanSlot slot) => _plan.Call("close", null, new Tolerated(Errno.EBADF), SYS.close, slot);
-
-    private void Move(PlanSentence sentence, PlanArg mount, PlanArg target) =>
-        _plan.Call(sentence, SYS.move_mount, mount, _empty, target, _empty, MoveByFds);
+    // A user namespace may not uncover what its creator's mounts cover (EINVAL); a file system of our own lies on it then.
+    private void HideFromNewRoot(string point)
+    {
+        PlanLabel cover = _plan.Label();
+        PlanLabel done = _plan.Label();
+        PlanData path = _plan.Text(point);
+        _plan.Call($"take the host's '{point}' away", null, new Tolerated(Errno.EINVAL, cover), new Tolerated(Errno.ENOENT, done), SYS.umount2, path, MNT.DETACH);
+        _plan.Jump(done);
+        _plan.Place(cover);
+        PlanData tmpfs = _plan.Text("tmpfs");
+        _plan.Call($"cover the host's '{point}'", null, new Tolerated(Errno.ENOENT), SYS.mount, tmpfs, path, tmpfs, (long)MS.RDONLY, _plan.Text("size=4k"));
+        _plan.Place(done);
+    }
 }

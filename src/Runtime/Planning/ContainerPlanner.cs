@@ -9,7 +9,7 @@ namespace Rundlet.Runtime.Planning;
 /// Turns a spec into the list of operations of the container's first process. The order is the story:
 ///
 ///   identity       dumpable off, user namespace, session, the other namespaces, names, keyring
-///   root           propagation, the root file system mounted on itself
+///   root           propagation, the root file system mounted over the old root
 ///   mounts         in the spec's order; before the first cgroup mount the child waits to be in its cgroup
 ///   devices        nodes and links of /dev
 ///   hooks          only where the spec has some: those of the parent, then createContainer
@@ -29,7 +29,9 @@ internal sealed partial class ContainerPlanner : IDisposable
     private readonly InitPlanBuilder _plan = new();
     private readonly List<IDisposable> _held = [];
     private readonly ProcessPlanner _steps;
-    private readonly PlanSlot _root;
+    private readonly MountPlanner _mounts;
+    private readonly PlanSlot _rootSlot; // where the child opens the root itself
+    private readonly PlanArg _root;
     private readonly PlanData _empty;
     private bool _inCgroup;
     private ulong _shared; // CLONE_NEW* of joined namespaces that are the caller's own
@@ -41,8 +43,10 @@ internal sealed partial class ContainerPlanner : IDisposable
         _spec = inputs.Spec;
         _linux = inputs.Spec.Linux!;
         _process = inputs.Spec.Process!;
-        _root = _plan.Slot();
+        _rootSlot = _plan.Slot();
+        _root = inputs.RootMount is { } mount ? mount.Value : _rootSlot;
         _empty = _plan.Text("");
+        _mounts = new MountPlanner(_plan, _root, _linux, inputs.Bundle);
         _steps = new ProcessPlanner(_plan, _process)
         {
             SeccompFlags = inputs.SeccompFlags,
@@ -112,6 +116,7 @@ internal sealed partial class ContainerPlanner : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _mounts.Dispose();
         foreach (IDisposable fd in _held)
             fd.Dispose();
     }

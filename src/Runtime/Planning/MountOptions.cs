@@ -7,7 +7,7 @@ namespace Rundlet.Runtime.Planning;
 /// The options of one mount, sorted by what carries them: attributes of the mount (config.md, "Linux mount options"),
 /// propagation, and the rest, which goes to the file system as data.
 /// </summary>
-internal sealed class MountOptions
+internal sealed partial class MountOptions
 {
     /// <summary>Attributes to set on the mount itself.</summary>
     public ulong Set { get; private set; }
@@ -36,8 +36,23 @@ internal sealed class MountOptions
     /// <summary>Whether a tmpfs starts with a copy of what it covers.</summary>
     public bool CopyUp { get; private set; }
 
+    /// <summary>Whether what is mounted there already is changed, and nothing new mounted.</summary>
+    public bool Remount { get; private set; }
+
+    /// <summary>An id-mapped mount: <c>idmap</c> or <c>ridmap</c>.</summary>
+    public bool IdMap { get; private set; }
+
+    /// <summary>An id-mapped mount with everything beneath: <c>ridmap</c>.</summary>
+    public bool IdMapRecursive { get; private set; }
+
     /// <summary>What is left: <c>key</c> or <c>key=value</c> for the file system.</summary>
     public List<string> Data { get; } = [];
+
+    /// <summary>
+    /// Flags of mount(2) that a file system may take as words of its own. One that does not know them has no use for them
+    /// either: mount(2) lets them pass, and so must we.
+    /// </summary>
+    public List<string> Hints { get; } = [];
 
     /// <summary>Sorts the options.</summary>
     public static MountOptions Parse(IReadOnlyList<string>? options)
@@ -83,7 +98,24 @@ internal sealed class MountOptions
             case "tmpcopyup":
                 CopyUp = true;
                 return;
-            case "defaults" or "":
+            case "remount":
+                Remount = true;
+                return;
+            case "idmap":
+                IdMap = true;
+                return;
+            case "ridmap":
+                IdMap = IdMapRecursive = true;
+                return;
+            case "iversion":
+                Hints.Add("i_version");
+                return;
+            case "acl" or "noacl":
+                Hints.Add(option);
+                return;
+            // "noiversion" is the state without the word. "silent" and "loud" only choose whether mount(2) writes to the
+            // kernel's log; fsopen(2) hands the messages to the caller and has no such switch.
+            case "noiversion" or "silent" or "loud" or "defaults" or "":
                 return;
         }
         if (Attribute(option) is (var attribute, var set))

@@ -12,11 +12,14 @@ internal sealed class PlanInputs
     /// <summary>The container's id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The folder on which the root file system is, or gets, mounted: absolute.</summary>
+    /// <summary>The folder of the root file system: absolute.</summary>
     public required string RootPath { get; init; }
 
-    /// <summary>A detached mount that becomes the root file system; null to bind <see cref="RootPath"/> itself.</summary>
+    /// <summary>A detached mount that becomes the root file system; null where the caller may make none, and the child binds <see cref="RootPath"/>.</summary>
     public OwnedFd? RootMount { get; init; }
+
+    /// <summary>Whether the root is changed by chroot(2), where pivot_root(2) cannot work.</summary>
+    public bool NoPivot { get; init; }
 
     /// <summary>Relative bind sources are relative to this folder.</summary>
     public required string Bundle { get; init; }

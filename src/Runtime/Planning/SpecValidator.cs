@@ -87,10 +87,7 @@ internal static partial class SpecValidator
     private static void ValidateMounts(Spec spec)
     {
         foreach (Mount mount in spec.Mounts ?? [])
-        {
-            if (mount.Destination.Length == 0)
-                throw Invalid("mounts", "has an empty destination");
-        }
+            ValidateMount(mount);
         foreach (string path in spec.Linux!.MaskedPaths ?? [])
             RequireAbsolute("linux.maskedPaths", path);
         foreach (string path in spec.Linux.ReadonlyPaths ?? [])
@@ -103,6 +100,18 @@ internal static partial class SpecValidator
             if (device.Type is not ("b" or "c" or "u" or "p"))
                 throw Invalid("linux.devices", $"has the unknown type '{device.Type}' for '{device.Path}'");
         }
+    }
+
+    /// <summary>Checks a mount for create, or for one that is added to a running container.</summary>
+    /// <exception cref="ContainerException">As for <see cref="Validate"/>.</exception>
+    public static void ValidateMount(Mount mount)
+    {
+        if (mount.Destination.Length == 0)
+            throw Invalid("mounts", "has an empty destination");
+        if (MountPlanner.Normal(mount.Destination) == "/" && !MountOptions.Parse(mount.Options).Remount)
+            throw Invalid("mounts", $"has the destination '{mount.Destination}', where the root file system is: it belongs into root.path");
+        ValidateRanges(mount.UidMappings, $"mounts: uidMappings of '{mount.Destination}'");
+        ValidateRanges(mount.GidMappings, $"mounts: gidMappings of '{mount.Destination}'");
     }
 
     private static void ValidateMappings(LinuxSpec linux)
@@ -144,9 +153,6 @@ internal static partial class SpecValidator
     {
         LinuxSpec linux = spec.Linux!;
         RefuseIf(linux.IntelRdt is not null, "linux.intelRdt");
-        RefuseIf(linux.MountLabel is { Length: > 0 }, "linux.mountLabel");
-        foreach (Mount mount in spec.Mounts ?? [])
-            RefuseIf(mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 }, $"an id-mapped mount on '{mount.Destination}'");
     }
 
     private static void RefuseIf(bool present, string member)

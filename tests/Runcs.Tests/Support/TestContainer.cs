@@ -94,6 +94,22 @@ internal sealed class TestContainer
         return this;
     }
 
+    /// <summary>A user namespace of its own: ids from 0 on are the host's from 100000 on, and the image belongs to them.</summary>
+    public TestContainer UserNamespace()
+    {
+        const int First = 100000;
+        Namespace("user");
+        foreach (string member in new[] { "uidMappings", "gidMappings" })
+            LinuxPart[member] = Mapping(0, First, 65536);
+        foreach (string path in Directory.EnumerateFileSystemEntries(Rootfs, "*", SearchOption.AllDirectories).Append(Rootfs))
+            LinuxException.ThrowIfError(Sys.fchownat(Sys.AT_FDCWD, path, First, First, AT.SYMLINK_NOFOLLOW), "chown", path);
+        return this;
+    }
+
+    /// <summary>An id mapping of one range.</summary>
+    public static JsonArray Mapping(uint container, uint host, uint size) =>
+        new(new JsonObject { ["containerID"] = container, ["hostID"] = host, ["size"] = size });
+
     /// <summary>The five sets, each a list of names.</summary>
     public TestContainer Capabilities(string[] bounding, string[] effective, string[] permitted, string[] inheritable, string[] ambient)
     {
