@@ -37,8 +37,8 @@ internal sealed partial class ContainerPlanner
         return type is MS.SHARED or MS.SLAVE ? MS.SLAVE : MS.PRIVATE;
     }
 
-    // Over the old root, which needs no path that could be closed to the container's user: what is opened by an absolute path
-    // from here on is still the host's, as the process' root stays beneath until pivot_root.
+    // On its own folder, where hooks look for it. Where that is closed to the container's user, over the old root, which needs
+    // no path: what is opened by an absolute path from here on is still the host's, as the process' root stays beneath.
     private void PlanRoot()
     {
         _plan.Call("keep mounts from the host", SYS.mount, 0, _plan.Text("/"), 0, (long)(FirstPropagation(_linux.RootfsPropagation) | MS.REC), 0);
@@ -47,7 +47,14 @@ internal sealed partial class ContainerPlanner
             _plan.Call($"bind the rootfs '{_inputs.RootPath}'", _rootSlot, SYS.open_tree, Sys.AT_FDCWD, _plan.Text(_inputs.RootPath),
                 (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC) | AT.RECURSIVE);
         }
-        _plan.Call($"mount the rootfs '{_inputs.RootPath}'", SYS.move_mount, _root, _empty, Sys.AT_FDCWD, _plan.Text("/"), MOUNT.MOVE_MOUNT_F_EMPTY_PATH);
+        PlanLabel closed = _plan.Label();
+        PlanLabel done = _plan.Label();
+        const uint ByFdToPath = MOUNT.MOVE_MOUNT_F_EMPTY_PATH | MOUNT.MOVE_MOUNT_T_SYMLINKS;
+        _plan.Call($"mount the rootfs '{_inputs.RootPath}'", null, new Tolerated(Errno.EACCES, closed), SYS.move_mount, _root, _empty, Sys.AT_FDCWD, _plan.Text(_inputs.RootPath), ByFdToPath);
+        _plan.Jump(done);
+        _plan.Place(closed);
+        _plan.Call($"mount the rootfs '{_inputs.RootPath}' over the old root", SYS.move_mount, _root, _empty, Sys.AT_FDCWD, _plan.Text("/"), ByFdToPath);
+        _plan.Place(done);
     }
 
     private void PlanPivot()
@@ -86,6 +93,8 @@ internal sealed partial class ContainerPlanner
                 HideFromNewRoot(entry.Point); // the mask of folders, which stands there
             HideFromNewRoot(entry.Point);
         }
+        // ELOOP: it is there already
+        _plan.Call("move the rootfs over the old root", null, new Tolerated(Errno.ELOOP), SYS.move_mount, _root, _empty, Sys.AT_FDCWD, _plan.Text("/"), MOUNT.MOVE_MOUNT_F_EMPTY_PATH);
         _plan.Call("change the root", SYS.chroot, _plan.Text("."));
     }
 

@@ -9,7 +9,7 @@ namespace Rundlet.Runtime.Planning;
 /// Turns a spec into the list of operations of the container's first process. The order is the story:
 ///
 ///   identity       dumpable off, user namespace, session, the other namespaces, names, keyring
-///   root           propagation, the root file system mounted over the old root
+///   root           propagation, the root file system mounted on its folder
 ///   mounts         in the spec's order; before the first cgroup mount the child waits to be in its cgroup
 ///   devices        nodes and links of /dev
 ///   hooks          only where the spec has some: those of the parent, then createContainer
