@@ -28,6 +28,14 @@ public static class Capability
     /// <exception cref="ContainerException"><c>InvalidArgument</c>: unknown; the hint is the nearest name.</exception>
     public static uint FromName(string name) => Array.IndexOf(s_names, name) is >= 0 and var number ? (uint)number : throw Unknown(name);
 
+    /// <summary>The same for a name that may be unknown.</summary>
+    public static bool TryFromName(string name, out uint number)
+    {
+        int index = Array.IndexOf(s_names, name);
+        number = (uint)Math.Max(index, 0);
+        return index >= 0;
+    }
+
     /// <summary>The number of a name as people write it: with or without <c>CAP_</c>, in any case.</summary>
     /// <exception cref="ContainerException"><c>InvalidArgument</c>: unknown; the hint is the nearest name.</exception>
     public static uint Parse(string text)

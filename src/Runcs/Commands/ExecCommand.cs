@@ -62,6 +62,7 @@ internal sealed class ExecCommand : Command
             State = container.ToOciState(),
             Keyring = container.State is { KeepsKeyring: true } ? null : SessionKeyring.NameOf(arguments.Words[0]),
             Cgroup = cgroup,
+            Warn = ErrorReport.Warn,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });
         if (console is not null && started.Terminal is { } terminal)

@@ -27,6 +27,7 @@ public static class CreateContainer
     {
         ContainerId.Validate(request.Id);
         SpecValidator.Validate(request.Spec);
+        CapabilityTable.WarnOfUnknown(request.Spec.Process?.Capabilities, request.Warn);
         try
         {
             return Make(request);

@@ -26,6 +26,7 @@ public static class ExecProcess
     public static StartedProcess Run(ExecRequest request)
     {
         SpecValidator.ValidateProcess(request.Process);
+        CapabilityTable.WarnOfUnknown(request.Process.Capabilities, request.Warn);
         byte[]? filter = SeccompPlan.Compile(request.Spec.Linux?.Seccomp, out uint flags);
         using VerifiedProcfs? proc = ProcessLabels.Open(request.Process);
         (int Parent, int Child) line = InitProcess.OpenLine();
@@ -66,7 +67,10 @@ public static class ExecProcess
         bool clonesAgain = ClonesAgain(request.Spec);
         plan.Call("join the container's namespaces", SYS.setns, request.InitPidfd.Value, (long)(clonesAgain ? join : join & ~CLONE.NEWPID));
         if (clonesAgain)
+        {
+            ClosePrivate(plan, request, line);
             steps.CloneSuccessor(0, line);
+        }
         plan.Call("lead a session", SYS.setsid);
         if (userNamespace)
         {
@@ -102,11 +106,37 @@ public static class ExecProcess
         return plan.Build(line);
     }
 
-    // The right to enter the pid namespace is only had in the user namespace, where the child goes and the parent cannot.
+    // The right to enter the pid namespace is only had in the user namespace, where the child goes and the parent cannot. And where
+    // the container may trace, it sees the fds of a process from its first moment in there: only one that has none goes in.
     private static bool ClonesAgain(Spec spec)
     {
-        const ulong Both = CLONE.NEWUSER | CLONE.NEWPID;
-        return Sys.geteuid() != 0 && (NamespaceTable.FlagsOf(spec.Linux?.Namespaces) & Both) == Both;
+        ulong flags = NamespaceTable.FlagsOf(spec.Linux?.Namespaces);
+        if ((flags & CLONE.NEWPID) == 0)
+            return false;
+        return (flags & CLONE.NEWUSER) != 0 ? Sys.geteuid() != 0 : MayTrace(spec.Process?.Capabilities);
+    }
+
+    private static bool MayTrace(Capabilities? sets) =>
+        sets is not null && (Has(sets.Bounding) || Has(sets.Effective) || Has(sets.Permitted) || Has(sets.Inheritable) || Has(sets.Ambient));
+
+    private static bool Has(List<string>? names) => names?.Contains("CAP_SYS_PTRACE") ?? false;
+
+    // Folders of the host above all: all but stdio, what the program inherits, and the line.
+    private static void ClosePrivate(InitPlanBuilder plan, ExecRequest request, int line)
+    {
+        List<int> kept = [line];
+        for (int fd = 0; fd < 3 + request.PreserveFds; fd++)
+            kept.Add(fd);
+        kept.AddRange(request.Stdio ?? []);
+        kept.Sort();
+        int next = 0;
+        foreach (int fd in kept)
+        {
+            if (fd > next)
+                plan.Call("close inherited files", SYS.close_range, next, fd - 1, 0);
+            next = fd + 1;
+        }
+        plan.Call("close inherited files", SYS.close_range, next, uint.MaxValue, 0);
     }
 
     private static InitProcess Clone(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line)

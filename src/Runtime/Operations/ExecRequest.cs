@@ -28,6 +28,9 @@ public sealed class ExecRequest
     /// <summary>Three fds for stdin, stdout and stderr; null to inherit. Not used with <c>process.terminal</c>.</summary>
     public IReadOnlyList<int>? Stdio { get; init; }
 
+    /// <summary>Gets what is wrong with the process and no reason to fail, a line each; null for nobody.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>How many fds from 3 on the program inherits.</summary>
     public int PreserveFds { get; init; }
 }

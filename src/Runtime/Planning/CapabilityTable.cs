@@ -1,5 +1,6 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Capabilities;
+using Rundlet.Oci;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Planning;
@@ -10,17 +11,24 @@ internal static class CapabilityTable
     /// <summary>The highest number that this build knows; the kernel may know fewer, and answers EINVAL beyond.</summary>
     public static int LastCapability => Capability.Count - 1;
 
-    /// <summary>The number of a name.</summary>
-    /// <exception cref="ContainerException">The name is unknown.</exception>
-    public static int NumberOf(string name, string set)
+    /// <summary>
+    /// Warns of names that no kernel knows: they are left out. config.md, "process.capabilities": what cannot be granted must be told and
+    /// should not fail; the process has less then, never more.
+    /// </summary>
+    public static void WarnOfUnknown(Capabilities? sets, Action<string>? warn)
     {
-        try
+        if (sets is null || warn is null)
+            return;
+        List<string> told = [];
+        foreach (List<string>? names in (ReadOnlySpan<List<string>?>)[sets.Bounding, sets.Effective, sets.Permitted, sets.Inheritable, sets.Ambient])
         {
-            return (int)Capability.FromName(name);
-        }
-        catch (ContainerException unknown)
-        {
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"process.capabilities.{set}", unknown);
+            foreach (string name in names ?? [])
+            {
+                if (Capability.TryFromName(name, out _) || told.Contains(name))
+                    continue;
+                told.Add(name);
+                warn($"process.capabilities: unknown capability '{name}' is left out");
+            }
         }
     }
 
