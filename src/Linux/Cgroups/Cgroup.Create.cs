@@ -46,6 +46,17 @@ public sealed partial class Cgroup
     }
 
     /// <summary>
+    /// Refuses a cgroup that is somebody's, before its place is put on record as ours: whoever cleans up after a killed create goes by
+    /// the record. A cgroup in use has its processes in every hierarchy, so one tells.
+    /// </summary>
+    /// <exception cref="ContainerException"><c>Conflict</c>.</exception>
+    public void RequireUnused()
+    {
+        if (_folders.All is [CgroupFolder first, ..] && Sys.faccessat2(Sys.AT_FDCWD, first.Path, 0, 0) == 0)
+            RefuseInUse(first, 0);
+    }
+
+    /// <summary>
     /// Makes the folder of the cgroup2 hierarchy alone, ahead of <see cref="Create"/>, for a child to be born in it
     /// (<c>CLONE_INTO_CGROUP</c>): moving a process there later waits until every processor has passed a quiet state.
     /// </summary>

@@ -60,6 +60,7 @@ public static class CreateContainer
         Cgroup cgroup = request.CgroupManager == CgroupManager.Disabled
             ? Cgroup.None
             : Cgroup.At(layout, scope?.CgroupPath ?? spec.Linux.CgroupsPath, request.Id, mayLackCgroups);
+        cgroup.RequireUnused();
         request.BeforeCgroup?.Invoke(cgroup, scope?.Unit);
         ContainerHooks? hooks = ContainerHooks.Of(request);
         using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
