@@ -22,6 +22,7 @@ public sealed class SeccompNotifyTests : ContainerTest
         Notify(container, agent.Path, "mkdir", "mkdirat");
         container.Create().Good();
         int pid = container.Pid();
+        agent.AwaitTold(1);
         JsonObject told = Assert.Single(agent.Told);
         Assert.Equal(["seccompFd"], told["fds"]!.AsArray().Select(name => (string)name!));
         Assert.Equal(pid, (int)told["pid"]!);
@@ -35,6 +36,7 @@ public sealed class SeccompNotifyTests : ContainerTest
         container.AwaitText(container.OutputFile, "ross-device");
         RuntimeProgram.SkipUnlessOurs("runc waits for ever for an exec whose children nobody has collected");
         Assert.Equal(["cross-device"], container.Exec("sh", "-c", "mkdir /tmp/y 2>&1 | grep -io cross-device | tr C c").Lines);
+        agent.AwaitTold(2);
         Assert.Equal(2, agent.Told.Count);
         Assert.Equal("running", (string)agent.Told[1]["state"]!["status"]!);
         Assert.Equal(pid, (int)agent.Told[1]["state"]!["pid"]!);

@@ -38,6 +38,16 @@ internal sealed class SeccompAgent : IDisposable
     /// <summary>What came over each connection, in order.</summary>
     public List<JsonObject> Told { get; } = [];
 
+    /// <summary>Waits until so much came.</summary>
+    public void AwaitTold(int count)
+    {
+        lock (Told)
+        {
+            while (Told.Count < count)
+                Assert.True(Monitor.Wait(Told, BoundedProcess.Patience), $"fewer than {count} connections");
+        }
+    }
+
     /// <summary>The numbers of all calls that were notified.</summary>
     public int[] Calls
     {
@@ -100,7 +110,10 @@ internal sealed class SeccompAgent : IDisposable
                 text.AddRange(data.AsSpan(0, (int)got));
             }
             lock (Told)
+            {
                 Told.Add(JsonNode.Parse(text.ToArray())!.AsObject());
+                Monitor.PulseAll(Told);
+            }
             if (_hangsUp)
                 _ = Sys.close(listener); // ignored: the fd is gone whatever close(2) answers
             else
