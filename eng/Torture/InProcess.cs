@@ -56,6 +56,7 @@ internal static class InProcess
             Cgroups = new CgroupMountSource(false, [("cpu,cpuacct", ["cpu", "cpuacct"], "/sys/fs/cgroup/cpu")], true),
             SeccompProgram = filter,
             SeccompFlags = flags,
+            MakeIdMap = (_, _) => FileIo.Open(Sys.AT_FDCWD, "/proc/self/ns/user", O.RDONLY), // the kernel refuses it: nothing is cloned here
         };
         using ContainerPlanner planner = new(inputs);
         using InitPlanBlock block = planner.Build();

@@ -18,7 +18,7 @@ internal static class Program
     [
         new CreateCommand(), new StartCommand(), new RunCommand(), new StateCommand(), new KillCommand(), new DeleteCommand(),
         new ListCommand(), new ExecCommand(), new SpecCommand(),
-        new PauseCommand(), new ResumeCommand(), new PsCommand(), new UpdateCommand(), new EventsCommand(),
+        new PauseCommand(), new ResumeCommand(), new PsCommand(), new UpdateCommand(), new MountsCommand(), new EventsCommand(),
         new FeaturesCommand(),
     ];
 

@@ -23,6 +23,10 @@ public static partial class SpecReader
     /// <inheritdoc cref="Read" path="/exception"/>
     public static Resources ReadResources(ReadOnlySpan<byte> json) => JsonCursor.ReadDocument(json, ReadResources);
 
+    /// <summary>Reads a list of mounts on its own, as <c>mounts add</c> gets it.</summary>
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static List<Mount> ReadMounts(ReadOnlySpan<byte> json) => JsonCursor.ReadDocument(json, (ref JsonCursor cursor) => cursor.List(ReadMount));
+
     /// <summary>Reads a container's state, as a runtime's <c>state</c> prints it (runtime.md, State).</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public static ContainerState ReadState(ReadOnlySpan<byte> json) => JsonCursor.ReadDocument(json, ReadState);

@@ -11,15 +11,6 @@ namespace Rundlet.Runtime;
 /// </summary>
 public static class RuntimeFeatures
 {
-    private static readonly string[] s_mountOptions =
-    [
-        "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec", "lazytime", "noatime", "nodev", "nodiratime", "noexec",
-        "nolazytime", "norelatime", "nostrictatime", "nosuid", "nosymfollow", "private", "ratime", "rbind", "rdev", "rdiratime", "relatime", "rexec",
-        "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime", "rnostrictatime", "rnosuid", "rnosymfollow", "ro", "rprivate",
-        "rrelatime", "rro", "rrw", "rshared", "rslave", "rstrictatime", "rsuid", "rsymfollow", "runbindable", "rw", "shared", "slave", "strictatime",
-        "suid", "symfollow", "sync", "unbindable",
-    ];
-
     private static readonly string[] s_actions =
     [
         "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
@@ -54,14 +45,7 @@ public static class RuntimeFeatures
         json.WriteString("ociVersionMin"u8, "1.0.0");
         json.WriteString("ociVersionMax"u8, "1.3.0");
         WriteList(json, "hooks"u8, ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]);
-        List<string> options = [.. s_mountOptions];
-        foreach (string option in (string[])["idmap", "iversion", "loud", "mand", "noiversion", "nomand", "remount", "ridmap", "silent", "tmpcopyup"])
-        {
-            if (MountOptions.Parse([option]).Data.Count == 0)
-                options.Add(option);
-        }
-        options.Sort(StringComparer.Ordinal);
-        WriteList(json, "mountOptions"u8, options);
+        WriteList(json, "mountOptions"u8, MountOptions.KnownNames);
         json.WriteStartObject("linux"u8);
         WriteLinux(json, systemd);
         json.WriteEndObject();

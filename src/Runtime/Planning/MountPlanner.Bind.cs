@@ -16,7 +16,7 @@ internal sealed partial class MountPlanner
         string path = source[0] == '/' ? source : $"{_bundle}/{source}";
         uint clone = MOUNT.OPEN_TREE_CLONE | (options.BindRecursive ? (uint)AT.RECURSIVE : 0);
         int answer = Sys.open_tree(Sys.AT_FDCWD, path, clone);
-        if (Sys.Is(answer, Errno.EPERM) && !CanMount())
+        if (Sys.Is(answer, Errno.EPERM) && !IsLive && !CanMount())
         {
             BindInChild(mount, options, source, path);
             return;

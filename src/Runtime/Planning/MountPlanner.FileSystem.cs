@@ -50,7 +50,7 @@ internal sealed partial class MountPlanner
         if (writable)
             attributes &= ~MOUNT_ATTR.RDONLY;
         // What a user namespace may not mount is bound from the host, which shows what the host's user may see.
-        string? host = !_userNamespace ? null : type switch { "sysfs" => "/sys", "mqueue" => "/dev/mqueue", _ => null };
+        string? host = !_userNamespace || IsLive ? null : type switch { "sysfs" => "/sys", "mqueue" => "/dev/mqueue", _ => null };
         PlanLabel bind = host is null ? default : _plan.Label();
         Tolerated? denied = host is null ? null : new Tolerated(Errno.EPERM, bind);
         _plan.Add($"open {what}", OpCode.SystemCall, context, SYS.fsopen, denied, null, [_plan.Text(type), MOUNT.FSOPEN_CLOEXEC]);

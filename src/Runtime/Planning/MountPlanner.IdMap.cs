@@ -13,6 +13,9 @@ internal sealed partial class MountPlanner
 {
     private readonly List<(string Mapping, OwnedFd Namespace)> _idMaps = [];
 
+    /// <summary>Makes a user namespace for a mapping; see <see cref="IdMapNamespace.Make"/>.</summary>
+    public Func<List<IdMapping>, List<IdMapping>, OwnedFd> MakeIdMap { get; init; } = IdMapNamespace.Make;
+
     private static bool FindsIdMap(Mount mount, MountOptions options) => options.IdMap || mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 };
 
     /// <summary>The user namespace whose mapping a mount gets; null for a mount without.</summary>
@@ -52,7 +55,7 @@ internal sealed partial class MountPlanner
             if (known == mapping)
                 return fd;
         }
-        OwnedFd made = IdMapNamespace.Make(uids, gids);
+        OwnedFd made = MakeIdMap(uids, gids);
         _idMaps.Add((mapping, made));
         return made;
     }

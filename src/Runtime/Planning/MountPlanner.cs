@@ -40,6 +40,9 @@ internal sealed partial class MountPlanner : IDisposable
         _userNamespace = (NamespaceTable.FlagsOf(linux.Namespaces) & CLONE.NEWUSER) != 0;
     }
 
+    /// <summary>Whether the child is in the container's namespaces from the start: it finds nothing of the host's by path.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>A destination without dots, doubled or trailing slashes, and with one in front: a relative one is taken as beneath the root.</summary>
     public static string Normal(string destination)
     {

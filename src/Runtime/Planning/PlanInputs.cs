@@ -18,6 +18,9 @@ internal sealed class PlanInputs
     /// <summary>A detached mount that becomes the root file system; null where the caller may make none, and the child binds <see cref="RootPath"/>.</summary>
     public OwnedFd? RootMount { get; init; }
 
+    /// <summary>Makes a user namespace for an id mapping. It clones, which only a program with one thread of compiled code may do: another that plans brings its own.</summary>
+    public Func<List<IdMapping>, List<IdMapping>, OwnedFd> MakeIdMap { get; init; } = IdMapNamespace.Make;
+
     /// <summary>Whether the root is changed by chroot(2), where pivot_root(2) cannot work.</summary>
     public bool NoPivot { get; init; }
 
