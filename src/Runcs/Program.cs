@@ -19,7 +19,7 @@ internal static class Program
         new CreateCommand(), new StartCommand(), new RunCommand(), new StateCommand(), new KillCommand(), new DeleteCommand(),
         new ListCommand(), new ExecCommand(), new SpecCommand(),
         new PauseCommand(), new ResumeCommand(), new PsCommand(), new UpdateCommand(), new MountsCommand(), new EventsCommand(),
-        new FeaturesCommand(),
+        new FeaturesCommand(), new CheckpointCommand(), new RestoreCommand(),
     ];
 
     private static int Main(string[] words)
@@ -48,10 +48,7 @@ internal static class Program
             if (command.Name == before.Words[0])
                 return Run(command, global, before.Words);
         }
-        // Unknown and not refused by a command of their own: engines ask "checkpoint --help" to learn whether they may offer it.
-        ErrorReport.Write(before.Words[0] is "checkpoint" or "restore"
-            ? new ContainerException(ContainerErrorKind.Unsupported, $"unknown command '{before.Words[0]}': this version makes no checkpoints")
-            : new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
+        ErrorReport.Write(new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{before.Words[0]}'") { Hint = "runcs --help lists the commands" });
         return UnknownCommandStatus;
     }
 

@@ -93,14 +93,16 @@ public static class CreateInState
         },
     };
 
-    private static void Record(Cgroup cgroup, SavedState state)
+    /// <summary>Writes down where the cgroup is.</summary>
+    internal static void Record(Cgroup cgroup, SavedState state)
     {
         state.CgroupPaths.Clear();
         foreach ((string controller, string path) in cgroup.Paths)
             state.CgroupPaths[controller] = path;
     }
 
-    private static SavedState NewState(CreateRequest request)
+    /// <summary>The state of a container whose process is not there yet.</summary>
+    internal static SavedState NewState(CreateRequest request)
     {
         string root = request.Spec.Root?.Path ?? "";
         SavedState state = new()

@@ -25,13 +25,17 @@ internal static class HelperProgram
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit status, 128 and the signal that ended it, and the first line that it wrote to stderr.</returns>
     /// <exception cref="LinuxException">It could not be started.</exception>
-    public static (int Status, string Error) Run(string path, IReadOnlyList<string> arguments)
+    public static (int Status, string Error) Run(string path, IReadOnlyList<string> arguments) => Run(path, arguments, [], []);
+
+    /// <summary>As above, with an environment and with fds; stderr is taken last.</summary>
+    /// <exception cref="LinuxException">It could not be started.</exception>
+    public static (int Status, string Error) Run(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<Spawn.FdMapping> fds)
     {
         LinuxException.ThrowIfError(Sys.pipe2(out int read, out int write, O.CLOEXEC), "make a pipe");
         using OwnedFd output = new(read);
         int pid;
         using (OwnedFd input = new(write))
-            pid = LinuxException.ThrowIfError(Spawn.Start(path, arguments, [], [new Spawn.FdMapping(input.Value, 2)], newSession: false), "start", path);
+            pid = LinuxException.ThrowIfError(Spawn.Start(path, arguments, environment, [.. fds, new Spawn.FdMapping(input.Value, 2)], newSession: false), "start", path);
         string error = FirstLine(output.Value);
         int answer;
         siginfo_t info;
