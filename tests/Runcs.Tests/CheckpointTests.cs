@@ -105,6 +105,7 @@ public sealed class CheckpointTests : ContainerTest
 
     [Theory]
     [InlineData("hooks.createRuntime", "\"hooks\":{\"createRuntime\":[{\"path\":\"/bin/true\"}]}")]
+    [InlineData("a user namespace", "\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"user\"}],\"uidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":65536}],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,\"size\":65536}]}")]
     [InlineData("the namespace 'ipc' by a path", "\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"pid\"},{\"type\":\"ipc\",\"path\":\"/proc/self/ns/ipc\"}]}")]
     public void What_a_restore_could_not_bring_back_is_refused_before_the_dump(string name, string part)
     {
@@ -113,7 +114,10 @@ public sealed class CheckpointTests : ContainerTest
         foreach ((string key, JsonNode? value) in JsonNode.Parse($"{{{part}}}")!.AsObject().ToList())
         {
             if (key == "linux")
-                container.LinuxPart["namespaces"] = value!["namespaces"]!.DeepClone();
+            {
+                foreach ((string member, JsonNode? item) in value!.AsObject().ToList())
+                    container.LinuxPart[member] = item!.DeepClone();
+            }
             else
                 container.Spec[key] = value!.DeepClone();
         }

@@ -26,7 +26,7 @@ internal static class CriuFlags
     /// <exception cref="ContainerException">One is wrong, or is not supported.</exception>
     public static CriuOptions Read(Arguments arguments)
     {
-        foreach (string name in new[] { "lazy-pages", "page-server", "status-fd", "console-socket" })
+        foreach (string name in new[] { "lazy-pages", "page-server", "status-fd", "console-socket", "no-pivot" })
         {
             if (arguments.Value(name) is not (null or "false"))
                 throw new ContainerException(ContainerErrorKind.Unsupported, $"--{name} is not supported by this version");

@@ -33,6 +33,8 @@ internal static class Criu
         foreach (Namespace item in spec.Linux.Namespaces ?? [])
         {
             mount |= item.Type == "mount";
+            if (item.Type == "user")
+                throw Refused("a user namespace"); // its root would have to get into the folder of the images
             if (item is { Path.Length: > 0, Type: not "network" })
                 throw Refused($"the namespace '{item.Type}' by a path");
         }
