@@ -58,8 +58,21 @@ internal static class InProcess
             SeccompFlags = flags,
             MakeIdMap = (_, _) => FileIo.Open(Sys.AT_FDCWD, "/proc/self/ns/user", O.RDONLY), // the kernel refuses it: nothing is cloned here
         };
+        if (ClonesToPlan(spec))
+            return "read"; // planned by the runtime itself, in its share of the documents
         using ContainerPlanner planner = new(inputs);
         using InitPlanBlock block = planner.Build();
         return "planned";
+    }
+
+    // An id mapping is made by a child, and a program with many managed threads must not clone one.
+    private static bool ClonesToPlan(Spec spec)
+    {
+        foreach (Mount mount in spec.Mounts ?? [])
+        {
+            if (mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 } || (mount.Options ?? []).Exists(option => option.Contains("idmap", StringComparison.Ordinal)))
+                return true;
+        }
+        return false;
     }
 }
