@@ -19,6 +19,7 @@ namespace Rundlet.Init;
 internal static unsafe class EarlyStart
 {
     private const int ReadOnlyMount = 1; // ST_RDONLY of statvfs(3)
+    private const int ArchPrctl = 158; // of x86_64 alone: not in SYS, whose names all architectures have
     private const int SetThreadPointer = 0x1002; // ARCH_SET_FS of arch_prctl(2)
     private const int ThreadData = 2048; // more than all thread-local variables of the program
 
@@ -56,7 +57,7 @@ internal static unsafe class EarlyStart
         // is good until the library sets its own.
 #if !ARM64
         byte* thread = stackalloc byte[2 * ThreadData];
-        Call(SYS.arch_prctl, SetThreadPointer, (nint)(thread + ThreadData), 0, 0, 0, 0);
+        Call(ArchPrctl, SetThreadPointer, (nint)(thread + ThreadData), 0, 0, 0, 0);
 #endif
         FillStdio();
         if (!IsProtected())

@@ -82,7 +82,6 @@ public static class SYS
     public const int geteuid = 107;
     public const int getegid = 108;
     public const int prctl = 157;
-    public const int arch_prctl = 158;
     public const int capget = 125;
     public const int capset = 126;
     public const int setresuid = 117;
