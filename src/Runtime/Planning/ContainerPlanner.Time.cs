@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Rundlet.Oci;
 using Rundlet.Init;
+using Rundlet.Oci;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Planning;
