@@ -58,7 +58,7 @@ public sealed class BuildahTests : IDisposable
         Finished plain = _home.Run([.. run, "--cap-drop", "all", container, "--", "sh", "-c", "echo out; grep CapEff /proc/self/status; exit 4"]);
         Assert.Equal(4, plain.Status);
         Assert.Equal(["out", "CapEff:\t0000000000000000"], plain.Lines);
-        Finished terminal = _home.RunUnderTerminal([.. run, "--tty", container, "--", "sh", "-c", "tty; stty size"]);
+        Finished terminal = _home.RunUnderTerminal([.. run, "--tty", container, "--", "sh", "-c", "tty; until stty size 2>/dev/null | grep '33 77'; do :; done"]);
         Assert.Contains("/dev/pts/0", terminal.Good().Output, StringComparison.Ordinal);
         Assert.Contains("33 77", terminal.Output, StringComparison.Ordinal);
         Finished mounted = _home.Run([.. run, "--volume", $"{_home.Folder}/context:/context:ro", container, "--", "ls", "/context"]);

@@ -48,12 +48,12 @@ public sealed class ContainerdTests : IClassFixture<ContainerdHome>
     [Fact]
     public void Run_and_exec_have_terminals_of_the_callers_size()
     {
-        Finished run = _containerd.Home.RunUnderTerminal(_containerd.RunCommand("--rm", "--tty", TestImage.Name, "terminal", "sh", "-c", "sleep 0.5; tty; stty size; exit 6"));
+        Finished run = _containerd.Home.RunUnderTerminal(_containerd.RunCommand("--rm", "--tty", TestImage.Name, "terminal", "sh", "-c", "tty; until stty size 2>/dev/null | grep '33 77'; do :; done; exit 6"));
         Assert.Equal(6, run.Status);
         Assert.Contains("/dev/pts/0", run.Output, StringComparison.Ordinal);
         Assert.Contains("33 77", run.Output, StringComparison.Ordinal); // ctr sets it only after the start
         using BoundedProcess running = Start("entered", "sleep", "1000");
-        Finished exec = _containerd.Home.RunUnderTerminal(_containerd.Command("task", "exec", "--exec-id", "e1", "--tty", "entered", "sh", "-c", "sleep 0.5; tty; stty size; exit 4"));
+        Finished exec = _containerd.Home.RunUnderTerminal(_containerd.Command("task", "exec", "--exec-id", "e1", "--tty", "entered", "sh", "-c", "tty; until stty size 2>/dev/null | grep '33 77'; do :; done; exit 4"));
         Assert.Equal(4, exec.Status);
         Assert.Contains("/dev/pts/", exec.Output, StringComparison.Ordinal);
         Assert.Contains("33 77", exec.Output, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ internal static class ConsoleSocket
         }
         if (!terminal)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "cannot use console socket if runcs will not detach or allocate tty");
-        return FdSocket.Connect(path, "console socket");
+        return UnixSocket.Connect(path, "console socket");
     }
 
     /// <summary>Sends the fd in one message; the data is the terminal's name, as runc has it.</summary>

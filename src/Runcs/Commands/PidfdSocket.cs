@@ -13,7 +13,7 @@ internal static class PidfdSocket
     /// <summary>The connected socket, or null where no flag was given.</summary>
     /// <exception cref="LinuxException">Nobody listens.</exception>
     public static OwnedFd? Connect(Arguments arguments) =>
-        arguments.Value(Option.Name) is { } path ? FdSocket.Connect(path, "pidfd socket") : null;
+        arguments.Value(Option.Name) is { } path ? UnixSocket.Connect(path, "pidfd socket") : null;
 
     /// <summary>Sends the pidfd where there is a socket.</summary>
     /// <exception cref="LinuxException">The other side is gone.</exception>

@@ -1,4 +1,3 @@
-using System.Text;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -11,8 +10,6 @@ namespace Rundlet.Runtime;
 /// </summary>
 internal static class SeccompListener
 {
-    private const int PathMax = 107; // sun_path less its NUL, unix(7)
-
     /// <summary>Tells the listener of a process and gives it the fd.</summary>
     /// <param name="section">The spec's section.</param>
     /// <param name="listener">The fd of seccomp(2).</param>
@@ -25,29 +22,13 @@ internal static class SeccompListener
         ContainerProcessState told = new() { OciVersion = state.OciVersion, Fds = ["seccompFd"], Pid = pid, Metadata = section.ListenerMetadata, State = state };
         try
         {
-            using OwnedFd socket = Connect(path);
+            using OwnedFd socket = UnixSocket.Connect(path, "seccomp agent");
             Send(socket, SpecWriter.ToBytes(told), listener);
         }
         catch (LinuxException failed)
         {
             throw new ContainerException(ContainerErrorKind.Unavailable, $"linux.seccomp.listenerPath '{path}'", failed) { Hint = "is the seccomp agent running" };
         }
-    }
-
-    private static OwnedFd Connect(string path)
-    {
-        byte[] name = Encoding.UTF8.GetBytes(path);
-        if (name.Length > PathMax)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"linux.seccomp.listenerPath '{path}' is longer than {PathMax} bytes");
-        OwnedFd socket = OwnedFd.FromAnswer(Sys.socket(AF.UNIX, SOCK.STREAM, 0), "socket");
-        byte[] address = new byte[2 + name.Length + 1];
-        BitConverter.TryWriteBytes(address, (ushort)AF.UNIX);
-        name.CopyTo(address, 2);
-        int answer = Sys.connect(socket.Value, address);
-        if (answer < 0)
-            socket.Dispose();
-        LinuxException.ThrowIfError(answer, "connect");
-        return socket;
     }
 
     // The fd goes with the first bytes; what does not fit into the socket at once goes alone.
