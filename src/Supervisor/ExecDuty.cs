@@ -31,6 +31,7 @@ internal sealed class ExecDuty(EventLoop loop, ContainerDuty container) : IDispo
         {
             Spec = container.Spec,
             InitPidfd = container.Container.Pidfd,
+            InitPid = container.Container.Pid,
             Process = process,
             Keyring = SessionKeyring.NameOf(container.Config.Id),
             Cgroup = container.Container.Cgroup,

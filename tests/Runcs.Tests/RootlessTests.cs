@@ -99,26 +99,51 @@ public sealed class RootlessTests : ContainerTest
     public void A_cgroup_that_was_delegated_to_the_user_is_used()
     {
         RuntimeProgram.SkipUnlessOurs("runc and crun refuse hybrid hosts here");
-        if (CgroupMounts.Unified.Length == 0)
-            Assert.Skip("no cgroup2 is mounted");
-        string folder = $"{CgroupMounts.Unified}/rundlet-test-rootless-{Environment.ProcessId}";
-        Directory.CreateDirectory(folder);
-        try
-        {
-            using (BoundedProcess chown = BoundedProcess.Start($"{Scratch}/chown-cgroup", ["chown", $"{RootlessUser.Id}", folder, $"{folder}/cgroup.procs", $"{folder}/cgroup.subtree_control", $"{folder}/cgroup.threads"]))
-                chown.Wait().Good();
-            TestContainer container = Container().Rootless(Scratch).Script("sleep 1000");
-            string[] outside = container.Launcher;
-            container.InCgroup(folder).Up();
-            Assert.Contains($"0::/{Path.GetFileName(folder)}/{container.Id}", File.ReadAllLines($"/proc/{container.Pid()}/cgroup"));
-            container.Runtime("delete", "--force", container.Id).Good();
-            Assert.False(Directory.Exists($"{folder}/{container.Id}"));
-            container.Launcher = outside;
-        }
-        finally
-        {
-            Directory.Delete(folder);
-        }
+        using UserCgroup own = UserCgroup.Make(Scratch);
+        TestContainer container = Container().Rootless(Scratch).Script("sleep 1000");
+        string[] outside = container.Launcher;
+        container.InCgroup(own.Path).Up();
+        Assert.Contains($"0::/{Path.GetFileName(own.Path)}/{container.Id}", File.ReadAllLines($"/proc/{container.Pid()}/cgroup"));
+        Assert.Equal("domain\n", File.ReadAllText($"{own.Path}/{container.Id}/cgroup.type"));
+        container.Exec("/bin/true").Good();
+        container.Runtime("ps", "--format", "json", container.Id).Good();
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.False(Directory.Exists($"{own.Path}/{container.Id}"));
+        container.Launcher = outside;
+    }
+
+    [Fact]
+    public void Limits_need_a_delegated_cgroup_without_processes()
+    {
+        RuntimeProgram.SkipUnlessOurs("each runtime has its own words");
+        if (CgroupMounts.IsLegacy("pids"))
+            Assert.Skip("cgroup v1 is mounted; ./dev vm itest runs it");
+        using UserCgroup own = UserCgroup.Make(Scratch);
+        TestContainer container = Container().Rootless(Scratch).Script("sleep 1000");
+        container.LinuxPart["resources"] = new JsonObject { ["pids"] = new JsonObject { ["limit"] = 77 } };
+        string[] outside = container.Launcher;
+        container.InCgroup(own.Path).Run().Refused(1, "a cgroup with processes of its own cannot hand controllers on");
+        Assert.Equal("domain\n", File.ReadAllText($"{own.Path}/cgroup.type"));
+        Assert.False(Directory.Exists($"{own.Path}/{container.Id}"));
+
+        // As a scope beneath the user's own systemd: the caller is in a cgroup beside the container's.
+        using UserCgroup session = UserCgroup.Make(Scratch, own.Path);
+        container.Launcher = outside;
+        container.InCgroup(session.Path).Up();
+        Assert.Equal("77\n", File.ReadAllText($"{own.Path}/{container.Id}/pids.max"));
+        container.Runtime("delete", "--force", container.Id).Good();
+        container.Launcher = outside;
+    }
+
+    [Fact]
+    public void A_cgroup_out_of_the_users_reach_is_named_with_the_cure()
+    {
+        RuntimeProgram.SkipUnlessOurs("each runtime has its own words");
+        using UserCgroup own = UserCgroup.Make(Scratch);
+        TestContainer container = Container().Rootless(Scratch).Script("true");
+        container.LinuxPart["cgroupsPath"] = $"/{Path.GetFileName(own.Path)}/{container.Id}";
+        Assert.Contains("Delegate=yes", container.Run().Refused(1, "the caller may not move processes there").Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists($"{own.Path}/{container.Id}"));
     }
 
     [Fact]

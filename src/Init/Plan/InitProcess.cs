@@ -56,8 +56,9 @@ public sealed unsafe partial class InitProcess : IDisposable
     /// <param name="flags"><c>CLONE_NEW*</c> of the namespaces that must exist from the first instruction on (user, pid).</param>
     /// <param name="line">Both ends of <see cref="OpenLine"/>; the child's end is closed here in every case.</param>
     /// <param name="cgroupFd">A cgroup v2 folder for <c>CLONE_INTO_CGROUP</c>, or -1.</param>
+    /// <param name="elsewhere">Asked where the clone into that folder failed: gives another one, which is closed here, or -1. It must not throw.</param>
     /// <exception cref="LinuxException">clone3 failed.</exception>
-    public static InitProcess Start(InitPlanBlock block, ulong flags, (int Parent, int Child) line, int cgroupFd = -1)
+    public static InitProcess Start(InitPlanBlock block, ulong flags, (int Parent, int Child) line, int cgroupFd = -1, Func<Errno, int>? elsewhere = null)
     {
         int pidfd = -1;
         clone_args args = new()
@@ -72,6 +73,12 @@ public sealed unsafe partial class InitProcess : IDisposable
         ulong all = ulong.MaxValue, before;
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong));
         nint pid = Clone(&args, block.Plan, line.Parent);
+        if (pid < 0 && cgroupFd >= 0 && elsewhere?.Invoke(Sys.ErrorOf(pid)) is >= 0 and int other)
+        {
+            args.cgroup = (ulong)other;
+            pid = Clone(&args, block.Plan, line.Parent);
+            _ = Sys.close(other); // ignored: the fd is gone whatever close(2) answers
+        }
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&before), 0, sizeof(ulong));
         _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
         if (pid < 0)

@@ -60,7 +60,7 @@ public sealed partial class Cgroup
     /// Makes the folder of the cgroup2 hierarchy alone, ahead of <see cref="Create"/>, for a child to be born in it
     /// (<c>CLONE_INTO_CGROUP</c>): moving a process there later waits until every processor has passed a quiet state.
     /// </summary>
-    /// <returns>The folder, the caller's to close; null where cgroup2 is not mounted or not permitted.</returns>
+    /// <returns>The folder, the caller's to close; null where cgroup2 is not mounted or not permitted: <see cref="Create"/> tells then.</returns>
     /// <exception cref="ContainerException">As for <see cref="Create"/>.</exception>
     public OwnedFd? CreateUnified() => _folders.Unified is { } folder && TryCreate(folder, 0)
         ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path)

@@ -228,7 +228,7 @@ public sealed partial class Cgroup : IDisposable
         {
             Errno.EINVAL when (folder.Controllers & CgroupControllers.Cpu) != 0 => "a task with a realtime policy needs a cgroup with a realtime runtime",
             Errno.ENOSPC when (folder.Controllers & CgroupControllers.Cpuset) != 0 => "the cpuset has no cpus or no memory nodes",
-            Errno.EBUSY when folder.IsV2 => "this cgroup hands controllers on to children and cannot have processes of its own",
+            Errno.EBUSY or Errno.EOPNOTSUPP when folder.IsV2 => Reason(folder, error),
             _ => null,
         };
         return new ContainerException(kind, $"join cgroup with process {pid}", cause) { Hint = hint };

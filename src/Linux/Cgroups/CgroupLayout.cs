@@ -43,9 +43,15 @@ public sealed class CgroupLayout
 
     /// <summary>Reads this machine's.</summary>
     /// <exception cref="LinuxException">procfs could not be read.</exception>
-    public static CgroupLayout Detect() => Parse(
+    public static CgroupLayout Detect() => Read("/proc/self/cgroup");
+
+    /// <summary>The same with the cgroups of another process in place of the caller's own.</summary>
+    /// <exception cref="LinuxException">There is no such process, or procfs could not be read.</exception>
+    public static CgroupLayout Of(int pid) => Read($"/proc/{pid}/cgroup");
+
+    private static CgroupLayout Read(string cgroups) => Parse(
         FileIo.ReadFile(Sys.AT_FDCWD, "/proc/self/mountinfo"),
-        FileIo.ReadFile(Sys.AT_FDCWD, "/proc/self/cgroup"),
+        FileIo.ReadFile(Sys.AT_FDCWD, cgroups),
         static mountPoint => FileIo.ReadFile(Sys.AT_FDCWD, mountPoint + "/cgroup.controllers"));
 
     /// <summary>Parses the texts of procfs.</summary>

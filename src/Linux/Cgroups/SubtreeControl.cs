@@ -9,7 +9,7 @@ namespace Rundlet.Linux.Cgroups;
 /// </summary>
 internal static class SubtreeControl
 {
-    private const string FileName = "cgroup.subtree_control";
+    private const string FileName = "cgroup.subtree_control", TypeFile = "cgroup.type";
 
     /// <summary>The controller that a file belongs to (<c>memory</c> of <c>memory.max</c>), if it is one of those names.</summary>
     public static string? ControllerOf(string file, ReadOnlySpan<string> names)
@@ -26,8 +26,8 @@ internal static class SubtreeControl
     }
 
     /// <summary>
-    /// Enables controllers for the children of a cgroup. Those that the kernel refuses (<c>EBUSY</c>: the cgroup has
-    /// processes of its own) are left out: whether they are needed shows when a limit is written.
+    /// Enables controllers for the children of a cgroup, unless it has processes of its own. Those that the kernel refuses
+    /// are left out: whether they are needed shows when a limit is written.
     /// </summary>
     /// <returns>Zero, or the error when there is no such cgroup or it cannot be read.</returns>
     public static Errno Enable(string folder, ReadOnlySpan<string> names)
@@ -44,7 +44,7 @@ internal static class SubtreeControl
             if (!HasWord(enabled, name))
                 missing.Add("+" + name);
         }
-        if (missing.Count == 0 || CgroupFolder.WriteValue(fd, string.Join(' ', missing)) >= 0)
+        if (missing.Count == 0 || HoldsProcesses(folder) || CgroupFolder.WriteValue(fd, string.Join(' ', missing)) >= 0)
             return Errno.None;
         foreach (string one in missing)
             _ = CgroupFolder.WriteValue(fd, one); // ignored: told when a limit needs this controller
@@ -67,18 +67,38 @@ internal static class SubtreeControl
             using OwnedFd owned = OwnedFd.FromAnswer(fd, "open", path);
             if (HasWord(FileIo.ReadAll(fd, path), controller))
                 continue;
-            nint answer = CgroupFolder.WriteValue(fd, "+" + controller);
-            if (answer < 0)
+            Errno error = HoldsProcesses(ancestor) ? Errno.EBUSY : Sys.ErrorOf(CgroupFolder.WriteValue(fd, "+" + controller));
+            if (error == Errno.None)
+                continue;
+            throw new ContainerException(
+                CgroupErrors.KindOf(error),
+                $"enable controller '{controller}' beneath '{ancestor}'",
+                new LinuxException(error, $"write '+{controller}' to", FileName))
             {
-                throw new ContainerException(
-                    CgroupErrors.KindOf(Sys.ErrorOf(answer)),
-                    $"enable controller '{controller}' beneath '{ancestor}'",
-                    new LinuxException(Sys.ErrorOf(answer), $"write '+{controller}' to", FileName))
-                {
-                    Hint = Sys.Is(answer, Errno.EBUSY) ? "a cgroup with processes of its own cannot hand controllers on; choose another parent" : null,
-                };
-            }
+                Hint = error == Errno.EBUSY ? HintForBusy : null,
+            };
         }
+    }
+
+    /// <summary>What helps where a cgroup that should have limited children has processes of its own.</summary>
+    public const string HintForBusy =
+        "a cgroup with processes of its own cannot hand controllers on; choose another parent, or start from a cgroup beside it: systemd-run --user --scope -p Delegate=yes";
+
+    /// <summary>
+    /// Whether a cgroup has processes and still is a plain domain. The kernel would enable some controllers (cpu, cpuset, pids) for its
+    /// children nevertheless, and make it the root of a threaded subtree by that: no process can live in a child then. The
+    /// hierarchy's root, which alone has no type, is exempt.
+    /// </summary>
+    private static bool HoldsProcesses(string folder)
+    {
+        if (FileIo.TryReadText($"{folder}/{TypeFile}") is not "domain\n")
+            return false;
+        int fd = Sys.openat(Sys.AT_FDCWD, $"{folder}/cgroup.procs", O.RDONLY);
+        if (fd < 0)
+            return false; // gone meanwhile: the write says so
+        using OwnedFd processes = new(fd);
+        Span<byte> first = stackalloc byte[1];
+        return Sys.read(fd, first) > 0;
     }
 
     private static bool HasWord(ReadOnlySpan<byte> text, string word)

@@ -58,6 +58,7 @@ internal sealed class ExecCommand : Command
         {
             Spec = spec,
             InitPidfd = init,
+            InitPid = container.State!.Pid,
             Process = process,
             State = container.ToOciState(),
             Keyring = container.State is { KeepsKeyring: true } ? null : SessionKeyring.NameOf(arguments.Words[0]),

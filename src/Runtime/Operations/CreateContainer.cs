@@ -153,12 +153,17 @@ public static class CreateContainer
         try
         {
             using OwnedFd? folder = cgroup.CreateUnified();
-            if (layout.Mode == CgroupMode.V2)
+            isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
+            if (isInCgroup)
                 RootlessCaller.Apply(cgroup, spec.Linux!.Resources);
             if (folder is not null && owner is { } uid)
                 cgroup.Delegate(uid);
-            isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
             return CloneInto(planner, block, line, folder?.Value ?? -1);
+        }
+        catch (LinuxException refused) when (cgroup.WhyClosed(refused.Errno) is { } why)
+        {
+            cgroup.Undo();
+            throw why;
         }
         catch
         {

@@ -147,6 +147,10 @@ public static class ExecProcess
         {
             return CloneInto(request, block, line, unified?.Value ?? -1);
         }
+        catch (LinuxException refused) when (unified is not null && request.Cgroup!.WhyClosed(refused.Errno) is { } why)
+        {
+            throw new ContainerException(why.Kind, "exec in the container", why);
+        }
         finally
         {
             Scheduling.Leave(processors);
@@ -155,10 +159,13 @@ public static class ExecProcess
 
     private static InitProcess CloneInto(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line, int folder)
     {
+        // A container that has cgroups of its own, beneath the one that it was given, may have left none but those for processes.
+        int Beneath(Errno error) => error == Errno.EBUSY && request.Cgroup?.TryOpenBeneath(request.InitPid) is { } own ? own.Release() : -1;
+
         if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0 || ClonesAgain(request.Spec))
-            return InitProcess.Start(block, 0, line, folder);
+            return InitProcess.Start(block, 0, line, folder, Beneath);
         using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(request.InitPidfd.Value);
-        return InitProcess.Start(block, 0, line, folder);
+        return InitProcess.Start(block, 0, line, folder, Beneath);
     }
 
     private static void TellListener(ExecRequest request, InitProcess process, int fd)

@@ -13,6 +13,9 @@ public sealed class ExecRequest
     /// <summary>A pidfd of the container's first process.</summary>
     public required OwnedFd InitPidfd { get; init; }
 
+    /// <summary>The pid of the container's first process.</summary>
+    public required int InitPid { get; init; }
+
     /// <summary>What to execute.</summary>
     public required Process Process { get; init; }
 

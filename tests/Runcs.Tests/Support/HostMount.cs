@@ -22,6 +22,16 @@ internal sealed class HostMount : IDisposable
         return mount;
     }
 
+    /// <summary>Mounts a new folder on itself: of the file system that it is in, which may know more than a tmpfs.</summary>
+    public static HostMount Bind(string path)
+    {
+        Directory.CreateDirectory(path);
+        LinuxException.ThrowIfError(Sys.mount(path, path, "", MS.BIND, ""), "bind", path);
+        HostMount mount = new(path);
+        mount.Change(MS.PRIVATE);
+        return mount;
+    }
+
     /// <summary>Changes its propagation.</summary>
     public void Change(ulong propagation) => LinuxException.ThrowIfError(Sys.mount("", Path, "", propagation, ""), "change propagation", Path);
 
