@@ -116,6 +116,32 @@ public sealed class MountTests : ContainerTest
     public void An_option_that_the_file_system_does_not_know_is_refused_by_name() =>
         Container().Mount("/scratch", "tmpfs", "tmpfs", "colour=red").Run().Refused(1, RuntimeProgram.IsOurs ? "colour=red" : "/scratch");
 
+    // mount(2) takes a page of options in one text; fsconfig(2) takes 255 bytes of each.
+    [Fact]
+    [SpecRow("mounts.options.data")]
+    public void Options_may_be_longer_than_255_bytes()
+    {
+        string[] layers = [.. Enumerable.Range(0, 6).Select(i => Directory.CreateDirectory($"{Scratch}/layers/{new string('x', 50)}{i}").FullName)];
+        for (int i = 0; i < layers.Length; i++)
+            File.WriteAllText($"{layers[i]}/file{i}", "");
+        TestContainer container = Container().Mount("/o", "overlay", "overlay", "nosuid", "noexec", $"lowerdir={string.Join(':', layers)}")
+            .Script("ls /o | tr '\\n' ' '; grep ' /o ' /proc/self/mountinfo | cut -d' ' -f6; grep -c ' /proc ' /proc/self/mountinfo");
+        Assert.Equal(["file0 file1 file2 file3 file4 file5 ro,nosuid,noexec,relatime", "1"], container.Output().Split('\n').Select(line => line.Replace("rw,", "ro,", StringComparison.Ordinal)));
+        container.Mounts[^1]!["options"]!.AsArray()[^1] = $"lowerdir={string.Join(':', Enumerable.Repeat(layers[0], 80))}";
+        container.Run().Refused(1, "/o");
+    }
+
+    [Fact]
+    [SpecRow("mounts.options.data")]
+    public void One_word_may_hold_several_options()
+    {
+        string output = Container().Mount("/t", "tmpfs", "tmpfs", "nodev", "size=64k,mode=700", "ro").Script("stat -c %a /t; grep ' /t ' /proc/self/mountinfo | cut -d' ' -f6-; touch /t/x 2>/dev/null || echo refused").Output();
+        Assert.Equal("700", output.Split('\n')[0]);
+        Assert.Contains("ro,nodev", output, StringComparison.Ordinal);
+        Assert.Contains("size=64k", output, StringComparison.Ordinal);
+        Assert.EndsWith("refused", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unknown_file_system_is_refused_by_name() =>
         Container().Mount("/scratch", "nosuchfs", "none").Run().Refused(1, RuntimeProgram.IsOurs ? "nosuchfs" : "/scratch");

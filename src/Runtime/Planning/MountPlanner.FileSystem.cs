@@ -43,6 +43,8 @@ internal sealed partial class MountPlanner
     /// <summary>Ops that make a new, detached mount of a file system; the slot holds its fd.</summary>
     public PlanSlot Create(Mount mount, string type, MountOptions options, bool writable = false)
     {
+        if (NeedsOneCall(options))
+            return CreateInOneCall(mount, type, options, writable);
         string what = $"{type} for '{mount.Destination}'";
         PlanSlot context = _plan.Slot();
         PlanSlot made = _plan.Slot();
