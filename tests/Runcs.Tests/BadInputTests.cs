@@ -5,6 +5,10 @@ namespace Rundlet.Runcs.Tests;
 /// <summary>Bad input: one line that names the place, the right status, and nothing left behind.</summary>
 public sealed class BadInputTests : ContainerTest
 {
+    [Fact]
+    [SpecRow("process.args")]
+    public void A_program_without_a_name_is_told_in_the_words_that_engines_look_for() => Container().Args("").Run().Refused(1, "exec: \"\": executable file not found in $PATH");
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

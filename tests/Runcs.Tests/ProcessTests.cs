@@ -32,6 +32,17 @@ public sealed class ProcessTests : ContainerTest
     }
 
     [Fact]
+    [SpecRow("process.env")]
+    public void Of_two_variables_of_one_name_the_last_counts()
+    {
+        TestContainer container = Container().Args("tool");
+        Directory.CreateDirectory($"{container.Rootfs}/opt");
+        TestRootfs.WriteScript($"{container.Rootfs}/opt/tool", "#!/bin/sh\nexec /bin/env\n");
+        container.Process["env"] = TestContainer.Texts("PATH=/none", "A=1", "HOME=/first", "A=", "PATH=/opt", "A=2", "HOME=/last");
+        Assert.Equal(["A=2", "HOME=/last", "PATH=/opt"], container.Output().Split('\n').Where(line => !line.StartsWith("PWD=", StringComparison.Ordinal) && !line.StartsWith("SHLVL=", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Variables_of_supervisors_do_not_leak_in()
     {
         TestContainer container = Container().Args("/bin/env");

@@ -158,6 +158,30 @@ public sealed class SeccompTests : ContainerTest
         container.WaitForEnd(pid);
     }
 
+    // Engines keep profiles from before openat2(2), close_range(2) and faccessat2(2): no call of ours may depend on them.
+    [Theory]
+    [SpecRow("process.noNewPrivileges", "linux.seccomp.defaultAction")]
+    [InlineData(true, 0)]
+    [InlineData(true, 1001)]
+    [InlineData(false, 0)]
+    [InlineData(false, 1001)]
+    public void A_profile_needs_to_know_no_more_than_its_program_does(bool noNewPrivileges, int user)
+    {
+        RuntimeProgram.SkipUnlessOurs("runc makes calls of its own under the filter");
+        TestContainer container = Container().Script("while read line; do case $line in Cap*|Seccomp:*) echo $line;; esac; done < /proc/self/status; exec sleep 1000");
+        container.Process["noNewPrivileges"] = noNewPrivileges;
+        container.Process["user"] = new JsonObject { ["uid"] = user, ["gid"] = user };
+        Filter(container, "SCMP_ACT_KILL_PROCESS", Rule("SCMP_ACT_ALLOW",
+            "access", "arch_prctl", "brk", "clock_nanosleep", "close", "dup2", "execve", "exit_group", "fcntl", "fstat", "getcwd", "getegid", "geteuid", "getgid", "getpid", "getppid",
+            "getrandom", "getuid", "ioctl", "lseek", "lstat", "mmap", "mprotect", "munmap", "nanosleep", "newfstatat", "open", "openat", "poll", "prctl", "prlimit64", "read", "readlink",
+            "readlinkat", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "set_robust_list", "set_tid_address", "setgid", "setuid", "stat", "uname", "write"));
+        string[] expected = ["CapInh: 0000000000000000", "CapPrm: 0000000000000000", "CapEff: 0000000000000000", "CapBnd: 0000000000000000", "CapAmb: 0000000000000000", "Seccomp: 2"];
+        container.Up();
+        container.AwaitText(container.OutputFile, "Seccomp: 2");
+        Assert.Equal(expected, container.ContainerOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Replace("\t", " ", StringComparison.Ordinal)));
+        Assert.Equal(expected[..5], container.Exec("sh", "-c", "while read line; do case $line in Cap*) echo $line;; esac; done < /proc/self/status").Good().Lines.Select(line => line.Replace("\t", " ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_filter_that_was_kept_is_the_same_filter_and_a_damaged_one_is_not_taken()
     {

@@ -24,7 +24,7 @@ public sealed class SpecValidatorTests
         { "no process", "process is missing" },
         { "no args", "process.args must name a program" },
         { "empty args", "process.args must name a program" },
-        { "empty program", "process.args must name a program" },
+        { "empty program", "exec: \"\": executable file not found in $PATH" },
         { "relative cwd", "process.cwd must be an absolute path, not 'tmp'" },
         { "empty cwd", "process.cwd must be an absolute path, not ''" },
         { "unknown rlimit", "process.rlimits has the unknown type 'RLIMIT_NONE'" },

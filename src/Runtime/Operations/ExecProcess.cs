@@ -98,7 +98,7 @@ public static class ExecProcess
             ready = plan.Checkpoint("get ready");
             plan.Await("wait for the scheduler", line);
         }
-        steps.LoadNotifyingFilter();
+        steps.LoadEarlyFilter();
         if (steps.ListenerOp >= 0)
             plan.Await("wait until the seccomp listener was told", line);
         listenerOp = steps.ListenerOp;

@@ -103,9 +103,9 @@ internal sealed partial class ContainerPlanner : IDisposable
         if (_inputs.Stdio is { } stdio && !_process.Terminal)
             _steps.ReplaceStdio(stdio);
         _steps.CloseFds(_inputs.PreserveFds);
-        _steps.LoadNotifyingFilter();
         if (_inputs.TellsPid)
             _steps.TellPid();
+        _steps.LoadEarlyFilter();
         ReadyCheckpoint = _plan.Checkpoint("get ready");
         PlanGate();
         PlanStartHooks();

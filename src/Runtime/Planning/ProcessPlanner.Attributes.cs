@@ -93,7 +93,7 @@ internal sealed partial class ProcessPlanner
     // child can see: a mount may lie over it.
     private void PlanHome()
     {
-        foreach (string variable in process.Env ?? [])
+        foreach (string variable in _variables)
         {
             if (variable.StartsWith(Name, StringComparison.Ordinal) && variable.Length > Name.Length)
                 return;
@@ -119,7 +119,7 @@ internal sealed partial class ProcessPlanner
 
     private PlanData Environment()
     {
-        List<string> all = process.Env ?? [];
+        List<string> all = _variables;
         if (_listenPid is { } pid)
         {
             PlanData told = HomeEnvironment([.. all, ""]);
@@ -127,6 +127,25 @@ internal sealed partial class ProcessPlanner
             return told;
         }
         return HomeEnvironment(all);
+    }
+
+    // Of two variables of one name getenv(3) takes the first, shells take the last. The last counts, as with runc: engines append.
+    private static List<string> LastOfEach(List<string>? all)
+    {
+        if (all is not { Count: > 1 })
+            return all ?? [];
+        HashSet<string> names = new(all.Count);
+        List<string> last = new(all.Count);
+        for (int i = all.Count - 1; i >= 0; i--)
+        {
+            int equals = all[i].IndexOf('=');
+            if (names.Add(equals < 0 ? all[i] : all[i][..equals]))
+                last.Add(all[i]);
+        }
+        if (last.Count == all.Count)
+            return all;
+        last.Reverse();
+        return last;
     }
 
     private PlanData HomeEnvironment(List<string> all)

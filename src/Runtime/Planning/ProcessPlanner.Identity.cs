@@ -10,6 +10,7 @@ internal sealed partial class ProcessPlanner
 {
     private const uint DefaultUmask = 0x12; // 022
     private PlanData _candidates;
+    private ProcessCapabilities _sets;
 
     /// <summary>Capabilities that the caller has to give; the rest of what is asked for is left out. All, in a new user namespace.</summary>
     public ulong CapabilityLimit { get; init; } = ulong.MaxValue;
@@ -19,8 +20,6 @@ internal sealed partial class ProcessPlanner
     private void PlanIdentity()
     {
         ProcessCapabilities sets = ProcessCapabilities.From(process.Capabilities, CapabilityLimit);
-        if (!process.NoNewPrivileges)
-            PlanSeccomp();
         plan.Add("drop the bounding set", OpCode.DropBoundingSet, null, 0, null, null, [(long)sets.Bounding, CapabilityTable.LastCapability]);
         plan.Call("keep capabilities across the change of user", SYS.prctl, PR.SET_KEEPCAPS, 1, 0, 0, 0);
         PlanIds();
@@ -45,19 +44,25 @@ internal sealed partial class ProcessPlanner
 
     private void PlanCapabilities(ProcessCapabilities sets)
     {
-        cap_user_header header = new() { version = CAP.VERSION_3 };
-        ReadOnlySpan<cap_user_data> data =
-        [
-            new() { effective = (uint)sets.Effective, permitted = (uint)sets.Permitted, inheritable = (uint)sets.Inheritable },
-            new() { effective = (uint)(sets.Effective >> 32), permitted = (uint)(sets.Permitted >> 32), inheritable = (uint)(sets.Inheritable >> 32) },
-        ];
-        plan.Call("set the capabilities", SYS.capset, plan.Struct(header), plan.Data(MemoryMarshal.AsBytes(data)));
+        _sets = NeedsRightToFilter ? sets with { Permitted = sets.Permitted | RightToFilter } : sets;
+        SetCapabilities("set the capabilities", _sets);
         plan.Call("clear the ambient capabilities", SYS.prctl, PR.CAP_AMBIENT, PR.CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
         for (int capability = 0; capability <= CapabilityTable.LastCapability; capability++)
         {
             if ((sets.Ambient >> capability & 1) != 0)
                 plan.Call($"raise the ambient capability {capability}", SYS.prctl, PR.CAP_AMBIENT, PR.CAP_AMBIENT_RAISE, capability, 0, 0);
         }
+    }
+
+    private void SetCapabilities(string sentence, ProcessCapabilities sets)
+    {
+        cap_user_header header = new() { version = CAP.VERSION_3 };
+        ReadOnlySpan<cap_user_data> data =
+        [
+            new() { effective = (uint)sets.Effective, permitted = (uint)sets.Permitted, inheritable = (uint)sets.Inheritable },
+            new() { effective = (uint)(sets.Effective >> 32), permitted = (uint)(sets.Permitted >> 32), inheritable = (uint)(sets.Inheritable >> 32) },
+        ];
+        plan.Call(sentence, SYS.capset, plan.Struct(header), plan.Data(MemoryMarshal.AsBytes(data)));
     }
 
     // execvp(3): a name with a slash is a path, any other is looked up along PATH of the process' own environment.
@@ -71,16 +76,16 @@ internal sealed partial class ProcessPlanner
         }
         else
         {
-            foreach (string folder in PathOf(process.Env).Split(':'))
+            foreach (string folder in PathOf(_variables).Split(':'))
                 candidates.Add(folder.Length == 0 ? $"./{name}" : $"{folder}/{name}");
         }
         _candidates = plan.Vector(candidates);
         plan.Add($"exec: \"{name}\"", OpCode.FindExecutable, null, 0, null, null, [_candidates]);
     }
 
-    private static string PathOf(List<string>? environment)
+    private static string PathOf(List<string> environment)
     {
-        foreach (string variable in environment ?? [])
+        foreach (string variable in environment)
         {
             if (variable.StartsWith("PATH=", StringComparison.Ordinal))
                 return variable[5..];

@@ -4,8 +4,9 @@ using Rundlet.Syscalls;
 namespace Rundlet.Runtime.Planning;
 
 /// <summary>
-/// The filter. Without no_new_privs it is loaded while the right to do so is still there, before the ids change; with it, last of
-/// all. A filter that notifies has to be on before the parent leaves, because the parent passes its listener on:
+/// The filter. With no_new_privs it is loaded last of all. Without, it takes CAP_SYS_ADMIN, which stays among the permitted until
+/// all is done that a profile need not know of; execve gives the program its sets anew, and only what the bounding set holds. A filter
+/// that notifies has to be on before the parent leaves, because the parent passes its listener on:
 ///
 ///   child                                parent                        listener
 ///   seccomp(2): a fd
@@ -26,12 +27,21 @@ internal sealed partial class ProcessPlanner
     /// <summary>The index of the op whose message carries the listener, or -1.</summary>
     public int ListenerOp { get; private set; } = -1;
 
+    private const ulong RightToFilter = 1UL << (int)CAP.SYS_ADMIN;
+
+    private bool NeedsRightToFilter => _seccomp is not null && !process.NoNewPrivileges;
+
     private bool Notifies => _seccomp is not null && (SeccompFlags & SECCOMP.FILTER_FLAG_NEW_LISTENER) != 0;
 
-    /// <summary>Loads a filter that notifies, where it is not loaded yet: the parent will not be there at the end.</summary>
-    public void LoadNotifyingFilter()
+    /// <summary>
+    /// Loads the filter, unless it can wait for execve: one that notifies, as the parent will not be there at the end, and one
+    /// without no_new_privs, whose failure then is one of create. From here on the process makes the fewest calls that there can be.
+    /// </summary>
+    public void LoadEarlyFilter()
     {
-        if (Notifies && process.NoNewPrivileges)
+        if (NeedsRightToFilter)
+            SetCapabilities("take the right to load the seccomp filter", _sets with { Effective = _sets.Effective | RightToFilter });
+        if (NeedsRightToFilter || Notifies)
             PlanSeccomp();
     }
 

@@ -9,6 +9,7 @@ namespace Rundlet.Runtime.Planning;
 internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process process)
 {
     private readonly PlanData _empty = plan.Text("");
+    private readonly List<string> _variables = LastOfEach(process.Env);
     private PlanSlot? _proc;
 
     /// <summary>A procfs of the child's pid namespace that is mounted nowhere; made once.</summary>
@@ -42,7 +43,7 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
     }
 
     /// <summary>Limits, ids, capabilities, working folder, and the executable.</summary>
-    /// <param name="seccomp">The filter; without no_new_privs it is loaded here, while the right to do so is still there.</param>
+    /// <param name="seccomp">The filter, for <see cref="LoadEarlyFilter"/> or <see cref="Execute"/>.</param>
     public void Prepare(byte[]? seccomp)
     {
         _seccomp = seccomp;

@@ -34,8 +34,10 @@ internal static partial class SpecValidator
     /// <exception cref="ContainerException">As for <see cref="Validate"/>.</exception>
     public static void ValidateProcess(Process process)
     {
-        if (process.Args is not { Count: > 0 } || process.Args[0].Length == 0)
+        if (process.Args is not { Count: > 0 })
             throw Invalid("process.args", "must name a program");
+        if (process.Args[0].Length == 0)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "exec: \"\": executable file not found in $PATH"); // as engines look for it
         if (process.Cwd.Length == 0 || process.Cwd[0] != '/')
             throw Invalid("process.cwd", $"must be an absolute path, not '{process.Cwd}'");
         HashSet<string> limits = [];
