@@ -63,7 +63,9 @@ public sealed class CommandLineTests : ContainerTest
         container.Save();
         foreach (string[] flags in new string[][] { [$"--bundle={container.Bundle}"], ["-bundle", container.Bundle], [$"-b={container.Bundle}"] })
             Assert.Equal("ok\n", container.Runtime(["run", .. flags, container.Id]).Good().Output);
-        container.Runtime(["run", "--detach=false", "--bundle", container.Bundle, container.Id]).Good();
+        foreach (string no in (string[])["false", "0", "f", "F", "FALSE"])
+            Assert.Equal("ok\n", container.Runtime(["run", $"--detach={no}", "--bundle", container.Bundle, container.Id]).Good().Output);
+        container.Runtime("run", "--detach=no", "--bundle", container.Bundle, container.Id).Refused(1, "--detach");
     }
 
     [Fact]

@@ -172,5 +172,14 @@ public sealed class ExecTests : ContainerTest
         Assert.Equal(["0", "7"], [container.Exec("id", "-u").Good().Output.Trim(), container.Runtime("exec", "-u", "7:7", container.Id, "id", "-u").Good().Output.Trim()]);
     }
 
+    [Fact]
+    [SpecRow("cli.pidFile")]
+    public void A_pid_file_that_cannot_be_written_leaves_no_process()
+    {
+        TestContainer container = Sleeper().Up();
+        container.Runtime("exec", "--detach", "--pid-file", $"{Scratch}/missing/pid", container.Id, "sleep", "1000").Refused(Failure, "no such file or directory");
+        Assert.Equal($"[{container.Pid()}]", container.Runtime("ps", "--format", "json", container.Id).Good().Output.Trim());
+    }
+
     private TestContainer Sleeper() => Container().Script("exec sleep 1000");
 }

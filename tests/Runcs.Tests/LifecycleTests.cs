@@ -121,8 +121,11 @@ public sealed class LifecycleTests : ContainerTest
         AwaitOutput(container, "ready");
         container.Runtime("kill", container.Id, "SIGUSR1").Good();
         AwaitOutput(container, "usr1");
+        container.Runtime("kill", container.Id, "0").Good(); // kill(2): only whether it is there
+        container.Runtime("kill", "--all", container.Id, "0").Good();
         container.Runtime("kill", container.Id, "1").Good();
         container.WaitForEnd(pid);
+        container.Runtime("kill", container.Id, "0").Refused(1, "container not running");
         Assert.Equal(["ready", "usr1", "hup"], container.ContainerOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(0, Sys.waitid(P.PID, pid, out siginfo_t info, W.EXITED));
         Assert.Equal((CLD.EXITED, 3), (info.si_code, info.si_status));
@@ -244,6 +247,19 @@ public sealed class LifecycleTests : ContainerTest
         Assert.Equal(["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"], table[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
         string[] row = table.Single(line => line.StartsWith(second.Id + " ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal([second.Id, $"{second.Pid()}", "running", second.Bundle], row[..4]);
+        Assert.All(table, line => Assert.Equal(6, line.Split("   ", StringSplitOptions.RemoveEmptyEntries).Length)); // as runc: three spaces at the least
+    }
+
+    [Fact]
+    [SpecRow("annotations")]
+    public void Annotations_of_megabytes_do_not_hide_the_containers()
+    {
+        TestContainer container = Container();
+        container.Spec["annotations"] = new JsonObject { ["long"] = new string('x', 5 << 20) };
+        container.Create().Good();
+        Assert.Equal(5 << 20, ((string)container.State()["annotations"]!["long"]!).Length);
+        Assert.Equal([container.Id], container.Runtime("list", "-q").Good().Lines);
+        Assert.Equal(2, container.Runtime("list").Good().Lines.Length);
     }
 
     [Fact]

@@ -94,10 +94,20 @@ internal sealed class Arguments
             value = words[++index];
         else
             throw Invalid($"flag '{word}' needs a value");
+        if (option.Value is null)
+            value = IsTrue(value, word) ? "true" : "false";
         if (!_values.TryGetValue(option.Name, out List<string>? values))
             _values[option.Name] = values = [];
         values.Add(value);
     }
+
+    // As Go's strconv.ParseBool.
+    private static bool IsTrue(string value, string word) => value switch
+    {
+        "1" or "t" or "T" or "true" or "True" or "TRUE" => true,
+        "0" or "f" or "F" or "false" or "False" or "FALSE" => false,
+        _ => throw Invalid($"flag '{word}' is true or false, not '{value}'"),
+    };
 
     private static Option? Find(string name, IReadOnlyList<Option> options)
     {

@@ -66,11 +66,19 @@ internal sealed class ExecCommand : Command
             Warn = ErrorReport.Warn,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });
-        if (console is not null && started.Terminal is { } terminal)
-            ConsoleSocket.Send(console, terminal);
-        PidfdSocket.Send(pidfd, started.Pidfd);
-        if (arguments.Value("pid-file") is { } pidFile)
-            PidFile.Write(pidFile, started.Pid);
+        try
+        {
+            if (console is not null && started.Terminal is { } terminal)
+                ConsoleSocket.Send(console, terminal);
+            PidfdSocket.Send(pidfd, started.Pidfd);
+            if (arguments.Value("pid-file") is { } pidFile)
+                PidFile.Write(pidFile, started.Pid);
+        }
+        catch
+        {
+            started.Abandon(); // nobody would know of it
+            throw;
+        }
         if (detach)
             return 0;
         using ForegroundSession session = ForegroundSession.Open(started.Pidfd, console is null ? started.Terminal : null);

@@ -20,7 +20,8 @@ internal sealed class KillCommand : Command
     {
         if (arguments.Words.Count is < 1 or > 2)
             throw new Linux.ContainerException(Linux.ContainerErrorKind.InvalidArgument, $"kill needs one or two arguments: {Usage}");
-        int signal = SignalNames.Parse(arguments.Words.Count == 2 ? arguments.Words[1] : "TERM");
+        string word = arguments.Words.Count == 2 ? arguments.Words[1] : "TERM";
+        int signal = word == "0" ? 0 : SignalNames.Parse(word); // as kill(2): 0 asks whether it is there
         StateStore store = global.Store;
         Containers.Each(store, arguments, arguments.Words[0], id => KillContainer.Run(store, id, signal, arguments.Has("all")));
         return 0;

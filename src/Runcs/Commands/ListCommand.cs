@@ -78,7 +78,7 @@ internal sealed class ListCommand : Command
     {
         int width = 12;
         foreach (string[] row in rows)
-            width = Math.Max(width, row[column].Length + 1);
+            width = Math.Max(width, row[column].Length + 3);
         return width;
     }
 

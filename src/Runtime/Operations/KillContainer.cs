@@ -11,7 +11,7 @@ public static class KillContainer
     /// <summary>Sends the signal.</summary>
     /// <param name="store">The state folder.</param>
     /// <param name="id">The container.</param>
-    /// <param name="signal">1 to 64.</param>
+    /// <param name="signal">1 to 64, or 0 to ask whether it runs.</param>
     /// <param name="all">Whether every process of the container gets it; needed where it shares its pid namespace.</param>
     /// <exception cref="ContainerException">It is not running.</exception>
     public static void Run(StateStore store, string id, int signal, bool all)

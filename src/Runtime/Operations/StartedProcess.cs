@@ -1,4 +1,5 @@
 using Rundlet.Linux;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime;
 
@@ -13,6 +14,16 @@ public sealed class StartedProcess : IDisposable
 
     /// <summary>The master side of its terminal, with <c>process.terminal</c>.</summary>
     public OwnedFd? Terminal { get; init; }
+
+    /// <summary>Kills it and waits for its end: for one that is not wanted after all.</summary>
+    public void Abandon()
+    {
+        _ = Sys.pidfd_send_signal(Pidfd.Value, SIG.KILL); // ignored: it may have ended by itself
+        int answer;
+        do
+            answer = Sys.waitid(P.PIDFD, Pidfd.Value, out _, W.EXITED);
+        while (Sys.Is(answer, Errno.EINTR));
+    }
 
     /// <inheritdoc/>
     public void Dispose()

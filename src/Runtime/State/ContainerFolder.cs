@@ -110,7 +110,7 @@ public sealed class ContainerFolder : IDisposable
         if (Sys.Is(fd, Errno.ENOENT))
             return null;
         using OwnedFd file = OwnedFd.FromAnswer(fd, "open", StateFile);
-        return SavedState.Parse(FileIo.ReadAll(file.Value, StateFile), Id);
+        return SavedState.Parse(FileIo.ReadAll(file.Value, StateFile, 2 * Oci.SpecReader.MaxBytes), Id); // it holds the annotations
     }
 
     /// <summary>Makes one of the two pipes, open for reading and writing, so that neither side ever waits for the other to open it.</summary>
