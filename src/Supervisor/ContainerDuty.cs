@@ -118,7 +118,11 @@ internal sealed class ContainerDuty : IDisposable
     }
 
     /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
-    public void RunPoststop() => Container.Hooks?.RunPoststop(Note);
+    public void RunPoststop()
+    {
+        Container.Rdt?.Undo();
+        Container.Hooks?.RunPoststop(Note);
+    }
 
     /// <summary>Undoes everything, for a container that was never started.</summary>
     public void Undo()

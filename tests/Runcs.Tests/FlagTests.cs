@@ -28,6 +28,8 @@ public sealed class FlagTests : ContainerTest
         Assert.Subset(new HashSet<string>(Words(linux["seccomp"]!["knownFlags"])), new HashSet<string>(Words(linux["seccomp"]!["supportedFlags"])));
         foreach (string part in (string[])["apparmor", "selinux", "intelRdt", "netDevices"])
             Assert.NotNull((bool?)linux[part]!["enabled"]);
+        Assert.True((bool)linux["intelRdt"]!["enabled"]! && (bool)linux["intelRdt"]!["schemata"]! && (bool)linux["intelRdt"]!["monitoring"]!);
+        Assert.True((bool)linux["cgroup"]!["systemd"]! && (bool)linux["cgroup"]!["systemdUser"]! && (bool)linux["cgroup"]!["rdma"]!);
         Assert.NotNull((bool?)linux["mountExtensions"]!["idmap"]!["enabled"]);
         Assert.NotNull(features["annotations"]);
         Assert.NotNull(features["potentiallyUnsafeConfigAnnotations"]);

@@ -145,7 +145,7 @@ public sealed class UpdateTests : ContainerTest
         File.WriteAllText(file, """{"memory":{"limit":"much"}}""");
         container.Runtime("update", "--resources", file, container.Id).Refused(1, "limit");
         container.Runtime("update", "--resources", $"{file}.not", container.Id).Refused(1, "bad.json.not");
-        container.Runtime("update", "--l3-cache-schema", "L3:0=f", container.Id).Refused(1, "Intel RDT");
+        container.Runtime("update", "--l3-cache-schema", "L3:0=f", container.Id).Refused(1, "linux.intelRdt");
     }
 
     [Fact]

@@ -100,7 +100,6 @@ internal static class TestSpecs
             "time offsets" => () => linux.TimeOffsets = new() { ["boottime"] = new() { Secs = 1 } },
             "personality" => () => linux.Personality = new() { Domain = "MINIX" },
             "personality flag" => () => linux.Personality = new() { Domain = "LINUX", Flags = ["X"] },
-            "intel rdt" => () => linux.IntelRdt = new(),
             "net devices on the host's network" => () => (linux.NetDevices, linux.Namespaces) = (new() { ["eth0"] = new() }, [new() { Type = "mount" }, new() { Type = "uts" }]),
             "net device name" => () => linux.NetDevices = new() { ["eth0"] = new() { Name = "a/b" } },
             "net device names" => () => linux.NetDevices = new() { ["eth0"] = new(), ["eth1"] = new() { Name = "eth0" } },

@@ -51,6 +51,13 @@ public sealed unsafe partial class InitProcess : IDisposable
         return (parent, child);
     }
 
+    /// <summary>Closes both ends of a line that no child was given.</summary>
+    public static void CloseLine((int Parent, int Child) line)
+    {
+        _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
+        _ = Sys.close(line.Parent); // ignored: as above
+    }
+
     /// <summary>Clones a child that works the plan off.</summary>
     /// <param name="block">The plan; must live until the child was cloned.</param>
     /// <param name="flags"><c>CLONE_NEW*</c> of the namespaces that must exist from the first instruction on (user, pid).</param>

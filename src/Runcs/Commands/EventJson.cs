@@ -1,4 +1,5 @@
 using Rundlet.Linux.Cgroups;
+using Rundlet.Linux.Resctrl;
 using Rundlet.Oci;
 
 namespace Rundlet.Runcs.Commands;
@@ -7,7 +8,7 @@ namespace Rundlet.Runcs.Commands;
 internal static class EventJson
 {
     /// <summary>What a container uses, as one line.</summary>
-    public static byte[] Stats(string id, CgroupStats stats) => Line("stats", id, json =>
+    public static byte[] Stats(string id, CgroupStats stats, ResctrlStats? share = null) => Line("stats", id, json =>
     {
         json.WriteStartObject("data"u8);
         WriteCpu(json, stats.Cpu);
@@ -20,6 +21,8 @@ internal static class EventJson
         WriteBlockIo(json, stats);
         WriteHugetlb(json, stats.Hugetlb);
         json.WriteStartObject("intel_rdt"u8);
+        if (share is not null)
+            RdtJson.Write(json, share);
         json.WriteEndObject();
         if (stats.Rdma.Count + stats.RdmaLimits.Count > 0)
             WriteRdma(json, stats);

@@ -36,15 +36,16 @@ internal sealed class EventsCommand : Command
         using OwnedFd process = container.OpenProcess();
         using Cgroup cgroup = container.OpenCgroup();
         if (arguments.Has("stats"))
-            Output.Write(EventJson.Stats(id, cgroup.Stats()));
+            Output.Write(EventJson.Stats(id, cgroup.Stats(), container.RdtStats()));
         else
-            Stream(id, cgroup, process, interval);
+            Stream(container, cgroup, process, interval);
         return 0;
     }
 
     // Ends with the container's first process; what its last moments brought is told first.
-    private static void Stream(string id, Cgroup cgroup, OwnedFd process, int interval)
+    private static void Stream(ContainerHandle container, Cgroup cgroup, OwnedFd process, int interval)
     {
+        string id = container.Folder.Id;
         using OomWatch? watch = cgroup.WatchOom();
         Span<pollfd> fds = [new pollfd { fd = process.Value, events = POLL.IN }, new pollfd { fd = watch?.Fd ?? -1, events = POLL.IN }];
         long last = Stopwatch.GetTimestamp();
@@ -62,17 +63,17 @@ internal sealed class EventsCommand : Command
             if (Stopwatch.GetElapsedTime(last).TotalMilliseconds < interval)
                 continue;
             last = Stopwatch.GetTimestamp();
-            if (TryStats(cgroup) is not { } stats)
+            if (TryStats(container, cgroup) is not { } line)
                 return;
-            Output.Write(EventJson.Stats(id, stats));
+            Output.Write(line);
         }
     }
 
-    private static CgroupStats? TryStats(Cgroup cgroup)
+    private static byte[]? TryStats(ContainerHandle container, Cgroup cgroup)
     {
         try
         {
-            return cgroup.Stats();
+            return EventJson.Stats(container.Folder.Id, cgroup.Stats(), container.RdtStats());
         }
         catch (LinuxException gone) when (gone.Errno is Errno.ENOENT or Errno.ENODEV)
         {

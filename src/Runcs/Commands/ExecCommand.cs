@@ -63,6 +63,7 @@ internal sealed class ExecCommand : Command
             State = container.ToOciState(),
             Keyring = container.State is { KeepsKeyring: true } ? null : SessionKeyring.NameOf(arguments.Words[0]),
             Cgroup = cgroup,
+            EnterRdt = RdtGroup.JoinOf(container.State),
             Warn = ErrorReport.Warn,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });

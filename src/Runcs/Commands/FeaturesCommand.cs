@@ -16,7 +16,7 @@ internal sealed class FeaturesCommand : Command
     {
         if (arguments.Words.Count > 0)
             throw new Linux.ContainerException(Linux.ContainerErrorKind.InvalidArgument, "features takes no arguments");
-        Output.Write(RuntimeFeatures.ToBytes(Syscalls.ProductVersion.Text, systemd: true));
+        Output.Write(RuntimeFeatures.ToBytes(Syscalls.ProductVersion.Text));
         return 0;
     }
 }

@@ -34,22 +34,23 @@ internal sealed class UpdateCommand : Command
         new("kernel-memory", null, "BYTES", "accepted; the kernel has given it up"),
         new("kernel-memory-tcp", null, "BYTES", "limit of tcp buffers; cgroup v1 only"),
         new("pids-limit", null, "N", "most tasks; -1 for no limit"),
-        new("l3-cache-schema", null, "SCHEMA", "Intel RDT cache schema; not supported by this version"),
-        new("mem-bw-schema", null, "SCHEMA", "Intel RDT bandwidth schema; not supported by this version"),
+        new("l3-cache-schema", null, "SCHEMA", "share of the cache: L3:0=f;1=f0"),
+        new("mem-bw-schema", null, "SCHEMA", "share of the memory bandwidth: MB:0=20;1=70"),
     ];
 
     public override int Run(GlobalOptions global, Arguments arguments)
     {
         string id = OnlyWord(arguments);
-        foreach (string flag in (ReadOnlySpan<string>)["l3-cache-schema", "mem-bw-schema"])
-        {
-            if (arguments.Value(flag) is { Length: > 0 })
-                throw new ContainerException(ContainerErrorKind.Unsupported, $"--{flag}: Intel RDT is not supported by this version");
-        }
         Resources changes = arguments.Value("resources") is { Length: > 0 } file ? ReadDocument(file) : new Resources();
         UpdateFlags.Apply(arguments, changes);
-        UpdateContainer.Run(global.Store, id, changes);
+        UpdateContainer.Run(global.Store, id, changes, ShareOf(arguments));
         return 0;
+    }
+
+    private static IntelRdt? ShareOf(Arguments arguments)
+    {
+        IntelRdt rdt = new() { L3CacheSchema = arguments.Value("l3-cache-schema"), MemBwSchema = arguments.Value("mem-bw-schema") };
+        return rdt.L3CacheSchema is { Length: > 0 } || rdt.MemBwSchema is { Length: > 0 } ? rdt : null;
     }
 
     private static Resources ReadDocument(string file)

@@ -1,6 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Proc;
+using Rundlet.Linux.Resctrl;
 using Rundlet.Oci;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
@@ -49,6 +50,16 @@ public sealed class ContainerHandle : IDisposable
 
     /// <summary>The container's cgroup.</summary>
     public Cgroup OpenCgroup() => Cgroup.FromPaths(State?.CgroupPaths ?? []);
+
+    /// <summary>Its share of cache and memory bandwidth; null where it has no group of resctrl.</summary>
+    /// <exception cref="LinuxException">It cannot be read; <c>ENOENT</c>: the group is gone.</exception>
+    public ResctrlStats? RdtStats()
+    {
+        if (State is not { RdtGroup.Length: > 0 } state || ResctrlFileSystem.Find() is not { } system)
+            return null;
+        ResctrlGroup group = system.Group(state.RdtGroup);
+        return ResctrlStats.Read(system, group, state.HasRdtMonitor ? group.Monitor(state.Id) : group);
+    }
 
     /// <summary>The state as hooks get it and <c>state</c> begins.</summary>
     public ContainerState ToOciState() => new()

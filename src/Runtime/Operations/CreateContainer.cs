@@ -61,6 +61,9 @@ public static class CreateContainer
             ? Cgroup.None
             : Cgroup.At(layout, scope?.CgroupPath ?? spec.Linux.CgroupsPath, request.Id, mayLackCgroups);
         cgroup.RequireUnused();
+        RdtGroup? rdt = RdtGroup.For(spec.Linux.IntelRdt, request.Id);
+        if (rdt is not null)
+            request.BeforeRdt?.Invoke(rdt);
         request.BeforeCgroup?.Invoke(cgroup, scope?.Unit);
         ContainerHooks? hooks = ContainerHooks.Of(request);
         using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
@@ -96,8 +99,7 @@ public static class CreateContainer
         }
         catch
         {
-            _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
-            _ = Sys.close(line.Parent); // ignored: as above
+            InitProcess.CloseLine(line);
             throw;
         }
         bool isInCgroup = false;
@@ -105,7 +107,7 @@ public static class CreateContainer
         InitProcess process = scope is null
             ? Clone(planner, block, line, spec, owner, layout, cgroup, out isInCgroup)
             : CloneInto(planner, block, line, -1);
-        CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner };
+        CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner, Rdt = rdt };
         try
         {
             container.Raise(planner, new CgroupSteps(isInCgroup, inputs.TaskFiles.Count > 0, owner, scope));
@@ -173,11 +175,7 @@ public static class CreateContainer
     }
 
     // A pid namespace to join takes effect on children: the parent enters it for the moment of the clone.
-    private static InitProcess CloneInto(ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, int cgroup)
-    {
-        if (planner.PidNamespace is not { } target)
-            return InitProcess.Start(block, planner.CloneFlags, line, cgroup);
-        using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(target.Value);
-        return InitProcess.Start(block, planner.CloneFlags, line, cgroup);
-    }
+    private static InitProcess CloneInto(ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, int cgroup) => planner.PidNamespace is { } target
+        ? PidNamespaceSwitch.Clone(target.Value, block, planner.CloneFlags, line, cgroup)
+        : InitProcess.Start(block, planner.CloneFlags, line, cgroup);
 }

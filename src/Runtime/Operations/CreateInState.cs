@@ -43,6 +43,7 @@ public static class CreateInState
                 state.Pid = container.Pid;
                 if (container.Cgroup.IsPartial)
                     Record(container.Cgroup, state);
+                container.Rdt?.Record(state);
                 state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
                 state.StartHookOps.AddRange(container.Inner?.StartOps ?? []);
                 folder.Save(state);
@@ -85,6 +86,7 @@ public static class CreateInState
         Lock = folder.Fd,
         Gate = go is null || result is null ? null : new StartGate(go, result),
         CgroupManager = request.CgroupManager,
+        BeforeRdt = group => group.Record(state),
         BeforeCgroup = (cgroup, unit) =>
         {
             state.SystemdUnit = unit ?? "";

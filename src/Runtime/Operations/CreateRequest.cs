@@ -66,4 +66,7 @@ public sealed class CreateRequest
 
     /// <summary>Called once the cgroup's place is known and before it is made, so that it can be put on record, with systemd's unit or null.</summary>
     internal Action<Cgroup, string?>? BeforeCgroup { get; init; }
+
+    /// <summary>Called before <see cref="BeforeCgroup"/>, with the group of resctrl that will be made or joined, where one is asked for.</summary>
+    internal Action<RdtGroup>? BeforeRdt { get; init; }
 }

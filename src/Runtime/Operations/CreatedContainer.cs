@@ -45,6 +45,9 @@ public sealed partial class CreatedContainer : IDisposable
     /// <summary>Its hooks, for the poststop ones of who removes it; null for none.</summary>
     public ContainerHooks? Hooks { get; internal init; }
 
+    /// <summary>Its group of resctrl, for who removes it; null where none is asked for.</summary>
+    public RdtGroup? Rdt { get; internal init; }
+
     /// <summary>Those that its first process runs.</summary>
     internal InnerHooks? Inner { get; init; }
 
@@ -87,6 +90,7 @@ public sealed partial class CreatedContainer : IDisposable
         {
             _ = left; // ignored: the failure that led here is the one to tell; the next delete removes the cgroup
         }
+        Rdt?.Undo();
         Dispose();
     }
 
@@ -114,6 +118,7 @@ public sealed partial class CreatedContainer : IDisposable
             MoveNetDevices(planner.NetDevicesCheckpoint);
         if (!steps.IsInCgroup)
             EnterCgroup(steps);
+        Rdt?.Enter(Pid);
         WriteOomScore();
         _process.Release();
         HooksBegan = Inner is not null && planner.HookCheckpoint < 0 && Inner.Has(HookPoint.CreateContainer);

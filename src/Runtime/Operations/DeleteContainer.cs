@@ -2,6 +2,7 @@ using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Systemd;
 using Rundlet.Oci;
+using Rundlet.Runtime.Planning;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
 
@@ -47,6 +48,7 @@ public static class DeleteContainer
             cgroup.Remove(kill: true);
             if (container.State is { } state)
             {
+                RdtGroup.Remove(state);
                 if (state.SystemdUnit.Length > 0)
                     StopScope(state.SystemdUnit, force);
                 if (state.HasHooks)
@@ -130,16 +132,20 @@ public static class DeleteContainer
     private static void DeleteDamaged(StateStore store, string id)
     {
         using ContainerFolder folder = store.Open(id);
-        using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), CgroupsPathOf(folder), id, bestEffort: Sys.geteuid() != 0);
+        LinuxSpec? linux = LinuxOf(folder);
+        using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), linux?.CgroupsPath, id, bestEffort: Sys.geteuid() != 0);
         cgroup.Remove(kill: true);
+        // A group that has another name is shared, and who made it is not known any more.
+        if (linux?.IntelRdt is { } rdt)
+            RdtGroup.Remove(new SavedState { Id = id, RdtGroup = RdtPlan.GroupOf(rdt, id), MakesRdtGroup = rdt.ClosId is null or "", HasRdtMonitor = RdtPlan.Monitors(rdt) });
         folder.Remove();
     }
 
-    private static string? CgroupsPathOf(ContainerFolder folder)
+    private static LinuxSpec? LinuxOf(ContainerFolder folder)
     {
         try
         {
-            return SpecReader.Read(folder.LoadConfig()).Linux?.CgroupsPath;
+            return SpecReader.Read(folder.LoadConfig()).Linux;
         }
         catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
         {

@@ -30,12 +30,23 @@ public static class ExecProcess
         byte[]? filter = SeccompPlan.Compile(request.Spec.Linux?.Seccomp, out uint flags);
         using VerifiedProcfs? proc = ProcessLabels.Open(request.Process);
         (int Parent, int Child) line = InitProcess.OpenLine();
-        using InitPlanBlock block = Plan(request, line.Child, proc?.Fd ?? -1, filter, flags, out int ready, out int listenerOp);
+        InitPlanBlock planned;
+        Stops stops;
+        try
+        {
+            planned = Plan(request, line.Child, proc?.Fd ?? -1, filter, flags, out stops);
+        }
+        catch
+        {
+            InitProcess.CloseLine(line);
+            throw;
+        }
+        using InitPlanBlock block = planned;
         try
         {
             using InitProcess process = Clone(request, block, line);
             using InitProcess successor = ClonesAgain(request.Spec) ? Successor(request, block, process) : process;
-            return Follow(request, block, successor, ready, listenerOp);
+            return Follow(request, block, successor, stops);
         }
         catch (LinuxException failed)
         {
@@ -43,7 +54,10 @@ public static class ExecProcess
         }
     }
 
-    private static InitPlanBlock Plan(ExecRequest request, int line, int labelProc, byte[]? filter, uint flags, out int ready, out int listenerOp)
+    // Where the child waits for the parent: the ops, or -1.
+    private readonly record struct Stops(int Ready, bool Schedules, int Listener);
+
+    private static InitPlanBlock Plan(ExecRequest request, int line, int labelProc, byte[]? filter, uint flags, out Stops stops)
     {
         InitPlanBuilder plan = new();
         bool userNamespace = (NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWUSER) != 0;
@@ -92,8 +106,8 @@ public static class ExecProcess
         }
         steps.Prepare(filter);
         steps.CloseFds(request.PreserveFds);
-        ready = -1;
-        if (steps.AwaitsScheduling)
+        int ready = -1;
+        if (steps.AwaitsScheduling || request.EnterRdt is not null)
         {
             ready = plan.Checkpoint("get ready");
             plan.Await("wait for the scheduler", line);
@@ -101,7 +115,7 @@ public static class ExecProcess
         steps.LoadEarlyFilter();
         if (steps.ListenerOp >= 0)
             plan.Await("wait until the seccomp listener was told", line);
-        listenerOp = steps.ListenerOp;
+        stops = new Stops(ready, steps.AwaitsScheduling, steps.ListenerOp);
         steps.Execute();
         return plan.Build(line);
     }
@@ -141,8 +155,20 @@ public static class ExecProcess
 
     private static InitProcess Clone(ExecRequest request, InitPlanBlock block, (int Parent, int Child) line)
     {
-        using OwnedFd? unified = request.Cgroup?.OpenUnified();
-        byte[]? processors = Scheduling.EnterInitial(request.Process.ExecCpuAffinity);
+        OwnedFd? folder = null;
+        byte[]? processors;
+        try
+        {
+            folder = request.Cgroup?.OpenUnified();
+            processors = Scheduling.EnterInitial(request.Process.ExecCpuAffinity);
+        }
+        catch
+        {
+            folder?.Dispose();
+            InitProcess.CloseLine(line);
+            throw;
+        }
+        using OwnedFd? unified = folder;
         try
         {
             return CloneInto(request, block, line, unified?.Value ?? -1);
@@ -164,8 +190,7 @@ public static class ExecProcess
 
         if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0 || ClonesAgain(request.Spec))
             return InitProcess.Start(block, 0, line, folder, Beneath);
-        using PidNamespaceSwitch joined = PidNamespaceSwitch.Enter(request.InitPidfd.Value);
-        return InitProcess.Start(block, 0, line, folder, Beneath);
+        return PidNamespaceSwitch.Clone(request.InitPidfd.Value, block, 0, line, folder, Beneath);
     }
 
     private static void TellListener(ExecRequest request, InitProcess process, int fd)
@@ -188,7 +213,7 @@ public static class ExecProcess
             : new ContainerException(ContainerErrorKind.Internal, "exec in the container: the process was killed while it was set up");
     }
 
-    private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process, int ready, int listenerOp)
+    private static StartedProcess Follow(ExecRequest request, InitPlanBlock block, InitProcess process, Stops stops)
     {
         OwnedFd pidfd = new(process.Pidfd);
         OwnedFd? terminal = null;
@@ -197,7 +222,7 @@ public static class ExecProcess
             while (true)
             {
                 ChildEvent next = process.Next(out int fd);
-                if (fd >= 0 && next.Op == listenerOp)
+                if (fd >= 0 && next.Op == stops.Listener)
                     TellListener(request, process, fd);
                 else if (fd >= 0)
                     terminal = new OwnedFd(fd);
@@ -205,9 +230,11 @@ public static class ExecProcess
                     throw ChildFailure.Of(block, next, request.Process);
                 if (next.Kind == ChildEventKind.Closed)
                     return new StartedProcess { Pid = process.Pid, Pidfd = pidfd, Terminal = terminal };
-                if (next.Op == ready)
+                if (next.Op == stops.Ready)
                 {
-                    Scheduling.Apply(process.Pid, request.Process);
+                    request.EnterRdt?.Invoke(process.Pid);
+                    if (stops.Schedules)
+                        Scheduling.Apply(process.Pid, request.Process);
                     process.Release();
                 }
             }

@@ -28,6 +28,9 @@ public sealed class ExecRequest
     /// <summary>The container's cgroup; null to stay in the caller's.</summary>
     public Cgroup? Cgroup { get; init; }
 
+    /// <summary>Called with the pid when the process is set up but for execve, <see cref="RdtGroup.JoinOf"/>; null for none.</summary>
+    public Action<int>? EnterRdt { get; init; }
+
     /// <summary>Three fds for stdin, stdout and stderr; null to inherit. Not used with <c>process.terminal</c>.</summary>
     public IReadOnlyList<int>? Stdio { get; init; }
 

@@ -1,5 +1,5 @@
+using Rundlet.Init;
 using Rundlet.Linux;
-using Rundlet.Linux.Cgroups;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime;
@@ -21,6 +21,26 @@ internal sealed class PidNamespaceSwitch : IDisposable
             own.Dispose();
         LinuxException.ThrowIfError(answer, "join the pid namespace");
         return new PidNamespaceSwitch(own);
+    }
+
+    /// <summary>Clones a child into a pid namespace.</summary>
+    /// <param name="fd">A namespace fd or a pidfd.</param>
+    /// <param name="block">As for <see cref="InitProcess.Start"/>, as the rest.</param>
+    /// <exception cref="LinuxException">The kernel refused; the line is closed.</exception>
+    public static InitProcess Clone(int fd, InitPlanBlock block, ulong flags, (int Parent, int Child) line, int cgroup, Func<Errno, int>? elsewhere = null)
+    {
+        PidNamespaceSwitch joined;
+        try
+        {
+            joined = Enter(fd);
+        }
+        catch
+        {
+            InitProcess.CloseLine(line);
+            throw;
+        }
+        using (joined)
+            return InitProcess.Start(block, flags, line, cgroup, elsewhere);
     }
 
     /// <summary>

@@ -37,8 +37,7 @@ public static class RuntimeFeatures
 
     /// <summary>Writes the document.</summary>
     /// <param name="version">The program's own.</param>
-    /// <param name="systemd">Whether there is a systemd cgroup driver.</param>
-    public static byte[] ToBytes(string version, bool systemd)
+    public static byte[] ToBytes(string version)
     {
         JsonWriter json = new(indented: true);
         json.WriteStartObject();
@@ -47,18 +46,18 @@ public static class RuntimeFeatures
         WriteList(json, "hooks"u8, ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]);
         WriteList(json, "mountOptions"u8, MountOptions.KnownNames);
         json.WriteStartObject("linux"u8);
-        WriteLinux(json, systemd);
+        WriteLinux(json);
         json.WriteEndObject();
         json.WriteStartObject("annotations"u8);
         json.WriteString("dev.rundlet.runcs.version"u8, version);
         json.WriteEndObject();
-        WriteList(json, "potentiallyUnsafeConfigAnnotations"u8, systemd ? ["org.systemd.property."] : []);
+        WriteList(json, "potentiallyUnsafeConfigAnnotations"u8, ["org.systemd.property."]);
         json.WriteEndObject();
         json.EndLine();
         return json.ToArray();
     }
 
-    private static void WriteLinux(JsonWriter json, bool systemd)
+    private static void WriteLinux(JsonWriter json)
     {
         List<string> namespaces = [];
         foreach ((string word, _, _) in NamespaceTable.All)
@@ -73,14 +72,18 @@ public static class RuntimeFeatures
         json.WriteStartObject("cgroup"u8);
         json.WriteBoolean("v1"u8, true);
         json.WriteBoolean("v2"u8, true);
-        json.WriteBoolean("systemd"u8, systemd);
-        json.WriteBoolean("systemdUser"u8, systemd);
+        json.WriteBoolean("systemd"u8, true);
+        json.WriteBoolean("systemdUser"u8, true);
         json.WriteBoolean("rdma"u8, true);
         json.WriteEndObject();
         WriteSeccomp(json);
         WriteEnabled(json, "apparmor"u8, true);
         WriteEnabled(json, "selinux"u8, true);
-        WriteEnabled(json, "intelRdt"u8, Takes(spec => spec.Linux!.IntelRdt = new IntelRdt()));
+        json.WriteStartObject("intelRdt"u8);
+        json.WriteBoolean("enabled"u8, Takes(spec => spec.Linux!.IntelRdt = new IntelRdt()));
+        json.WriteBoolean("schemata"u8, Takes(spec => spec.Linux!.IntelRdt = new IntelRdt { Schemata = ["L3:0=f"] }));
+        json.WriteBoolean("monitoring"u8, Takes(spec => spec.Linux!.IntelRdt = new IntelRdt { EnableMonitoring = true }));
+        json.WriteEndObject();
         json.WriteStartObject("mountExtensions"u8);
         WriteEnabled(json, "idmap"u8, Takes(spec => spec.Mounts!.Add(new Mount { Destination = "/x", Source = "/x", Options = ["bind"], UidMappings = [s_map], GidMappings = [s_map] })));
         json.WriteEndObject();

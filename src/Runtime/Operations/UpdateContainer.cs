@@ -14,15 +14,16 @@ public static class UpdateContainer
     /// <param name="store">The state folder.</param>
     /// <param name="id">The container.</param>
     /// <param name="changes">What to change; what is absent, or zero where zero is no limit, stays as it is.</param>
+    /// <param name="rdt">What to change of the share of cache and memory bandwidth; null for nothing.</param>
     /// <exception cref="ContainerException">It does not run, or a limit was refused: then all are as they were.</exception>
-    public static void Run(StateStore store, string id, Resources changes)
+    public static void Run(StateStore store, string id, Resources changes, IntelRdt? rdt = null)
     {
         using ContainerHandle container = ContainerHandle.Open(store, id);
         if (container.Status is ContainerStatus.Stopped or ContainerStatus.Creating)
             throw new ContainerException(ContainerErrorKind.Conflict, $"container not running: '{id}'");
         try
         {
-            Update(container, changes);
+            Update(container, changes, rdt);
         }
         catch (LinuxException refused)
         {
@@ -30,7 +31,7 @@ public static class UpdateContainer
         }
     }
 
-    private static void Update(ContainerHandle container, Resources changes)
+    private static void Update(ContainerHandle container, Resources changes, IntelRdt? rdt)
     {
         bool bestEffort = Sys.geteuid() != 0;
         Spec spec = container.LoadSpec();
@@ -48,10 +49,12 @@ public static class UpdateContainer
         using Cgroup cgroup = container.OpenCgroup();
         using SystemdChange? unit = SystemdChange.Make(container.State!.SystemdUnit, settings, before);
         using CgroupChange change = cgroup.Change(settings, before);
+        using RdtChange? share = RdtChange.Make(container, linux, rdt, cgroup);
         linux.Resources = merged;
         container.Folder.SaveConfig(SpecWriter.ToBytes(spec));
         change.Keep();
         unit?.Keep();
+        share?.Keep();
     }
 
     // Without a limit of memory there is none of memory and swap together, unless one is asked for by name.

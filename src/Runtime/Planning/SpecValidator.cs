@@ -27,7 +27,8 @@ internal static partial class SpecValidator
         ValidateSeccomp(spec.Linux.Seccomp);
         if (spec.Hooks is { } hooks)
             HookRules.Validate(hooks);
-        RefuseUnknown(spec);
+        if (spec.Linux.IntelRdt is { } rdt)
+            RdtPlan.Validate(rdt);
     }
 
     /// <summary>Checks a process for create or exec.</summary>
@@ -148,19 +149,6 @@ internal static partial class SpecValidator
             if (mapping.Size == 0 || (ulong)mapping.ContainerId + mapping.Size > uint.MaxValue || (ulong)mapping.HostId + mapping.Size > uint.MaxValue)
                 throw Invalid(member, $"has the impossible range {mapping.ContainerId} {mapping.HostId} {mapping.Size}");
         }
-    }
-
-    // Fail closed: what this build cannot do must not be skipped in silence.
-    private static void RefuseUnknown(Spec spec)
-    {
-        LinuxSpec linux = spec.Linux!;
-        RefuseIf(linux.IntelRdt is not null, "linux.intelRdt");
-    }
-
-    private static void RefuseIf(bool present, string member)
-    {
-        if (present)
-            throw new ContainerException(ContainerErrorKind.Unsupported, $"{member} is not supported by this version");
     }
 
     private static void RequireAbsolute(string member, string path)

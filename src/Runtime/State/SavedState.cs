@@ -49,6 +49,18 @@ public sealed class SavedState
     /// <summary>The scope of systemd that the container is in; empty where the runtime made the cgroup itself.</summary>
     public string SystemdUnit { get; set; } = "";
 
+    /// <summary>The group of resctrl that its processes are in; <c>/</c> is the default one, empty for none that was asked for.</summary>
+    public string RdtGroup { get; set; } = "";
+
+    /// <summary>Whether that group is the container's to remove, having been made for it.</summary>
+    public bool MakesRdtGroup { get; set; }
+
+    /// <summary>Whether others may have joined that group: it has a name of its own and not the container's.</summary>
+    public bool SharesRdtGroup { get; set; }
+
+    /// <summary>Whether the container has a group of its own within that one, to be measured.</summary>
+    public bool HasRdtMonitor { get; set; }
+
     /// <summary>As JSON.</summary>
     public byte[] ToBytes()
     {
@@ -66,6 +78,13 @@ public sealed class SavedState
             writer.WriteBoolean("keepsKeyring"u8, true);
         if (SystemdUnit.Length > 0)
             writer.WriteString("systemdUnit"u8, SystemdUnit);
+        if (RdtGroup.Length > 0)
+        {
+            writer.WriteString("rdtGroup"u8, RdtGroup);
+            writer.WriteBoolean("makesRdtGroup"u8, MakesRdtGroup);
+            writer.WriteBoolean("sharesRdtGroup"u8, SharesRdtGroup);
+            writer.WriteBoolean("hasRdtMonitor"u8, HasRdtMonitor);
+        }
         WriteMap(writer, "annotations"u8, Annotations);
         WriteMap(writer, "cgroupPaths"u8, CgroupPaths);
         if (HasHooks)
@@ -136,6 +155,18 @@ public sealed class SavedState
                 break;
             case "systemdUnit":
                 SystemdUnit = Text(ref reader);
+                break;
+            case "rdtGroup":
+                RdtGroup = Text(ref reader);
+                break;
+            case "makesRdtGroup":
+                MakesRdtGroup = reader.GetBoolean();
+                break;
+            case "sharesRdtGroup":
+                SharesRdtGroup = reader.GetBoolean();
+                break;
+            case "hasRdtMonitor":
+                HasRdtMonitor = reader.GetBoolean();
                 break;
             case "annotations":
                 ReadMap(ref reader, Annotations);

@@ -1,0 +1,336 @@
+using System.Text.Json.Nodes;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Runcs.Tests;
+
+/// <summary>Shares of cache and memory bandwidth, config-linux.md "IntelRdt", on an imitation of the kernel's resctrl.</summary>
+public sealed class RdtTests : ContainerTest, IDisposable
+{
+    private const string Both = """{"closID": "both", "l3CacheSchema": "L3:0=3f"}""";
+
+    private readonly ResctrlImitation _resctrl;
+
+    public RdtTests()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc 1.1 and crun 1.8 look for the processor too");
+        _resctrl = new ResctrlImitation();
+    }
+
+    public new void Dispose()
+    {
+        base.Dispose(); // deletes the containers
+        string[] left = _resctrl.Groups;
+        _resctrl.End();
+        Assert.Equal([], left);
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID", "linux.intelRdt.l3CacheSchema", "linux.intelRdt.memBwSchema")]
+    public void A_group_called_as_the_container_is_made_filled_and_removed_again()
+    {
+        TestContainer container = Sharing("""{"l3CacheSchema": "L3:0=f;1=f0\nMB:0=50", "memBwSchema": "MB:0=20;1=70"}""");
+        container.Create().Good();
+        Assert.Equal([container.Id], _resctrl.Groups);
+        Assert.Equal(["L3:0=00f;1=0f0", "MB:0=  20;1=  70"], _resctrl.Schemata(container.Id));
+        Assert.Equal([container.Pid()], _resctrl.Tasks(container.Id));
+        container.Start().Good();
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Equal([], _resctrl.Groups);
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void Without_any_share_the_group_is_made_all_the_same() => Assert.Equal("x", Sharing("{}").Args("/bin/echo", "x").Output());
+
+    [Fact]
+    [SpecRow("linux.intelRdt.schemata")]
+    public void Lines_of_schemata_come_last_and_win()
+    {
+        TestContainer container = Sharing("""{"l3CacheSchema": "L3:0=f", "schemata": ["L3:0=ff", "MB:1=30"]}""");
+        container.Create().Good();
+        Assert.Equal(["L3:0=0ff;1=fff", "MB:0= 100;1=  30"], _resctrl.Schemata(container.Id));
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_group_that_exists_is_joined_and_stays()
+    {
+        _resctrl.Make("gold", "L3:0=f");
+        TestContainer container = Sharing("""{"closID": "gold"}""");
+        container.Create().Good();
+        Assert.Equal([container.Pid()], _resctrl.Tasks("gold"));
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Equal(["gold"], _resctrl.Groups);
+        Sharing("""{"closID": "gold"}""").Create().Good();
+        Directory.Delete($"{_resctrl.MountPoint}/gold");
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_group_that_only_has_a_name_must_exist() =>
+        Sharing("""{"closID": "nosuch"}""").Create().Refused(1, "linux.intelRdt: closID: there is no group");
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_share_that_is_named_twice_must_be_the_same_twice()
+    {
+        TestContainer first = Sharing("""{"closID": "silver", "l3CacheSchema": "L3:0=00f", "memBwSchema": "MB:0=15"}""");
+        first.Create().Good();
+        Sharing("""{"closID": "silver", "schemata": ["L3:00=F;1=fff"], "memBwSchema": "MB:0=11"}""").Create().Good();
+        Sharing("""{"closID": "silver", "l3CacheSchema": "L3:0=f;1=f"}""").Create().Refused(1, "'silver' exists and has L3:1=fff in place of f");
+        Sharing("""{"closID": "silver", "memBwSchema": "MB:0=21"}""").Create().Refused(1, "'silver' exists and has MB:0=20 in place of 21");
+        Assert.Equal(["L3:0=00f;1=fff", "MB:0=  20;1= 100"], _resctrl.Schemata("silver"));
+        Assert.Equal(2, _resctrl.Tasks("silver").Length);
+        first.Runtime("delete", "--force", first.Id).Good();
+        Assert.Equal(["silver"], _resctrl.Groups); // the other one is in it
+        Directory.Delete($"{_resctrl.MountPoint}/silver");
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_named_group_that_the_container_had_made_goes_with_it()
+    {
+        TestContainer container = Sharing("""{"closID": "bronze", "l3CacheSchema": "L3:0=3"}""").Args("/bin/sleep", "1000").Up();
+        int pid = container.Pid();
+        container.Runtime("kill", container.Id, "KILL").Good();
+        container.WaitForEnd(pid);
+        container.Runtime("delete", container.Id).Good();
+        Assert.Equal([], _resctrl.Groups);
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_slash_is_the_default_group()
+    {
+        TestContainer container = Sharing("""{"closID": "/", "enableMonitoring": true}""");
+        container.Create().Good();
+        Assert.Equal([], _resctrl.Groups);
+        Assert.Equal([container.Pid()], _resctrl.Tasks("/"));
+        Assert.Equal([container.Pid()], _resctrl.Tasks("mon_groups", container.Id));
+        container.Runtime("update", "--l3-cache-schema", "L3:0=3", container.Id).Refused(1, "default group");
+        Sharing("""{"closID": "/", "l3CacheSchema": "L3:0=3"}""").Create().Refused(1, "'/' exists and has L3:0=fff in place of 3");
+        Assert.Equal("L3:0=fff;1=fff", _resctrl.Schemata("/")[0]);
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Empty(Directory.EnumerateDirectories($"{_resctrl.MountPoint}/mon_groups"));
+    }
+
+    [Theory]
+    [InlineData("""{"l3CacheSchema": "L3:0=5"}""", "the kernel says 'The mask 5 has non-consecutive 1-bits'")]
+    [InlineData("""{"closID": "x", "schemata": ["L3:0=f", "L3:0=3"]}""", "the kernel says 'Duplicate domain 0'")]
+    [InlineData("""{"memBwSchema": "MB:0=5"}""", "out of range [10,100]")]
+    [SpecRow("linux.intelRdt.l3CacheSchema")]
+    public void What_the_kernel_refuses_is_told_in_its_words_and_leaves_nothing(string rdt, string words)
+    {
+        TestContainer container = Sharing(rdt);
+        container.Create().Refused(1, words);
+        Assert.Equal([], _resctrl.Groups);
+        container.Runtime("state", container.Id).Refused(1, "does not exist");
+    }
+
+    [Theory]
+    [InlineData("""{"closID": "a/b"}""", "linux.intelRdt.closID")]
+    [InlineData("""{"closID": ".."}""", "linux.intelRdt.closID")]
+    [InlineData("""{"closID": "info"}""", "linux.intelRdt.closID")]
+    [InlineData("""{"memBwSchema": "L3:0=f"}""", "linux.intelRdt.memBwSchema")]
+    [InlineData("""{"memBwSchema": "MB:0=20\nMB:1=20"}""", "linux.intelRdt.memBwSchema")]
+    [InlineData("""{"l3CacheSchema": "f"}""", "linux.intelRdt.l3CacheSchema")]
+    [InlineData("""{"schemata": ["L3:0=f\nL3:1=f"]}""", "linux.intelRdt.schemata")]
+    [InlineData("""{"schemata": ["L2:0=f"]}""", "linux.intelRdt.schemata: this machine does not control 'L2'")]
+    [SpecRow("linux.intelRdt.schemata")]
+    public void What_is_no_group_or_share_is_refused_before_anything_is_made(string rdt, string words)
+    {
+        TestContainer container = Sharing(rdt);
+        container.Create().Refused(1, words);
+        Assert.False(Directory.Exists($"{container.StateRoot}/{container.Id}"));
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void When_the_processor_has_no_more_groups_that_is_said()
+    {
+        foreach (string name in (string[])["a", "b", "c"])
+            _resctrl.Make(name);
+        Sharing("{}").Create().Refused(1, "the kernel says 'Out of CLOSIDs'");
+        foreach (string name in (string[])["a", "b", "c"])
+            Directory.Delete($"{_resctrl.MountPoint}/{name}");
+    }
+
+    [Theory]
+    [InlineData("enableMonitoring")]
+    [InlineData("enableCMT")]
+    [InlineData("enableMBM")]
+    [SpecRow("linux.intelRdt.enableMonitoring")]
+    public void A_container_is_measured_apart_from_others_of_its_group(string member)
+    {
+        _resctrl.Make("gold");
+        TestContainer container = Sharing($$"""{"closID": "gold", "{{member}}": true}""").Args("/bin/sleep", "1000").Up();
+        Assert.Equal([container.Pid()], _resctrl.Tasks("gold"));
+        Assert.Equal([container.Pid()], _resctrl.Tasks("gold", "mon_groups", container.Id));
+        JsonNode share = JsonNode.Parse(container.Runtime("events", "--stats", container.Id).Good().Output)!["data"]!["intel_rdt"]!;
+        Assert.Equal(1100, (int)share["cmt_stats"]![0]!["llc_occupancy"]!);
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Empty(Directory.EnumerateDirectories($"{_resctrl.MountPoint}/gold/mon_groups"));
+        Directory.Delete($"{_resctrl.MountPoint}/gold");
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID", "linux.intelRdt.enableMonitoring")]
+    public void What_is_executed_later_joins_both_groups_before_it_runs()
+    {
+        TestContainer container = Sharing("""{"enableMonitoring": true}""").Args("/bin/sleep", "1000").Up();
+        List<(int Task, string Program)> seen = [];
+        _resctrl.OnTask = task => seen.Add((task, File.ReadAllText($"/proc/{task}/comm").Trim()));
+        container.Runtime("exec", "--detach", "--pid-file", $"{Scratch}/pid", container.Id, "/bin/sleep", "1001").Good();
+        int pid = int.Parse(File.ReadAllText($"{Scratch}/pid"), null);
+        Assert.Equal([pid, pid], seen.Select(one => one.Task));
+        Assert.DoesNotContain("sleep", seen.Select(one => one.Program));
+        Assert.Contains(pid, _resctrl.Tasks(container.Id));
+        Assert.Contains(pid, _resctrl.Tasks(container.Id, "mon_groups", container.Id));
+    }
+
+    [Fact]
+    [SpecRow("cli.update", "linux.intelRdt.l3CacheSchema", "linux.intelRdt.memBwSchema")]
+    public void An_update_changes_the_share_or_nothing_at_all()
+    {
+        TestContainer container = Sharing("""{"l3CacheSchema": "L3:0=f"}""").Args("/bin/sleep", "1000").Up();
+        container.Runtime("update", "--l3-cache-schema", "L3:1=3", "--mem-bw-schema", "MB:0=40", container.Id).Good();
+        Assert.Equal(["L3:0=00f;1=003", "MB:0=  40;1= 100"], _resctrl.Schemata(container.Id));
+        string limit = TestContainer.CgroupFile(container.Pid(), "pids", "pids.max");
+        string before = File.ReadAllText(limit);
+        container.Runtime("update", "--pids-limit", "77", "--l3-cache-schema", "L3:1=5", container.Id).Refused(1, "non-consecutive");
+        Assert.Equal(before, File.ReadAllText(limit));
+        Assert.Equal("L3:0=00f;1=003", _resctrl.Schemata(container.Id)[0]);
+        container.Runtime("update", "--mem-bw-schema", "40", container.Id).Refused(1, "memBwSchema");
+    }
+
+    [Fact]
+    [SpecRow("cli.update", "linux.intelRdt.closID")]
+    public void An_update_of_a_container_without_a_share_takes_all_its_tasks_into_a_group()
+    {
+        TestContainer container = Plain().Script("sleep 1000 & sleep 1000 & echo x > /tmp/up; wait").Up();
+        container.AwaitText($"{container.Rootfs}/tmp/up", "x");
+        Assert.Equal([], _resctrl.Groups);
+        container.Runtime("update", "--l3-cache-schema", "L3:0=5", container.Id).Refused(1, "non-consecutive");
+        Assert.Equal([], _resctrl.Groups);
+        container.Runtime("update", "--l3-cache-schema", "L3:0=3", container.Id).Good();
+        Assert.Equal("L3:0=003;1=fff", _resctrl.Schemata(container.Id)[0]);
+        int[] pids = [.. JsonNode.Parse(container.Runtime("ps", "--format", "json", container.Id).Good().Output)!.AsArray().Select(pid => (int)pid!)];
+        Assert.Equal(3, pids.Length);
+        Assert.Equal(pids.Order(), _resctrl.Tasks(container.Id).Order());
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Equal([], _resctrl.Groups);
+    }
+
+    [Fact]
+    [SpecRow("cli.events")]
+    public void Events_show_the_share_and_the_use_as_runc_does()
+    {
+        TestContainer container = Sharing("""{"l3CacheSchema": "L3:0=f"}""").Args("/bin/sleep", "1000").Up();
+        JsonNode events = JsonNode.Parse(container.Runtime("events", "--stats", container.Id).Good().Output)!;
+        Assert.Equal(
+            """
+            {"l3_cache_info":{"cbm_mask":"fff","min_cbm_bits":2,"num_closids":4},"l3_cache_schema_root":"L3:0=fff;1=fff","l3_cache_schema":"L3:0=00f;1=fff",
+            "mem_bw_info":{"bandwidth_gran":10,"delay_linear":1,"min_bandwidth":10,"num_closids":4},"mem_bw_schema_root":"MB:0= 100;1= 100","mem_bw_schema":"MB:0= 100;1= 100",
+            "mbm_stats":[{"mbm_total_bytes":2000,"mbm_local_bytes":3000},{"mbm_total_bytes":2001}],"cmt_stats":[{"llc_occupancy":1000},{"llc_occupancy":1001}]}
+            """.ReplaceLineEndings(""),
+            events["data"]!["intel_rdt"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("create")]
+    [InlineData("run")]
+    [SpecRow("linux.intelRdt.closID", "linux.intelRdt.enableMonitoring")]
+    public void A_create_that_is_killed_with_its_group_made_leaves_it_to_delete(string command)
+    {
+        TestContainer container = Sharing("""{"enableMonitoring": true}""");
+        container.Save();
+        using ManualResetEventSlim reached = new();
+        using ManualResetEventSlim go = new();
+        _resctrl.OnTask = _ =>
+        {
+            reached.Set();
+            go.Wait(BoundedProcess.Patience);
+        };
+        using (BoundedProcess process = container.Begin("", command, "--bundle", container.Bundle, container.Id))
+        {
+            Assert.True(reached.Wait(BoundedProcess.Patience));
+            Assert.Equal([container.Id], _resctrl.Groups);
+            Assert.Equal(0, Sys.kill(process.Pid, SIG.KILL)); // it dies when the write is answered
+            _resctrl.OnTask = null;
+            go.Set();
+            process.Wait();
+        }
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Equal([], _resctrl.Groups);
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void What_a_killed_runtime_has_left_is_made_anew_and_what_is_in_use_is_refused()
+    {
+        TestContainer container = Sharing("{}").Args("/bin/sleep", "1000");
+        _resctrl.Make(container.Id, "L3:0=3");
+        container.Create().Good();
+        Assert.Equal("L3:0=fff;1=fff", _resctrl.Schemata(container.Id)[0]);
+        TestContainer other = Sharing("{}");
+        _resctrl.Make(other.Id);
+        File.WriteAllText($"{_resctrl.MountPoint}/{other.Id}/tasks", $"{Environment.ProcessId}");
+        other.Create().Refused(1, "is in use");
+        Assert.Contains(other.Id, _resctrl.Groups);
+        Directory.Delete($"{_resctrl.MountPoint}/{other.Id}");
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_container_whose_state_is_damaged_still_loses_its_group()
+    {
+        TestContainer container = Sharing("""{"enableMonitoring": true}""").Args("/bin/sleep", "1000").Up();
+        File.WriteAllText($"{container.StateRoot}/{container.Id}/state.json", "{");
+        container.Runtime("delete", "--force", container.Id).Good();
+        Assert.Equal([], _resctrl.Groups);
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void Two_containers_that_name_a_new_group_at_once_share_it()
+    {
+        TestContainer[] two = [Sharing(Both), Sharing(Both)];
+        foreach (TestContainer container in two)
+            container.Save();
+        BoundedProcess[] creates = [.. two.Select(container => container.Begin("", "create", "--bundle", container.Bundle, container.Id))];
+        foreach (BoundedProcess create in creates)
+        {
+            create.Wait().Good();
+            create.Dispose();
+        }
+        Assert.Equal(two.Select(container => container.Pid()).Order(), _resctrl.Tasks("both").Order());
+        foreach (TestContainer container in two)
+            container.Runtime("delete", "--force", container.Id).Good();
+        if (_resctrl.Groups.Length > 0) // where the one that made it went first
+            Directory.Delete($"{_resctrl.MountPoint}/both");
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt")]
+    public void A_container_without_the_member_never_touches_resctrl()
+    {
+        TestContainer container = Plain().Args("/bin/sleep", "1000").Up();
+        container.Exec("/bin/true").Good();
+        container.Runtime("events", "--stats", container.Id).Good();
+        Assert.Equal(0, _resctrl.Requests);
+    }
+
+    private TestContainer Sharing(string rdt)
+    {
+        TestContainer container = Plain();
+        container.LinuxPart["intelRdt"] = JsonNode.Parse(rdt);
+        return container;
+    }
+
+    private TestContainer Plain()
+    {
+        TestContainer container = Container();
+        container.Launcher = _resctrl.Launcher;
+        return container;
+    }
+}
