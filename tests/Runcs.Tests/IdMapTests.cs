@@ -111,6 +111,64 @@ public sealed class IdMapTests : ContainerTest
         Assert.Equal("1007", container.Output());
     }
 
+    [Theory]
+    [InlineData("idmap=uids=0-1000-100#200-5000-1;gids=0-2000-100", "1007:2008", "1000:2000")]
+    [InlineData("idmap=gids=0-2000-100;uids=7-7-1#0-1000-7", "7:2008", "1000:2000")]
+    [SpecRow("mounts.options.idmap")]
+    public void Mappings_may_stand_in_the_option_as_crun_has_them(string option, string file, string folder)
+    {
+        Own($"{Scratch}/file", 7, 8);
+        Assert.Equal([file, folder], Container().Mount("/m", "none", Scratch, "bind", option).Script("stat -c %u:%g /m/file /m").Output().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("idmap=uids=0-1000-10;gids=0-1000-10", "0:0")]
+    [InlineData("ridmap=uids=0-1000-10;gids=0-1000-10", "1000:1000")]
+    [SpecRow("mounts.options.ridmap")]
+    public void Only_ridmap_maps_what_is_mounted_beneath_with_such_mappings_too(string option, string beneath)
+    {
+        using HostMount top = HostMount.Tmpfs($"{Scratch}/top");
+        using HostMount inner = HostMount.Tmpfs($"{Scratch}/top/inner");
+        Assert.Equal($"1000:1000\n{beneath}", Container().Mount("/m", "none", top.Path, "rbind", option).Script("stat -c %u:%g /m /m/inner").Output());
+    }
+
+    [Fact]
+    [SpecRow("mounts.options.idmap")]
+    public void Such_mappings_may_be_relative_to_the_containers()
+    {
+        Own($"{Scratch}/file", 7, 8);
+        // Groups are not named, so that they are the container's: 8 of the file system is 8 in there.
+        Assert.Equal("1002:8", Container().UserNamespace().Mount("/m", "none", Scratch, "bind", "idmap=uids=@5-1000-10").Script("stat -c %u:%g /m/file").Output());
+        Assert.Equal("1003:8", Container().UserNamespace().Mount("/m", "none", Scratch, "bind", "idmap=uids=5-101001-10").Script("stat -c %u:%g /m/file").Output());
+    }
+
+    [Theory]
+    [InlineData("idmap=uids=0-1000-10", "users and of groups together")]
+    [InlineData("idmap=", "neither uids=")]
+    [InlineData("idmap=uids=0-1000", "no range")]
+    [InlineData("idmap=uids=0-1000-0;gids=0-0-1", "impossible range")]
+    [InlineData("idmap=uids=4294967290-0-10;gids=0-0-1", "impossible range")]
+    [InlineData("idmap=uids=0-0-1x;gids=0-0-1", "no range")]
+    [InlineData("idmap=uids=@0-0-1;gids=@0-0-1", "not within one range of linux.uidMappings")]
+    [InlineData("idmap=uids=0-0-1;gids=0-0-1;pids=1", "'pids=1'")]
+    [SpecRow("mounts.options.idmap")]
+    public void Mappings_that_are_none_are_refused_with_their_mount(string option, string words)
+    {
+        Finished run = Container().Mount("/m", "none", Scratch, "bind", option).Run();
+        run.Refused(1, words);
+        Assert.Contains("'/m'", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SpecRow("mounts.options.idmap")]
+    public void A_range_that_is_more_than_the_containers_is_refused() =>
+        Container().UserNamespace().Mount("/m", "none", Scratch, "bind", "idmap=uids=@0-65530-10").Run().Refused(1, "not within one range");
+
+    [Fact]
+    [SpecRow("mounts.options.idmap")]
+    public void Mappings_in_both_places_are_refused() =>
+        Mapped("/m", "none", Scratch, 0, 1000, 10, ["bind", "idmap=uids=0-1-1;gids=0-1-1"]).Run().Refused(1, "one has to go");
+
     private TestContainer Mapped(string destination, string type, string source, uint inside, uint outside, uint size, string[] options)
     {
         TestContainer container = Container();

@@ -45,6 +45,9 @@ internal sealed partial class MountOptions
     /// <summary>An id-mapped mount with everything beneath: <c>ridmap</c>.</summary>
     public bool IdMapRecursive { get; private set; }
 
+    /// <summary>Mappings that the option brings itself, in crun's form; null for none. See <see cref="IdMapOption"/>.</summary>
+    public string? IdMapValue { get; private set; }
+
     /// <summary>What is left: <c>key</c> or <c>key=value</c> for the file system.</summary>
     public List<string> Data { get; } = [];
 
@@ -118,7 +121,13 @@ internal sealed partial class MountOptions
             case "noiversion" or "silent" or "loud" or "defaults" or "":
                 return;
         }
-        if (Attribute(option) is (var attribute, var set))
+        if (option.StartsWith("idmap=", StringComparison.Ordinal) || option.StartsWith("ridmap=", StringComparison.Ordinal))
+        {
+            IdMap = true;
+            IdMapRecursive |= option[0] == 'r';
+            IdMapValue = option[(option.IndexOf('=') + 1)..];
+        }
+        else if (Attribute(option) is (var attribute, var set))
             Change(attribute, set, recursive: false);
         else if (option.Length > 1 && option[0] == 'r' && Attribute(option[1..]) is (var inner, var innerSet))
             Change(inner, innerSet, recursive: true);

@@ -24,14 +24,13 @@ internal sealed partial class MountPlanner
     {
         if (!FindsIdMap(mount, options))
             return null;
-        bool uids = mount.UidMappings is { Count: > 0 };
-        bool gids = mount.GidMappings is { Count: > 0 };
-        if (uids != gids)
-            throw Invalid(mount, "needs uidMappings and gidMappings together");
+        (List<IdMapping>? uids, List<IdMapping>? gids) = Mappings(mount, options);
+        if (uids is { Count: > 0 } != gids is { Count: > 0 })
+            throw Invalid(mount, "needs mappings of users and of groups together");
         try
         {
-            if (uids)
-                return NamespaceFor(mount.UidMappings!, mount.GidMappings!);
+            if (uids is { Count: > 0 })
+                return NamespaceFor(uids, gids!);
             foreach (Namespace item in _linux.Namespaces ?? [])
             {
                 if (item.Type == "user" && item.Path is { Length: > 0 } path)
@@ -45,6 +44,22 @@ internal sealed partial class MountPlanner
             throw new ContainerException(CreateContainer.KindOf(failed.Errno), $"mounts: make the id mapping for '{mount.Destination}'", failed);
         }
         throw Invalid(mount, "has the option 'idmap', but neither mappings of its own nor a user namespace of the container to take them from");
+    }
+
+    private (List<IdMapping>? Uids, List<IdMapping>? Gids) Mappings(Mount mount, MountOptions options)
+    {
+        if (options.IdMapValue is not { } value)
+            return (mount.UidMappings, mount.GidMappings);
+        if (mount.UidMappings is { Count: > 0 } || mount.GidMappings is { Count: > 0 })
+            throw Invalid(mount, "has mappings as members and in its options: one has to go");
+        try
+        {
+            return IdMapOption.Parse(value, _linux);
+        }
+        catch (ContainerException wrong)
+        {
+            throw new ContainerException(wrong.Kind, $"mounts: the mount on '{mount.Destination}'", wrong);
+        }
     }
 
     private OwnedFd NamespaceFor(List<IdMapping> uids, List<IdMapping> gids)
