@@ -1,3 +1,6 @@
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
 namespace Rundlet.Runcs.Tests;
 
 /// <summary>Two commands for one container at the same moment: one after the other, or one is refused in words; never half of both.</summary>
@@ -43,6 +46,55 @@ public sealed class RaceTests : ContainerTest
                 start.Refused(1, "container does not exist");
             }
         }
+    }
+
+    [Fact]
+    public void Of_two_containers_that_are_given_one_cgroup_one_is_made()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc only looks before");
+        (TestContainer one, TestContainer two) = SharingCgroup();
+        for (int round = 0; round < Rounds; round++)
+        {
+            using BoundedProcess first = one.Begin("", "create", "--bundle", one.Bundle, one.Id);
+            using BoundedProcess second = two.Begin("", "create", "--bundle", two.Bundle, two.Id);
+            (Finished left, Finished right) = (first.Wait(), second.Wait());
+            Assert.True(left.Status == 0 || right.Status == 0, left.Error + right.Error);
+            (TestContainer made, TestContainer other, Finished refused) = left.Status == 0 ? (one, two, right) : (two, one, left);
+            refused.Refused(1, "cgroup '");
+            Assert.Matches("is in use by|is being taken by", refused.Error);
+            other.Runtime("state", other.Id).Refused(1, "does not exist");
+            Assert.Equal("created", made.Status()); // the other one's end has not killed it
+            made.Runtime("delete", "--force", made.Id).Good();
+        }
+    }
+
+    [Fact]
+    public void A_cgroup_that_somebody_is_about_to_enter_is_refused()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc only looks before");
+        (TestContainer container, _) = SharingCgroup();
+        string[] folders = [.. CgroupMounts.Points.Select(point => point + (string)container.LinuxPart["cgroupsPath"]!)];
+        List<OwnedFd> held = [];
+        foreach (string folder in folders)
+        {
+            Directory.CreateDirectory(folder);
+            held.Add(FileIo.Open(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY));
+            LinuxException.ThrowIfError(Sys.flock(held[^1].Value, LOCK.EX | LOCK.NB), "flock", folder);
+        }
+        container.Create().Refused(1, "is being taken by another container");
+        Assert.All(folders, folder => Assert.True(Directory.Exists(folder)));
+        held.ForEach(fd => fd.Dispose());
+        foreach (string folder in folders)
+            Directory.Delete(folder);
+    }
+
+    private (TestContainer One, TestContainer Two) SharingCgroup()
+    {
+        (TestContainer one, TestContainer two) = (Container().Script("exec sleep 1000"), Container().Script("exec sleep 1000"));
+        two.LinuxPart["cgroupsPath"] = (string)one.LinuxPart["cgroupsPath"]!;
+        one.Save();
+        two.Save();
+        return (one, two);
     }
 
     [Fact]

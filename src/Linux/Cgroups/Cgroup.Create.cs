@@ -8,6 +8,7 @@ public sealed partial class Cgroup
     private const uint Mode = 0x1ed; // 0755
 
     private CgroupLayout? _layout;
+    private bool _isClaimed;
 
     /// <summary>
     /// Makes the folder in every hierarchy, and those above it. A cgroup that exists and has no processes is taken over.
@@ -95,15 +96,15 @@ public sealed partial class Cgroup
             if (folder is { IsV2: true, Names.Length: > 0 } && _layout is { Mode: CgroupMode.V2, Unified: { } unified })
                 HandControllersDown(folder, unified.MountPoint);
             Errno error = MakeFolder(folder.Path);
+            if (error is not (Errno.None or Errno.EEXIST))
+                throw new LinuxException(error, "mkdir", folder.Path);
             folder.IsNew = folder.IsOwn = error == Errno.None;
+            Claim(folder);
             if (error == Errno.EEXIST)
                 RefuseInUse(folder, own);
-            else if (error != Errno.None)
-                throw new LinuxException(error, "mkdir", folder.Path);
-            else if (!folder.IsV2 && (folder.Controllers & CgroupControllers.Cpuset) != 0)
-                CpusetController.Inherit(folder.Path);
             folder.IsOwn = true;
-            _ = folder.Fd; // opens it, and checks that it is on a cgroup file system
+            if (folder is { IsNew: true, IsV2: false } && (folder.Controllers & CgroupControllers.Cpuset) != 0)
+                CpusetController.Inherit(folder.Path);
             return true;
         }
         catch (LinuxException denied) when (_bestEffort && denied.Errno is Errno.EACCES or Errno.EPERM or Errno.EROFS)
@@ -151,6 +152,24 @@ public sealed partial class Cgroup
             if (error is not (Errno.None or Errno.EACCES or Errno.EPERM or Errno.EROFS))
                 throw new LinuxException(error, "open", $"{ancestor}/cgroup.subtree_control");
         }
+    }
+
+    // Two may find one empty cgroup, or one may find what the other has just made. The lock is held by the folder's fd, until there is a
+    // process in it or nothing any more; one folder does for all. Opens it, and so checks that it is on a cgroup file system.
+    private void Claim(CgroupFolder folder)
+    {
+        int fd = folder.Fd;
+        if (_isClaimed)
+            return;
+        int answer = Sys.flock(fd, LOCK.EX | LOCK.NB);
+        if (!Sys.Is(answer, Errno.EAGAIN))
+        {
+            LinuxException.ThrowIfError(answer, "flock", folder.Path);
+            _isClaimed = true;
+            return;
+        }
+        folder.IsNew = folder.IsOwn = false;
+        throw new ContainerException(ContainerErrorKind.Conflict, $"cgroup '{folder.Path}' is being taken by another container") { Hint = "give each its own cgroupsPath" };
     }
 
     private static void RefuseInUse(CgroupFolder folder, int own)

@@ -159,14 +159,6 @@ public sealed partial class Cgroup : IDisposable
     /// <exception cref="LinuxException">The folder is gone.</exception>
     public OwnedFd? OpenUnified() => _folders.Unified is { } folder ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path) : null;
 
-    /// <summary>
-    /// The folder as an fd for <c>CLONE_INTO_CGROUP</c>, where one folder is the whole cgroup: v2 without v1 beside it.
-    /// Null elsewhere: then the child has to <see cref="Join"/>.
-    /// </summary>
-    /// <exception cref="LinuxException">The folder is gone.</exception>
-    public OwnedFd? OpenForClone() =>
-        _folders.All is [{ IsV2: true } folder] ? OwnedFd.FromAnswer(Sys.fcntl(folder.Fd, F.DUPFD_CLOEXEC), "duplicate", folder.Path) : null;
-
     /// <summary>Stops every task and waits until they stand still, 5 seconds at most.</summary>
     /// <exception cref="ContainerException"><c>Unavailable</c>: some task did not stop; all run again. <c>Unsupported</c>: there is no freezer.</exception>
     public void Freeze() => FreezerController.Freeze(_folders);
