@@ -24,6 +24,12 @@ public sealed record OverlayMount
     public IReadOnlyList<string> Options { get; init; } = [];
 
     /// <summary>
+    /// What the kernel finds the folders' fds beneath: this, or nothing for who has made it the working folder, which only a program of one
+    /// thread can. Before Linux 6.7 all names of layers share 255 bytes: short ones leave room for some sixty layers in place of fifteen.
+    /// </summary>
+    public string FdFolder { get; init; } = "/proc/self/fd/";
+
+    /// <summary>
     /// Mounts it nowhere: a detached mount, whose fd works as a folder for openat2(2), and which move_mount(2) can attach, also from a
     /// child in a mount namespace of its own (not in a user namespace of its own: the mount belongs to ours). Gone with the fd.
     /// </summary>
@@ -37,7 +43,10 @@ public sealed record OverlayMount
         try
         {
             using OwnedFd context = OwnedFd.FromAnswer(Sys.fsopen("overlay"), "fsopen", "overlay");
-            SetLower(context.Value, [.. Lower.Select(path => Name(path, folders))]);
+            string[] layers = new string[Lower.Count];
+            for (int i = 0; i < layers.Length; i++)
+                layers[i] = Name(Lower[i], folders);
+            SetLower(context.Value, layers);
             if (Upper is not null && Work is not null)
             {
                 SetString(context.Value, "upperdir", Name(Upper, folders));
@@ -56,13 +65,13 @@ public sealed record OverlayMount
     }
 
     /// <summary>A short name for a folder, by an fd: fsconfig(2) takes at most 255 bytes, and colons would have to be escaped.</summary>
-    private static string Name(string path, List<OwnedFd> folders)
+    private string Name(string path, List<OwnedFd> folders)
     {
         folders.Add(FileIo.Open(Sys.AT_FDCWD, path, O.PATH | O.DIRECTORY));
-        return $"/proc/self/fd/{folders[^1].Value}";
+        return $"{FdFolder}{folders[^1].Value}";
     }
 
-    /// <summary>One layer a call since Linux 6.7; before, one string of all, in which some fifteen find room.</summary>
+    /// <summary>One layer a call since Linux 6.7; before, one string of all.</summary>
     private static void SetLower(int context, string[] layers)
     {
         int answer = Sys.fsconfig_set_string(context, "lowerdir+", layers[0]);
