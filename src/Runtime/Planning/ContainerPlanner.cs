@@ -79,9 +79,6 @@ internal sealed partial class ContainerPlanner : IDisposable
     /// <summary>The index of the op that reports "the hooks may run", or -1.</summary>
     public int HookCheckpoint { get; private set; } = -1;
 
-    /// <summary>The index of the final execve.</summary>
-    public int ExecuteOp { get; private set; }
-
     /// <summary>Whether the parent has to set scheduling attributes when the child is ready.</summary>
     public bool AwaitsScheduling => _steps.AwaitsScheduling;
 
@@ -109,7 +106,7 @@ internal sealed partial class ContainerPlanner : IDisposable
         ReadyCheckpoint = _plan.Checkpoint("get ready");
         PlanGate();
         PlanStartHooks();
-        ExecuteOp = _steps.Execute();
+        _steps.Execute();
         return _plan.Build(_inputs.Line);
     }
 

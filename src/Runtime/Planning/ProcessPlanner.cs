@@ -81,12 +81,11 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
         plan.Call("close inherited files", SYS.close_range, 3 + preserve, uint.MaxValue, CLOSE_RANGE.CLOEXEC);
 
     /// <summary>The filter, where it was not loaded before, and execve.</summary>
-    /// <returns>The index of execve.</returns>
-    public int Execute()
+    public void Execute()
     {
         if (process.NoNewPrivileges && !Notifies)
             PlanSeccomp();
-        return plan.Add($"exec '{process.Args![0]}'", OpCode.Execute, null, 0, null, null, [_candidates, plan.Vector(process.Args!), Environment()]);
+        plan.Add($"exec '{process.Args![0]}'", OpCode.Execute, null, 0, null, null, [_candidates, plan.Vector(process.Args!), Environment()]);
     }
 
     private void PlanLimits()
