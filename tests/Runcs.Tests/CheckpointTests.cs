@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Rundlet.Linux.Proc;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Runcs.Tests;
 
@@ -30,7 +31,7 @@ public sealed class CheckpointTests : ContainerTest
         container.Runtime("state", container.Id).Refused(1, "does not exist");
         int reached = File.ReadAllLines(Numbers).Length;
         string pidFile = $"{Scratch}/pid";
-        container.Runtime("restore", "--detach", "--image-path", Images, "--work-path", $"{Scratch}/work", "--bundle", container.Bundle, "--pid-file", pidFile, container.Id).Good();
+        container.Redirected(SameFiles(container), "restore", "--detach", "--image-path", Images, "--work-path", $"{Scratch}/work", "--bundle", container.Bundle, "--pid-file", pidFile, container.Id).Good();
 
         Assert.Equal("running", container.Status());
         Assert.Equal($"{container.Pid()}", File.ReadAllText(pidFile));
@@ -58,7 +59,7 @@ public sealed class CheckpointTests : ContainerTest
         TestContainer container = Counting();
         container.Runtime("checkpoint", "--image-path", Images, container.Id).Good();
         int reached = File.ReadAllLines(Numbers).Length;
-        using BoundedProcess restore = container.Begin("", "restore", "--image-path", Images, "--bundle", container.Bundle, container.Id);
+        using BoundedProcess restore = container.Begin(SameFiles(container), "restore", "--image-path", Images, "--bundle", container.Bundle, container.Id);
         container.AwaitText(Numbers, $"\n{reached + 1}\n");
         container.Runtime("kill", container.Id, "KILL").Good();
         Assert.Equal(128 + 9, restore.Wait().Status);
@@ -72,7 +73,8 @@ public sealed class CheckpointTests : ContainerTest
         TestContainer container = Counting();
         container.Runtime("checkpoint", "--image-path", Images, container.Id).Good();
         File.Delete(Directory.GetFiles(Images, "pages-*.img")[0]);
-        container.Runtime("restore", "-d", "--image-path", Images, "--bundle", container.Bundle, container.Id).Refused(1, $"log '{Images}/restore.log': Error (");
+        Assert.Equal(1, container.Redirected(SameFiles(container), "restore", "-d", "--image-path", Images, "--bundle", container.Bundle, container.Id).Status);
+        Assert.Contains($"log '{Images}/restore.log': Error (", File.ReadAllText(container.ErrorFile), StringComparison.Ordinal);
         container.Runtime("state", container.Id).Refused(1, "does not exist");
     }
 
@@ -158,9 +160,36 @@ public sealed class CheckpointTests : ContainerTest
         Assert.Equal("running", container.Status());
         container.Runtime("restore", "-d", "--image-path", Images, "--bundle", container.Bundle, container.Id).Refused(1, "already exists");
         container.Runtime("delete", "--force", container.Id).Good();
-        container.Runtime("restore", "-d", "--image-path", Images, "--bundle", container.Bundle, container.Id).Refused(1, $"criu restore failed with status 1, log '{Images}/restore.log': Error (criu/b.c:2): it cannot be\n");
+        Assert.Equal(1, container.Redirected(SameFiles(container), "restore", "-d", "--image-path", Images, "--bundle", container.Bundle, container.Id).Status);
+        Assert.Contains($"criu restore failed with status 1, log '{Images}/restore.log': Error (criu/b.c:2): it cannot be\n", File.ReadAllText(container.ErrorFile), StringComparison.Ordinal);
         container.Runtime("state", container.Id).Refused(1, "does not exist");
     }
+
+    // Images come from anywhere: what they name must not be opened and handed to the container.
+    [Fact]
+    public void A_file_that_hostile_images_name_is_not_opened_for_the_container()
+    {
+        RuntimeProgram.SkipUnlessOurs();
+        TestContainer container = Container().Script("exec sleep 1000");
+        Directory.CreateDirectory(Images);
+        File.WriteAllText($"{Scratch}/secret", "of the host");
+        File.WriteAllText($"{Scratch}/criu", $"#!/bin/sh\necho called > {Scratch}/called\nexit 1\n");
+        File.SetUnixFileMode($"{Scratch}/criu", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        container.Launcher = ["/usr/bin/env", $"PATH={Scratch}", RuntimeProgram.Path];
+        container.Save();
+        string[] restore = ["restore", "-d", "--image-path", Images, "--bundle", container.Bundle, container.Id];
+        File.WriteAllText($"{Images}/descriptors.json", $"[\"\",\"file[1:2]:{Scratch}/secret\",\"\"]");
+        container.Runtime(restore).Refused(1, "secret");
+        Assert.False(File.Exists($"{Scratch}/called"));
+        container.Redirected($">>{Scratch}/secret", restore).Refused(1, "criu restore failed"); // the caller's own: criu is asked
+        Assert.True(File.Exists($"{Scratch}/called"));
+        File.Delete($"{Images}/descriptors.json");
+        LinuxException.ThrowIfError(Sys.mknodat(Sys.AT_FDCWD, $"{Images}/descriptors.json", S.IFIFO | 0x1B6, 0), "mkfifo");
+        container.Runtime(restore).Refused(1, "descriptors.json"); // and did not wait for somebody at the other end
+    }
+
+    /// <summary>Output and errors of the container: regular files have to be the same again.</summary>
+    private static string SameFiles(TestContainer container) => $">>{container.OutputFile} 2>>{container.ErrorFile}";
 
     private string Numbers => $"{Scratch}/data/numbers";
 

@@ -10,8 +10,8 @@ namespace Rundlet.Runtime;
 
 /// <summary>
 /// Stdin, stdout and stderr of a container lead out of it: pipes, or files that are in none of its mounts. A dump notes
-/// what they are. A restore puts its caller's in their place; but regular files stay the container's, as criu goes on only
-/// with a file of the size that it was.
+/// what they are. A restore puts its caller's in their place. For a regular file that has to be the same file again, as criu goes on
+/// only with one of the size that it was; it is never opened by the name in the images, which may be anybody's.
 /// </summary>
 internal static class CheckpointStdio
 {
@@ -42,10 +42,9 @@ internal static class CheckpointStdio
     /// <summary>Adds the flags and the fds that put ours in place of the three.</summary>
     /// <param name="words">The command line.</param>
     /// <param name="fds">Gets the fds.</param>
-    /// <param name="held">Gets those that the caller has to close when criu has them.</param>
     /// <param name="options">Where the images are.</param>
-    /// <exception cref="ContainerException">What the dump wrote is damaged, or a file is missing.</exception>
-    public static void AddToRestore(List<string> words, List<Spawn.FdMapping> fds, List<OwnedFd> held, CriuOptions options)
+    /// <exception cref="ContainerException">What the dump wrote is damaged, or the caller's is another file.</exception>
+    public static void AddToRestore(List<string> words, List<Spawn.FdMapping> fds, CriuOptions options)
     {
         List<string> names = Read($"{options.ImagePath}/{FileName}");
         for (int i = 0; i < names.Count && i < 3; i++)
@@ -54,27 +53,24 @@ internal static class CheckpointStdio
             if (!known || names.IndexOf(names[i]) < i)
                 continue;
             int end = names[i].IndexOf(']') + 1;
-            int source = i;
             if (end > 0 && end < names[i].Length)
-            {
-                held.Add(OpenRegular(names[i][(end + 1)..]));
-                source = held[^1].Value;
-            }
+                RequireSameFile(i, names[i][(end + 1)..]);
             words.AddRange(["--inherit-fd", $"fd[{FirstFd + i}]:{names[i][..end]}"]);
-            fds.Add(new(source, FirstFd + i));
+            fds.Add(new(i, FirstFd + i));
         }
     }
 
-    private static OwnedFd OpenRegular(string path)
+    private static void RequireSameFile(int fd, string path)
     {
-        int answer = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY | O.NONBLOCK | O.NOFOLLOW);
-        if (Sys.Is(answer, Errno.ENOENT))
-            throw new ContainerException(ContainerErrorKind.NotFound, $"file '{path}', which the container had for its output or input, does not exist");
-        OwnedFd file = OwnedFd.FromAnswer(answer, "open", path);
-        if (Sys.statx(file.Value, "", AT.EMPTY_PATH, STATX.TYPE, out statx_t status) == 0 && (status.stx_mode & S.IFMT) == S.IFREG)
-            return file;
-        file.Dispose();
-        throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{path}', which the container had for its output or input, is no regular file any more");
+        byte[] buffer = new byte[LongestTarget];
+        int length = Sys.readlinkat(Sys.AT_FDCWD, $"/proc/self/fd/{fd}", buffer);
+        if (length >= 0 && Encoding.UTF8.GetString(buffer, 0, length) == path && Sys.fcntl(fd, F.GETFD) >= 0)
+            return;
+        string name = fd switch { 0 => "stdin", 1 => "stdout", _ => "stderr" };
+        throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the container's {name} was the file '{path}', and the caller's is another one")
+        {
+            Hint = $"call restore with {name} {(fd == 0 ? "from" : "appended to")} '{path}'",
+        };
     }
 
     private static (string Name, string? Path) NameOf(int pid, int fd, List<MountEntry> mounts)
@@ -100,11 +96,15 @@ internal static class CheckpointStdio
     private static List<string> Read(string path)
     {
         List<string> names = [];
-        if (FileIo.TryReadText(path) is not { } text)
+        // A pipe among the images would make it wait.
+        int answer = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY | O.NONBLOCK | O.NOFOLLOW);
+        if (Sys.Is(answer, Errno.ENOENT))
             return names;
+        using OwnedFd file = OwnedFd.FromAnswer(answer, "open", path);
+        byte[] text = FileIo.ReadAll(file.Value, path);
         try
         {
-            Utf8JsonReader reader = new(Encoding.UTF8.GetBytes(text));
+            Utf8JsonReader reader = new(text);
             while (reader.Read())
             {
                 if (reader.TokenType == JsonTokenType.String)

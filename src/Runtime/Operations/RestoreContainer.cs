@@ -83,7 +83,7 @@ public static class RestoreContainer
             words.AddRange(["--lsm-mount-context", context]);
         AddCgroupRoots(words, layout, cgroup);
         ExternalMounts.AddToRestore(words, spec, request.Bundle, CgroupPlan.MountSource(layout, cgroup, spec));
-        CheckpointStdio.AddToRestore(words, fds, held, options);
+        CheckpointStdio.AddToRestore(words, fds, options);
         if (Criu.NetworkPath(spec) is { } path)
         {
             held.Add(FileIo.Open(Sys.AT_FDCWD, path, O.RDONLY));
