@@ -93,6 +93,24 @@ public sealed class LiveMountTests : ContainerTest
         container.Runtime("mounts", "add", container.Id, list).Refused(1, "container not running");
     }
 
+    [Fact]
+    [SpecRow("cli.mounts")]
+    public void Who_mounts_is_not_seen_in_the_container_which_may_trace()
+    {
+        const string Strace = "/usr/bin/strace";
+        if (!File.Exists(Strace))
+            Assert.Skip("needs the Debian package strace");
+        TestContainer container = Container().Capabilities("CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE")
+            .Script("while :; do for f in /proc/[0-9]*/fd/[0-9]*; do l=$(readlink $f) && case $l in /|/bin/busybox|/dev/null|pipe:*|/proc*|*.out|*.err|/tmp/*) ;; *) echo \"$f $l\" >> /tmp/seen;; esac; done; "
+                + "for f in /proc/[0-9]*/comm; do read c < $f && case $c in runcs*|strace) echo \"$f $c\" >> /tmp/seen;; esac; done; echo x >> /tmp/rounds; done 2>/dev/null").Up();
+        container.AwaitText($"{container.Rootfs}/tmp/rounds", "x");
+        string list = List($$"""[{"destination":"/m","source":"{{Scratch}}","options":["bind"]},{"destination":"/t","type":"tmpfs"}]""");
+        using BoundedProcess mounts = BoundedProcess.Start($"{Scratch}/mounts",
+            [Strace, "-f", "-o", "/dev/null", "-e", "trace=move_mount", "-e", "inject=move_mount:delay_enter=300000", RuntimeProgram.Path, "--root", container.StateRoot, "mounts", "add", container.Id, list]);
+        mounts.Wait().Good();
+        Assert.Equal("", File.Exists($"{container.Rootfs}/tmp/seen") ? File.ReadAllText($"{container.Rootfs}/tmp/seen") : "");
+    }
+
     private string List(string json)
     {
         string path = $"{Scratch}/mounts-{Guid.NewGuid():N}.json";

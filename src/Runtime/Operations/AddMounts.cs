@@ -12,9 +12,11 @@ public static class AddMounts
     /// <exception cref="ContainerException">There is no such container, it has stopped, or a mount is impossible.</exception>
     public static void Run(StateStore store, string id, IReadOnlyList<Mount> mounts)
     {
+        bool procfs = false;
         foreach (Mount mount in mounts)
         {
             SpecValidator.ValidateMount(mount);
+            procfs |= mount.Type == "proc";
             if (mount.Type is "cgroup" or "cgroup2" && !MountOptions.Parse(mount.Options).Bind)
                 throw new ContainerException(ContainerErrorKind.Unsupported, $"mounts: '{mount.Type}' on '{mount.Destination}' can only be mounted when a container is made");
         }
@@ -23,7 +25,7 @@ public static class AddMounts
         int failed = -1;
         try
         {
-            LiveMounts.Run(container, (plan, planner, _) =>
+            LiveMounts.Run(container, procfs, (plan, planner, _) =>
             {
                 foreach (Mount mount in mounts)
                 {

@@ -20,9 +20,10 @@ internal static class LiveMounts
 {
     /// <summary>Plans and runs.</summary>
     /// <param name="container">The container; must not be stopped.</param>
+    /// <param name="seesProcesses">Whether a procfs is among what is mounted: the child then has to be in the container's pid namespace.</param>
     /// <param name="plan">Adds the ops; the argument opens destinations beneath the container's root.</param>
     /// <exception cref="ContainerException">It does not run, or an op failed: <paramref name="failedOp"/> says which.</exception>
-    public static void Run(ContainerHandle container, Action<InitPlanBuilder, MountPlanner, PlanArg> plan, out int failedOp)
+    public static void Run(ContainerHandle container, bool seesProcesses, Action<InitPlanBuilder, MountPlanner, PlanArg> plan, out int failedOp)
     {
         failedOp = -1;
         Spec spec = container.LoadSpec();
@@ -39,7 +40,7 @@ internal static class LiveMounts
             builder.Checkpoint("report the mounts");
             builder.Await("wait for the end", line.Child);
             using InitPlanBlock block = builder.Build(line.Child);
-            child = Clone(block, line, pidfd, namespaces);
+            child = Clone(block, line, pidfd, seesProcesses ? namespaces : namespaces & ~CLONE.NEWPID);
             ChildEvent answer = child.Next(out _);
             if (answer.Kind == ChildEventKind.Reached)
                 return;
@@ -82,7 +83,8 @@ internal static class LiveMounts
         return root;
     }
 
-    // A procfs shows the pid namespace of whoever mounts it.
+    // A procfs shows the pid namespace of whoever mounts it. Without one the child stays out of there: a container with CAP_SYS_PTRACE
+    // would get at it, and at its fds, folders of the host among them (CVE-2016-9962).
     private static InitProcess Clone(InitPlanBlock block, (int Parent, int Child) line, OwnedFd pidfd, ulong namespaces)
     {
         if ((namespaces & CLONE.NEWPID) == 0)

@@ -20,7 +20,7 @@ public static class RemoveMounts
         Run(container, mounts);
     }
 
-    internal static void Run(ContainerHandle container, IReadOnlyList<Mount> mounts) => LiveMounts.Run(container, (plan, planner, root) =>
+    internal static void Run(ContainerHandle container, IReadOnlyList<Mount> mounts) => LiveMounts.Run(container, seesProcesses: false, (plan, planner, root) =>
     {
         for (int i = mounts.Count - 1; i >= 0; i--)
             PlanUnmount(plan, planner, root, mounts[i].Destination);
