@@ -15,6 +15,7 @@ public sealed class SystemdManager : IDisposable
     private readonly DBusConnection _bus;
     private readonly bool _isBus;
     private int _version;
+    private bool _listens;
 
     private SystemdManager(DBusConnection bus, bool isBus)
     {
@@ -138,11 +139,12 @@ public sealed class SystemdManager : IDisposable
     /// <summary>Starts a job and waits for its end; jobs of others are passed over.</summary>
     private void Run(string what, string unit, Func<DBusMessage?> start) => Try(what, () =>
     {
-        if (_isBus)
+        if (_isBus && !_listens)
         {
             _bus.Call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "AddMatch",
                 [DBusValue.String($"type='signal',sender='{Destination}',path='{ObjectPath}',interface='{Interface}',member='JobRemoved'")], Deadline);
             Ask("Subscribe");
+            _listens = true; // a second time is an error
         }
         if (start() is not { } answer)
             return null;
