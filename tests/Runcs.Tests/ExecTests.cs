@@ -173,6 +173,33 @@ public sealed class ExecTests : ContainerTest
     }
 
     [Fact]
+    [SpecRow("cli.exec")]
+    public void What_a_process_file_leaves_out_is_the_containers()
+    {
+        TestContainer container = Sleeper().Capabilities("CAP_CHOWN", "CAP_KILL");
+        container.Process["oomScoreAdj"] = 500;
+        container.Up();
+        string Effective(string members)
+        {
+            File.WriteAllText($"{Scratch}/process.json", $$"""{"args":["/bin/sh","-c","grep CapEff /proc/self/status | tr -d '\t'; cat /proc/self/oom_score_adj"],"cwd":"/","env":["PATH=/bin"],"user":{"uid":0,"gid":0}{{members}}}""");
+            return container.Runtime("exec", "--process", $"{Scratch}/process.json", container.Id).Good().Output.Trim();
+        }
+        Assert.Equal("CapEff:0000000000000021\n500", Effective(""));
+        Assert.Equal("CapEff:0000000000000000\n500", Effective(",\"capabilities\":{}"));
+        Assert.Equal("CapEff:0000000000000020\n500", Effective(",\"capabilities\":{\"bounding\":[\"CAP_KILL\"],\"effective\":[\"CAP_KILL\"],\"permitted\":[\"CAP_KILL\"]}"));
+    }
+
+    [Fact]
+    [SpecRow("cli.exec")]
+    public void Groups_of_a_flag_come_beside_the_containers()
+    {
+        TestContainer container = Sleeper();
+        container.Process["user"] = new JsonObject { ["uid"] = 0, ["gid"] = 0, ["additionalGids"] = new JsonArray(5) };
+        container.Up();
+        Assert.Equal("Groups:5 9", container.Runtime("exec", "--additional-gids", "9", container.Id, "sh", "-c", "grep ^Groups /proc/self/status | tr -d '\\t'").Good().Output.Trim());
+    }
+
+    [Fact]
     [SpecRow("cli.pidFile")]
     public void A_pid_file_that_cannot_be_written_leaves_no_process()
     {

@@ -116,6 +116,19 @@ public sealed class MountTests : ContainerTest
     public void An_option_that_the_file_system_does_not_know_is_refused_by_name() =>
         Container().Mount("/scratch", "tmpfs", "tmpfs", "colour=red").Run().Refused(1, RuntimeProgram.IsOurs ? "colour=red" : "/scratch");
 
+    // Engines look for the words and tell the user what to do.
+    [Theory]
+    [InlineData("/etc/file", "folder")]
+    [InlineData("/tmp", "file")]
+    public void A_folder_on_a_file_and_a_file_on_a_folder_are_refused_in_the_words_that_engines_look_for(string destination, string source)
+    {
+        Directory.CreateDirectory($"{Scratch}/folder");
+        File.WriteAllText($"{Scratch}/file", "");
+        TestContainer container = Container().Mount(destination, "bind", $"{Scratch}/{source}", "bind");
+        File.WriteAllText($"{container.Rootfs}/etc/file", "");
+        container.Run().Refused(1, "not a directory");
+    }
+
     // mount(2) takes a page of options in one text; fsconfig(2) takes 255 bytes of each.
     [Fact]
     [SpecRow("mounts.options.data")]

@@ -111,6 +111,8 @@ public static unsafe partial class ContainerInit
             nint present = ChildSys.Call(SYS.prctl, PR.CAPBSET_READ, capability);
             if (present == 0)
                 continue;
+            if (present == -(nint)(int)Errno.EINVAL)
+                return 0; // the kernel has no more
             nint answer = ChildSys.Call(SYS.prctl, PR.CAPBSET_DROP, capability);
             if (answer < 0)
                 return answer;

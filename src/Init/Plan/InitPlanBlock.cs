@@ -52,6 +52,9 @@ public sealed unsafe class InitPlanBlock : IDisposable
     /// <summary>What the op is, so that the parent can choose a better error for some.</summary>
     public OpCode CodeOf(int op) => (uint)op < (uint)_count ? Plan->Ops[op].Code : OpCode.SystemCall;
 
+    /// <summary>The system call of an op of kind <see cref="OpCode.SystemCall"/>; -1 for others.</summary>
+    public int NumberOf(int op) => (uint)op < (uint)_count && Plan->Ops[op].Code == OpCode.SystemCall ? Plan->Ops[op].Number : -1;
+
     /// <summary>The plan as text, an op a line: for golden files and for debugging.</summary>
     public string Describe()
     {

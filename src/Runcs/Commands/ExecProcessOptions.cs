@@ -16,7 +16,7 @@ internal static class ExecProcessOptions
         if (arguments.Value("process") is { } file)
         {
             using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, file, O.RDONLY);
-            return SpecReader.ReadProcess(FileIo.ReadAll(fd.Value, file, SpecReader.MaxBytes));
+            return WithInherited(SpecReader.ReadProcess(FileIo.ReadAll(fd.Value, file, SpecReader.MaxBytes)), spec.Process);
         }
         if (arguments.Words.Count < 2)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "exec needs a command, or --process");
@@ -38,6 +38,16 @@ internal static class ExecProcessOptions
             IoPriority = own.IoPriority,
             ExecCpuAffinity = own.ExecCpuAffinity,
         };
+        return process;
+    }
+
+    // What a file leaves out is the container's, as with runc and crun: a process without a profile would be the only one there without.
+    private static Process WithInherited(Process process, Process? own)
+    {
+        process.Capabilities ??= own?.Capabilities;
+        process.ApparmorProfile = process.ApparmorProfile is { Length: > 0 } profile ? profile : own?.ApparmorProfile;
+        process.SelinuxLabel = process.SelinuxLabel is { Length: > 0 } label ? label : own?.SelinuxLabel;
+        process.OomScoreAdj ??= own?.OomScoreAdj;
         return process;
     }
 
@@ -71,7 +81,7 @@ internal static class ExecProcessOptions
         }
         if (arguments.Values("additional-gids") is { Count: > 0 } groups)
         {
-            user.AdditionalGids = [];
+            user.AdditionalGids = [.. own.AdditionalGids ?? []];
             foreach (string group in groups)
             {
                 foreach (string one in group.Split(','))

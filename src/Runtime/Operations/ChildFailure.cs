@@ -15,6 +15,12 @@ internal static class ChildFailure
     {
         OpCode.FindExecutable or OpCode.Execute => OfExecutable(failure.Errno, process.Args![0]),
         OpCode.CheckWorkingDirectory => new ContainerException(ContainerErrorKind.PermissionDenied, $"process.cwd: '{process.Cwd}' leads out of the container's root"),
+        // move_mount(2) says no more of it, and engines look for these words to tell their users what to do.
+        _ when failure.Errno == Errno.EINVAL && block.NumberOf(failure.Op) == SYS.move_mount =>
+            new ContainerException(ContainerErrorKind.InvalidArgument, $"{block.SentenceOf(failure.Op)}: not a directory, where the other is one, or the kernel has another reason: EINVAL (Invalid argument)")
+            {
+                Hint = "a folder can only be mounted on a folder, and a file on a file",
+            },
         _ => new ContainerException(CreateContainer.KindOf(failure.Errno), block.SentenceOf(failure.Op), new LinuxException(failure.Errno, "the kernel says")) { Hint = HintOf(block.SentenceOf(failure.Op), failure.Errno) },
     };
 

@@ -20,7 +20,7 @@ internal sealed partial class ProcessPlanner
     private void PlanIdentity()
     {
         ProcessCapabilities sets = ProcessCapabilities.From(process.Capabilities, CapabilityLimit);
-        plan.Add("drop the bounding set", OpCode.DropBoundingSet, null, 0, null, null, [(long)sets.Bounding, CapabilityTable.LastCapability]);
+        plan.Add("drop the bounding set", OpCode.DropBoundingSet, null, 0, null, null, [(long)sets.Bounding, 63 /* those that this build does not know yet too */]);
         plan.Call("keep capabilities across the change of user", SYS.prctl, PR.SET_KEEPCAPS, 1, 0, 0, 0);
         PlanIds();
         PlanCapabilities(sets);
