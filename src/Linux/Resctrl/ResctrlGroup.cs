@@ -80,7 +80,7 @@ public sealed class ResctrlGroup
     /// <exception cref="ContainerException">The kernel refused.</exception>
     public void AddAll(Func<IReadOnlyList<int>> processes)
     {
-        HashSet<int> known = [];
+        List<int> known = [];
         bool more = true;
         while (more)
         {
@@ -89,8 +89,11 @@ public sealed class ResctrlGroup
             {
                 foreach (string name in FolderList.FoldersIn($"/proc/{process}/task"))
                 {
-                    if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int task) && known.Add(task))
+                    if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int task) && !known.Contains(task))
+                    {
+                        known.Add(task);
                         more |= TryAdd(task);
+                    }
                 }
             }
         }

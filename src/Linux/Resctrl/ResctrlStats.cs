@@ -9,11 +9,14 @@ public sealed class ResctrlStats
     /// <summary>Memory bandwidth; null where it cannot be shared out.</summary>
     public BandwidthShare? Bandwidth { get; private init; }
 
-    /// <summary>Bytes in each cache, by number of the cache; null where that cannot be measured.</summary>
-    public IReadOnlyList<ulong>? Occupancy { get; private init; }
+    /// <summary>Whether this machine measures what is in its caches.</summary>
+    public bool MeasuresOccupancy { get; private init; }
 
-    /// <summary>Bytes to and from memory through each cache, and those of them that stayed on its node; null where that cannot be measured.</summary>
-    public IReadOnlyList<(ulong Total, ulong Local)>? Traffic { get; private init; }
+    /// <summary>Whether it measures what goes through them.</summary>
+    public bool MeasuresTraffic { get; private init; }
+
+    /// <summary>What was measured, by number of the cache.</summary>
+    public List<CacheUse> Caches { get; } = [];
 
     /// <summary>Reads a group.</summary>
     /// <param name="system">Where it is.</param>
@@ -24,33 +27,57 @@ public sealed class ResctrlStats
     {
         string root = system.TryRead("schemata") ?? "";
         string own = root.Length == 0 ? "" : group.ReadSchemata();
-        string? cache = FirstFolder(system, "L3", "L3CODE", "L3DATA");
-        string? bandwidth = FirstFolder(system, "MB");
         string[] features = system.MonitorFeatures();
-        bool measuresTraffic = Array.Exists(features, feature => feature.StartsWith("mbm_", StringComparison.Ordinal));
-        List<string> domains = features.Length == 0 ? [] : FolderList.FoldersIn($"{measured.Path}/mon_data");
-        domains.RemoveAll(name => !name.StartsWith("mon_L3_", StringComparison.Ordinal));
-        domains.Sort(StringComparer.Ordinal);
-        return new ResctrlStats
+        ResctrlStats stats = new()
         {
-            Cache = cache is null ? null : new CacheShare(
-                system.TryRead($"{cache}/cbm_mask")?.Trim() ?? "", system.TryReadNumber($"{cache}/min_cbm_bits") ?? 0, system.TryReadNumber($"{cache}/num_closids") ?? 0, LinesOf(root, "L3"), LinesOf(own, "L3")),
-            Bandwidth = bandwidth is null ? null : new BandwidthShare(
-                system.TryReadNumber($"{bandwidth}/bandwidth_gran") ?? 0, system.TryReadNumber($"{bandwidth}/delay_linear") ?? 0, system.TryReadNumber($"{bandwidth}/min_bandwidth") ?? 0,
-                system.TryReadNumber($"{bandwidth}/num_closids") ?? 0, LinesOf(root, "MB"), LinesOf(own, "MB")),
-            Occupancy = Array.IndexOf(features, "llc_occupancy") < 0 ? null : domains.ConvertAll(domain => Figure(measured, domain, "llc_occupancy")),
-            Traffic = measuresTraffic ? domains.ConvertAll(domain => (Figure(measured, domain, "mbm_total_bytes"), Figure(measured, domain, "mbm_local_bytes"))) : null,
+            Cache = CacheOf(system, root, own),
+            Bandwidth = BandwidthOf(system, root, own),
+            MeasuresOccupancy = Array.IndexOf(features, "llc_occupancy") >= 0,
+            MeasuresTraffic = Array.Exists(features, feature => feature.StartsWith("mbm_", StringComparison.Ordinal)),
         };
+        if (features.Length > 0)
+            stats.Measure(measured);
+        return stats;
     }
 
-    private static string? FirstFolder(ResctrlFileSystem system, params ReadOnlySpan<string> names)
+    private static CacheShare? CacheOf(ResctrlFileSystem system, string root, string own)
     {
-        foreach (string name in names)
+        foreach (string name in (ReadOnlySpan<string>)["L3", "L3CODE", "L3DATA"])
         {
             if (ResctrlFileSystem.IsFolder($"{system.Path}/info/{name}"))
-                return $"info/{name}";
+            {
+                return new CacheShare
+                {
+                    Mask = system.TryRead($"info/{name}/cbm_mask")?.Trim() ?? "",
+                    MinBits = system.TryReadNumber($"info/{name}/min_cbm_bits") ?? 0,
+                    Groups = system.TryReadNumber($"info/{name}/num_closids") ?? 0,
+                    Default = LinesOf(root, "L3"),
+                    Own = LinesOf(own, "L3"),
+                };
+            }
         }
         return null;
+    }
+
+    private static BandwidthShare? BandwidthOf(ResctrlFileSystem system, string root, string own) => !ResctrlFileSystem.IsFolder($"{system.Path}/info/MB") ? null : new BandwidthShare
+    {
+        Step = system.TryReadNumber("info/MB/bandwidth_gran") ?? 0,
+        Linear = system.TryReadNumber("info/MB/delay_linear") ?? 0,
+        Min = system.TryReadNumber("info/MB/min_bandwidth") ?? 0,
+        Groups = system.TryReadNumber("info/MB/num_closids") ?? 0,
+        Default = LinesOf(root, "MB"),
+        Own = LinesOf(own, "MB"),
+    };
+
+    private void Measure(ResctrlGroup group)
+    {
+        List<string> domains = FolderList.FoldersIn($"{group.Path}/mon_data");
+        domains.Sort(StringComparer.Ordinal);
+        foreach (string domain in domains)
+        {
+            if (domain.StartsWith("mon_L3_", StringComparison.Ordinal))
+                Caches.Add(new CacheUse { Occupancy = Figure(group, domain, "llc_occupancy"), Traffic = Figure(group, domain, "mbm_total_bytes"), LocalTraffic = Figure(group, domain, "mbm_local_bytes") });
+        }
     }
 
     // With code and data apart there are two lines about the cache.

@@ -30,25 +30,25 @@ internal static class RdtJson
             UnlessEmpty(json, "mem_bw_schema_root"u8, bandwidth.Default);
             UnlessEmpty(json, "mem_bw_schema"u8, bandwidth.Own);
         }
-        if (share.Traffic is { } traffic)
+        if (share.MeasuresTraffic)
         {
             json.WriteStartArray("mbm_stats"u8);
-            foreach ((ulong total, ulong local) in traffic)
+            foreach (CacheUse use in share.Caches)
             {
                 json.WriteStartObject();
-                Unless0(json, "mbm_total_bytes"u8, total);
-                Unless0(json, "mbm_local_bytes"u8, local);
+                json.WriteNumber("mbm_total_bytes"u8, use.Traffic);
+                json.WriteNumber("mbm_local_bytes"u8, use.LocalTraffic);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
         }
-        if (share.Occupancy is { } occupancy)
+        if (share.MeasuresOccupancy)
         {
             json.WriteStartArray("cmt_stats"u8);
-            foreach (ulong bytes in occupancy)
+            foreach (CacheUse use in share.Caches)
             {
                 json.WriteStartObject();
-                Unless0(json, "llc_occupancy"u8, bytes);
+                json.WriteNumber("llc_occupancy"u8, use.Occupancy);
                 json.WriteEndObject();
             }
             json.WriteEndArray();

@@ -98,7 +98,7 @@ internal sealed class RdtChange : IDisposable
             using OwnedFd held = system.Lock();
             foreach (string line in group.ReadSchemata().Split('\n', StringSplitOptions.TrimEntries))
             {
-                if (SchemaLine.TryParse(line, out SchemaLine present) && outcome.Exists(changed => changed.Resource == present.Resource))
+                if (SchemaLine.TryParse(line) is { } present && outcome.Exists(changed => changed.Resource == present.Resource))
                     before.Add(line);
             }
             foreach (List<string> lines in RdtPlan.Writes(wanted))

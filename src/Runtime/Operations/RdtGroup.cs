@@ -74,12 +74,12 @@ public sealed class RdtGroup
     internal static void RequireControl(ResctrlFileSystem system, IntelRdt rdt)
     {
         List<string> resources = system.Resources();
-        foreach ((string member, string text) in RdtPlan.Named(rdt))
+        RdtPlan.ForEach(rdt, (member, text) =>
         {
-            SchemaLine.TryParse(text, out SchemaLine line);
+            SchemaLine line = SchemaLine.TryParse(text)!;
             if (!resources.Contains(line.Resource))
                 throw new ContainerException(ContainerErrorKind.Unsupported, $"{member}: this machine does not control '{line.Resource}'") { Hint = resources.Count == 0 ? "it can only measure: leave the member out" : $"it controls {string.Join(", ", resources)}" };
-        }
+        });
     }
 
     /// <summary>Makes the group where it has to be made, and takes a process in.</summary>

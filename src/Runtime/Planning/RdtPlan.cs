@@ -8,6 +8,7 @@ namespace Rundlet.Runtime.Planning;
 internal static class RdtPlan
 {
     private const string BandwidthPrefix = "MB:";
+    private const string SchemataMember = "linux.intelRdt.schemata";
 
     /// <summary>Checks the member.</summary>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.InvalidArgument"/>, naming what is wrong.</exception>
@@ -20,13 +21,13 @@ internal static class RdtPlan
         foreach (string line in rdt.Schemata ?? [])
         {
             if (line.Contains('\n'))
-                throw Invalid("linux.intelRdt.schemata", $"must hold one line an entry, not '{line.Replace('\n', ' ')}'");
+                throw Invalid(SchemataMember, $"must hold one line an entry, not '{line.Replace('\n', ' ')}'");
         }
-        foreach ((string member, string line) in Named(rdt))
+        ForEach(rdt, (member, line) =>
         {
-            if (!SchemaLine.TryParse(line, out _))
+            if (SchemaLine.TryParse(line) is null)
                 throw Invalid(member, $"must have the form 'L3:0=f;1=f0', not '{line}'");
-        }
+        });
     }
 
     /// <summary>Checks the name of a group.</summary>
@@ -56,8 +57,7 @@ internal static class RdtPlan
     {
         List<string> first = [];
         List<string> second = [];
-        foreach ((string member, string line) in Named(rdt))
-            (member == "linux.intelRdt.schemata" ? second : first).Add(line);
+        ForEach(rdt, (member, line) => (member == SchemataMember ? second : first).Add(line));
         List<List<string>> writes = [first, second];
         writes.RemoveAll(lines => lines.Count == 0);
         return writes;
@@ -66,41 +66,26 @@ internal static class RdtPlan
     /// <summary>What a group has in the end that the lines were written to.</summary>
     public static List<SchemaLine> Outcome(IntelRdt rdt)
     {
-        Dictionary<string, List<(string Domain, string Value)>> all = [];
-        foreach ((_, string text) in Named(rdt))
-        {
-            SchemaLine.TryParse(text, out SchemaLine line);
-            if (!all.TryGetValue(line.Resource, out List<(string Domain, string Value)>? values))
-                all[line.Resource] = values = [];
-            foreach ((string domain, string value) in line.Values)
-            {
-                values.RemoveAll(known => known.Domain == domain);
-                values.Add((domain, value));
-            }
-        }
         List<SchemaLine> lines = [];
-        foreach ((string resource, List<(string, string)> values) in all)
-            lines.Add(new SchemaLine(resource, values));
+        ForEach(rdt, (_, line) => SchemaLine.Merge(lines, SchemaLine.TryParse(line)!));
         return lines;
     }
 
-    /// <summary>Each line with the member that it stands in.</summary>
-    public static List<(string Member, string Line)> Named(IntelRdt rdt)
+    /// <summary>Does something with each line and the member that it stands in.</summary>
+    public static void ForEach(IntelRdt rdt, Action<string, string> action)
     {
-        List<(string, string)> lines = [];
         foreach (string line in (rdt.L3CacheSchema ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (!line.StartsWith(BandwidthPrefix, StringComparison.Ordinal))
-                lines.Add(("linux.intelRdt.l3CacheSchema", line));
+                action("linux.intelRdt.l3CacheSchema", line);
         }
         if (rdt.MemBwSchema is { Length: > 0 } bandwidth)
-            lines.Add(("linux.intelRdt.memBwSchema", bandwidth));
+            action("linux.intelRdt.memBwSchema", bandwidth);
         foreach (string line in rdt.Schemata ?? [])
         {
             if (line.Length > 0)
-                lines.Add(("linux.intelRdt.schemata", line));
+                action(SchemataMember, line);
         }
-        return lines;
     }
 
     private static ContainerException Invalid(string member, string what) => new(ContainerErrorKind.InvalidArgument, $"{member} {what}");

@@ -40,7 +40,7 @@ public sealed class ResctrlFileSystemTests : IDisposable
         Assert.False(system.CanMonitor);
         Assert.Empty(system.MonitorFeatures());
         ResctrlStats stats = ResctrlStats.Read(system, system.Group("/"), system.Group("/"));
-        Assert.True(stats is { Cache: null, Bandwidth: null, Occupancy: null, Traffic: null });
+        Assert.True(stats is { Cache: null, Bandwidth: null, MeasuresOccupancy: false, MeasuresTraffic: false, Caches: [] });
     }
 
     [Fact]
@@ -56,8 +56,8 @@ public sealed class ResctrlFileSystemTests : IDisposable
         ResctrlStats stats = ResctrlStats.Read(system, system.Group("web"), system.Group("web"));
         Assert.Equal(["L3CODE", "L3DATA"], system.Resources());
         Assert.Equal(("fff", "L3CODE:0=f\nL3DATA:0=f0"), (stats.Cache!.Mask, stats.Cache.Own));
-        Assert.Equal([0UL, 2UL], stats.Occupancy!);
-        Assert.Null(stats.Traffic);
+        Assert.Equal([0UL, 2UL], stats.Caches.Select(cache => cache.Occupancy));
+        Assert.True(stats is { MeasuresOccupancy: true, MeasuresTraffic: false });
     }
 
     [Fact]

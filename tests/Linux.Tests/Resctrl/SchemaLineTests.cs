@@ -10,9 +10,9 @@ public sealed class SchemaLineTests
     [InlineData("L3CODE : 0 = ff ;", "L3CODE", "0=ff")]
     public void A_line_is_a_resource_with_a_value_for_each_domain(string text, string resource, string values)
     {
-        Assert.True(SchemaLine.TryParse(text, out SchemaLine line));
+        SchemaLine line = SchemaLine.TryParse(text)!;
         Assert.Equal(resource, line.Resource);
-        Assert.Equal(values, string.Join(';', line.Values.Select(one => $"{one.Domain}={one.Value}")));
+        Assert.Equal(values, string.Join(';', line.Domains.Zip(line.Values, (domain, value) => $"{domain}={value}")));
     }
 
     [Theory]
@@ -23,7 +23,7 @@ public sealed class SchemaLineTests
     [InlineData("L3:0")]
     [InlineData("L3:=f")]
     [InlineData("L3:0=")]
-    public void Other_text_is_no_line(string text) => Assert.False(SchemaLine.TryParse(text, out _));
+    public void Other_text_is_no_line(string text) => Assert.Null(SchemaLine.TryParse(text));
 
     [Theory]
     [InlineData("L3:0=f", null)]
