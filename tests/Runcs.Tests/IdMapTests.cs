@@ -127,8 +127,8 @@ public sealed class IdMapTests : ContainerTest
     [SpecRow("mounts.options.ridmap")]
     public void Only_ridmap_maps_what_is_mounted_beneath_with_such_mappings_too(string option, string beneath)
     {
-        using HostMount top = HostMount.Tmpfs($"{Scratch}/top");
-        using HostMount inner = HostMount.Tmpfs($"{Scratch}/top/inner");
+        using HostMount top = HostMount.Bind($"{Scratch}/top");
+        using HostMount inner = HostMount.Bind($"{Scratch}/top/inner");
         Assert.Equal($"1000:1000\n{beneath}", Container().Mount("/m", "none", top.Path, "rbind", option).Script("stat -c %u:%g /m /m/inner").Output());
     }
 

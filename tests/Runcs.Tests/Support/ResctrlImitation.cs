@@ -31,6 +31,8 @@ internal sealed class ResctrlImitation : FuseServer
             Constants(info, "MB", ("bandwidth_gran", "10"), ("delay_linear", "1"), ("min_bandwidth", "10"), ("num_closids", "4"));
         MountInfo = $"{Directory.CreateTempSubdirectory("rundlet-mountinfo-").FullName}/mountinfo";
         File.WriteAllText(MountInfo, File.ReadAllText("/proc/self/mountinfo") + $"99999 1 0:99 / {MountPoint} rw - resctrl resctrl rw\n");
+        // runc asks the processor too.
+        File.WriteAllText($"{Path.GetDirectoryName(MountInfo)}/cpuinfo", "flags\t\t: fpu cat_l3 mba cqm_occup_llc cqm_mbm_total cqm_mbm_local\n");
         Begin();
     }
 
@@ -53,7 +55,7 @@ internal sealed class ResctrlImitation : FuseServer
     /// <summary>Starts a program so that it takes this for the kernel's.</summary>
     public string[] Launcher =>
     [
-        "/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", "mount --bind \"$1\" /proc/$$/mountinfo && shift && exec \"$@\"", "sh", MountInfo, RuntimeProgram.Path,
+        "/usr/bin/unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", "mount --bind \"$1\" /proc/$$/mountinfo && mount --bind \"${1%mountinfo}cpuinfo\" /proc/cpuinfo && shift && exec \"$@\"", "sh", MountInfo, RuntimeProgram.Path,
     ];
 
     /// <summary>The tasks of a group; <c>/</c> is the default one.</summary>
@@ -143,7 +145,7 @@ internal sealed class ResctrlImitation : FuseServer
             FuseNode one = AddFolder(data, $"mon_L3_0{cache}");
             AddFile(one, "llc_occupancy", () => $"{1000 + number + (control is null ? 0 : 100)}\n");
             AddFile(one, "mbm_total_bytes", () => $"{2000 + number}\n");
-            AddFile(one, "mbm_local_bytes", () => number == 0 ? "3000\n" : "Unavailable\n");
+            AddFile(one, "mbm_local_bytes", () => number == 0 ? "3000\n" : "0\n");
         }
         return group;
     }
@@ -180,6 +182,8 @@ internal sealed class ResctrlImitation : FuseServer
             foreach (string line in text[..^1].Split('\n'))
             {
                 string[] parts = line.Split(':');
+                if (parts.Length != 2)
+                    return Refuse(Errno.EINVAL, "Missing ':'");
                 foreach (string one in parts[1].Split(';'))
                 {
                     string[] pair = one.Split('=');

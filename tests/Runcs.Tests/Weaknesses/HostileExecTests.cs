@@ -11,8 +11,14 @@ public sealed class HostileExecTests : ContainerTest, IDisposable
     public new void Dispose()
     {
         _held.Release();
-        base.Dispose(); // the container lets go of the mount
-        _held.Dispose();
+        try
+        {
+            base.Dispose(); // the container lets go of the mount
+        }
+        finally
+        {
+            _held.Dispose();
+        }
     }
 
     [Fact]
