@@ -72,6 +72,8 @@ public sealed class CgroupTests : ContainerTest
         container.Create().Good();
         string own = File.ReadAllLines("/proc/self/cgroup").Select(line => line.Split(':', 3)).First(parts => parts[1] is "memory" or "")[2];
         string theirs = File.ReadAllLines($"/proc/{container.Pid()}/cgroup").Select(line => line.Split(':', 3)).First(parts => parts[1] is "memory" or "")[2];
+        if (CgroupMounts.Find("memory") is null)
+            own = own[..own.LastIndexOf('/')]; // of v2: the caller's own has a process, the caller, and hands nothing on
         if (RuntimeProgram.IsOurs)
             Assert.Equal($"{(own == "/" ? "" : own)}/rundlet-test-{container.Id}", theirs);
         else

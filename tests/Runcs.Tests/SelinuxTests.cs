@@ -1,10 +1,17 @@
+using System.Text;
+
 namespace Rundlet.Runcs.Tests;
 
-/// <summary>Labels where the kernel runs SELinux with a policy that knows them: <c>VM_KERNEL='security=selinux selinux=1' ./dev vm</c>.</summary>
+/// <summary>
+/// Labels where the kernel runs SELinux with a policy that knows them: <c>VM_KERNEL='security=selinux selinux=1' ./dev vm</c>. The
+/// lane of <c>./dev vm itest selinux</c> adds the types of <c>eng/vm-selinux.cil</c> and enforces the policy.
+/// </summary>
 [SpecRow("process.selinuxLabel")]
 public sealed class SelinuxTests : ContainerTest
 {
     private const string Label = "system_u:system_r:unconfined_t:s0", Other = "unconfined_u:unconfined_r:unconfined_t:s0";
+    private const string Confined = "system_u:system_r:rundlet_test_t:s0:c1,c2", ConfinedToo = "system_u:system_r:rundlet_other_t:s0:c3,c4";
+    private const string OwnFile = "system_u:object_r:rundlet_test_file_t:s0:c1,c2", SecretFile = "system_u:object_r:rundlet_secret_file_t:s0";
 
     [Theory]
     [InlineData(false)]
@@ -16,6 +23,7 @@ public sealed class SelinuxTests : ContainerTest
         KeyringProbe.Install(container);
         container.Process["selinuxLabel"] = Label;
         container.Process["noNewPrivileges"] = noNewPrivileges;
+        Chcon("-R", "system_u:object_r:bin_t:s0", $"{container.Rootfs}/bin"); // by which Debian's policy lets the domain be entered
         container.Script("tr -d '\\0' </proc/self/attr/current; echo; keyring; sleep 1000").Up();
         container.AwaitText(container.OutputFile, "_ses.");
         string[] lines = container.ContainerOutput.Split('\n');
@@ -36,6 +44,85 @@ public sealed class SelinuxTests : ContainerTest
         Assert.False(Directory.Exists($"{container.StateRoot}/{container.Id}"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_policy_denies_the_container_and_exec_what_their_label_may_not_do(bool noNewPrivileges)
+    {
+        RequireEnforcement();
+        TestContainer container = Labelled();
+        container.Process["noNewPrivileges"] = noNewPrivileges;
+        const string Try = "cat /secret; cat /open; cat /others; tr -d '\\0' </proc/self/attr/current; echo";
+        container.Script($"{{ {Try}; }} 2>&1; sleep 1000").Up();
+        container.AwaitText(container.OutputFile, "_t:");
+        string[] denied = ["cat: can't open '/secret': Permission denied", "visible", "cat: can't open '/others': Permission denied", Confined];
+        Assert.Equal(denied, container.ContainerOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(denied, container.Exec("sh", "-c", $"{{ {Try}; }} 2>&1").Lines);
+        if (!noNewPrivileges)
+        {
+            // Another domain with other categories: what was its own is now the others'.
+            Assert.Equal([denied[0], "cat: can't open '/open': Permission denied", "theirs", ConfinedToo],
+                container.Runtime("exec", "--process-label", ConfinedToo, container.Id, "sh", "-c", $"{{ {Try}; }} 2>&1").Lines);
+        }
+    }
+
+    [Fact]
+    public void Without_a_label_the_policy_denies_the_same_container_nothing()
+    {
+        RequireEnforcement();
+        TestContainer container = Labelled().Script("cat /secret; cat /open; cat /others");
+        container.Process.Remove("selinuxLabel");
+        Assert.Equal(["hidden", "visible", "theirs"], container.Output().Split('\n'));
+    }
+
+    [Fact]
+    public void A_domain_that_may_not_be_entered_through_the_program_is_a_refusal_with_the_label()
+    {
+        RequireEnforcement();
+        TestContainer container = Labelled().Script("echo never");
+        Chcon(SecretFile, $"{container.Rootfs}/bin/busybox");
+        Assert.Contains(RuntimeProgram.IsOurs ? Confined : "", container.Run().Refused(1, "permission denied").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SpecRow("linux.mountLabel")]
+    public void The_mount_label_is_on_new_file_systems_and_lets_the_container_use_them()
+    {
+        RequireEnforcement();
+        TestContainer container = Labelled();
+        container.Mount("/dev/pts", "devpts", "devpts", "newinstance", "ptmxmode=0666").Mount("/dev/shm", "tmpfs", "shm").Mount("/dev/mqueue", "mqueue", "mqueue").Mount("/work", "tmpfs", "tmpfs", "mode=700");
+        container.LinuxPart["mountLabel"] = OwnFile;
+        container.Script("echo x > /work/made && echo y > /dev/shm/made && cat /work/made /dev/shm/made; sleep 1000").Up();
+        container.AwaitText(container.OutputFile, "y\n");
+        string root = $"/proc/{container.Pid()}/root";
+        foreach (string path in (string[])["/dev", "/dev/null", "/dev/pts", "/dev/shm", "/dev/shm/made", "/dev/mqueue", "/work", "/work/made"])
+            Assert.Equal($"{path} {OwnFile}", $"{path} {LabelOf(root + path)}");
+        Assert.Equal("system_u:object_r:proc_t:s0", LabelOf($"{root}/proc"));
+        Assert.Equal("x\n", container.Exec("cat", "/work/made").Good().Output);
+    }
+
+    [Fact]
+    [SpecRow("linux.mountLabel")]
+    public void Without_the_mount_label_the_policy_denies_new_file_systems()
+    {
+        RequireEnforcement();
+        TestContainer container = Labelled().Mount("/work", "tmpfs", "tmpfs", "mode=777").Script("ls /work; echo x > /work/made; sleep 1000").Up();
+        container.AwaitText(container.ErrorFile, "/work/made");
+        Assert.Equal(2, File.ReadAllText(container.ErrorFile).Split("Permission denied").Length - 1);
+        Assert.StartsWith("system_u:object_r:tmpfs_t:", LabelOf($"/proc/{container.Pid()}/root/work"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SpecRow("linux.mountLabel")]
+    public void A_mount_label_that_the_policy_does_not_know_is_named()
+    {
+        RequirePolicy();
+        TestContainer container = Container().Script("echo never");
+        container.LinuxPart["mountLabel"] = "system_u:object_r:no_such_t:s0";
+        container.Run().Refused(1, "no_such_t");
+        Assert.False(Directory.Exists($"{container.StateRoot}/{container.Id}"));
+    }
+
     [Fact]
     public void Where_the_kernel_does_not_run_it_a_label_is_refused()
     {
@@ -50,6 +137,34 @@ public sealed class SelinuxTests : ContainerTest
             container.Runtime("exec", "--process-label", Label, container.Id, "true").Refused(255, "SELinux is not enabled on this host");
     }
 
+    // Its files are its own, but for two.
+    private TestContainer Labelled()
+    {
+        TestContainer container = Container();
+        File.WriteAllText($"{container.Rootfs}/open", "visible\n");
+        File.WriteAllText($"{container.Rootfs}/secret", "hidden\n");
+        File.WriteAllText($"{container.Rootfs}/others", "theirs\n");
+        Chcon("-R", OwnFile, container.Rootfs);
+        Chcon(SecretFile, $"{container.Rootfs}/secret");
+        Chcon("system_u:object_r:rundlet_test_file_t:s0:c3,c4", $"{container.Rootfs}/others");
+        Chcon("-R", "system_u:object_r:rundlet_test_file_t:s0", $"{container.Rootfs}/bin");
+        Chcon("system_u:object_r:rundlet_test_file_t:s0", container.Rootfs);
+        container.Process["selinuxLabel"] = Confined;
+        return container;
+    }
+
+    private void Chcon(params string[] words)
+    {
+        using BoundedProcess chcon = BoundedProcess.Start($"{Scratch}/chcon", ["chcon", "--no-dereference", .. words]);
+        chcon.Wait().Good();
+    }
+
+    private string LabelOf(string path)
+    {
+        using BoundedProcess stat = BoundedProcess.Start($"{Scratch}/stat", ["stat", "--format", "%C", path]);
+        return stat.Wait().Good().Output.Trim();
+    }
+
     private static bool HasSelinux => File.ReadAllText("/proc/filesystems").Contains("selinuxfs", StringComparison.Ordinal);
 
     private static void RequirePolicy()
@@ -58,5 +173,21 @@ public sealed class SelinuxTests : ContainerTest
             Assert.Skip("this kernel does not run SELinux: VM_KERNEL='security=selinux selinux=1' ./dev vm does");
         if (File.ReadAllText("/proc/self/attr/current").TrimEnd('\0', '\n') is "kernel" or "")
             Assert.Skip("no SELinux policy is loaded: needs the Debian package selinux-policy-default");
+    }
+
+    private static void RequireEnforcement()
+    {
+        RequirePolicy();
+        if (File.ReadAllText("/sys/fs/selinux/enforce") != "1")
+            Assert.Skip("the SELinux policy is not enforced: ./dev vm itest selinux does");
+        try
+        {
+            using FileStream check = new("/sys/fs/selinux/context", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+            check.Write(Encoding.ASCII.GetBytes(Confined));
+        }
+        catch (IOException)
+        {
+            Assert.Skip("the SELinux policy does not know the types of eng/vm-selinux.cil: ./dev vm itest selinux adds them");
+        }
     }
 }

@@ -13,7 +13,7 @@ internal static class ChildFailure
     /// <summary>The failure of an op as an exception.</summary>
     public static ContainerException Of(InitPlanBlock block, ChildEvent failure, Process process) => block.CodeOf(failure.Op) switch
     {
-        OpCode.FindExecutable or OpCode.Execute => OfExecutable(failure.Errno, process.Args![0]),
+        OpCode.FindExecutable or OpCode.Execute => OfExecutable(failure.Errno, process.Args![0], process),
         OpCode.CheckWorkingDirectory => new ContainerException(ContainerErrorKind.PermissionDenied, $"process.cwd: '{process.Cwd}' leads out of the container's root"),
         // move_mount(2) says no more of it, and engines look for these words to tell their users what to do.
         _ when failure.Errno == Errno.EINVAL && block.NumberOf(failure.Op) == SYS.move_mount =>
@@ -34,7 +34,10 @@ internal static class ChildFailure
     }
 
     /// <summary>The failure to find or execute a program.</summary>
-    public static ContainerException OfExecutable(Errno errno, string name)
+    /// <param name="errno">execve's.</param>
+    /// <param name="name">The program.</param>
+    /// <param name="process">What it was to become, for whose label a policy may have refused; null for a hook.</param>
+    public static ContainerException OfExecutable(Errno errno, string name, Process? process = null)
     {
         string quoted = $"exec: \"{name}\"";
         return errno switch
@@ -44,7 +47,7 @@ internal static class ChildFailure
             Errno.ENOENT or Errno.ENOTDIR =>
                 new(ContainerErrorKind.NotFound, $"{quoted}: stat {name}: no such file or directory"),
             Errno.EACCES or Errno.EPERM =>
-                new(ContainerErrorKind.PermissionDenied, $"{quoted}: permission denied") { Hint = $"make '{name}' executable: chmod +x" },
+                new(ContainerErrorKind.PermissionDenied, $"{quoted}: permission denied") { Hint = $"make '{name}' executable: chmod +x{OrPolicy(process)}" },
             Errno.EISDIR =>
                 new(ContainerErrorKind.PermissionDenied, $"{quoted}: is a directory: permission denied"),
             Errno.ENOEXEC =>
@@ -54,4 +57,11 @@ internal static class ChildFailure
             _ => new(ContainerErrorKind.Internal, quoted, new LinuxException(errno, "execve", name)),
         };
     }
+
+    private static string OrPolicy(Process? process) => process switch
+    {
+        { SelinuxLabel: { Length: > 0 } label } => $"; or label it so that '{label}' may be entered through it",
+        { ApparmorProfile: { Length: > 0 } profile } when profile != ProcessLabels.Unconfined => $"; or let the profile '{profile}' execute it",
+        _ => "",
+    };
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Rundlet.Init;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runtime.State;
 using Rundlet.Syscalls;
 
@@ -110,7 +111,8 @@ public static class StartContainer
             if (HookFailureOf(record, container.State, hooks) is { } failed)
                 return failed;
             container.Folder.RemovePipes();
-            throw ChildFailure.OfExecutable((Errno)record.Errno, container.LoadSpec().Process?.Args?[0] ?? "");
+            Process? process = container.LoadSpec().Process;
+            throw ChildFailure.OfExecutable((Errno)record.Errno, process?.Args?[0] ?? "", process);
         }
     }
 

@@ -56,14 +56,7 @@ public sealed partial class ConformanceTests
         ("linux.resources.cpu.cpus", t => t.Resource("""{"cpu": {"cpus": "0"}}""", "cpuset", "cpuset.cpus", "0", "cpuset.cpus", "0")),
         ("linux.resources.cpu.mems", t => t.Resource("""{"cpu": {"mems": "0"}}""", "cpuset", "cpuset.mems", "0", "cpuset.mems", "0")),
         ("linux.resources.cpu.idle", t => t.Resource("""{"cpu": {"idle": 1}}""", "cpu", "cpu.idle", "1", "cpu.idle", "1")),
-        ("linux.resources.blockIO.weight", t =>
-        {
-            bool legacy = CgroupMounts.IsLegacy("blkio");
-            if (!legacy)
-                Assert.Skip("needs cgroup v1"); // v2 has io.weight or io.bfq.weight, by the scheduler of the device
-            string file = File.Exists($"{CgroupMounts.Find("blkio")}/blkio.weight") ? "blkio.weight" : "blkio.bfq.weight";
-            t.Resource("""{"blockIO": {"weight": 300}}""", "blkio", file, "300", "", "");
-        }),
+        ("linux.resources.blockIO.weight", t => t.BlockWeight()),
         ("linux.resources.blockIO.weightDevice", t => t.BlockDeviceWeight()),
         ("linux.resources.blockIO.leafWeight", t =>
         {
@@ -80,7 +73,12 @@ public sealed partial class ConformanceTests
         ("linux.resources.network.classID", t => t.Resource("""{"network": {"classID": 1048577}}""", "net_cls", "net_cls.classid", "1048577", "", "")),
         ("linux.resources.network.priorities", t => t.Resource("""{"network": {"priorities": [{"name": "lo", "priority": 5}]}}""", "net_prio", "net_prio.ifpriomap", @"[\s\S]*lo 5[\s\S]*", "", "")),
         ("linux.resources.pids.limit", t => t.Resource("""{"pids": {"limit": 77}}""", "pids", "pids.max", "77", "pids.max", "77")),
-        ("linux.resources.rdma", t => t.Resource("""{"rdma": {"mlx5_1": {"hcaHandles": 3}}}""", "rdma", "rdma.max", @"[\s\S]*hca_handle=3[\s\S]*", "rdma.max", @"[\s\S]*hca_handle=3[\s\S]*")),
+        ("linux.resources.rdma", t =>
+        {
+            if (!Directory.Exists("/sys/class/infiniband/mlx5_1"))
+                Assert.Skip("needs an RDMA device");
+            t.Resource("""{"rdma": {"mlx5_1": {"hcaHandles": 3}}}""", "rdma", "rdma.max", @"[\s\S]*hca_handle=3[\s\S]*", "rdma.max", @"[\s\S]*hca_handle=3[\s\S]*");
+        }),
         ("linux.resources.unified", t => t.Resource("""{"unified": {"pids.max": "77"}}""", "pids", "", "", "pids.max", "77")),
     ];
 
@@ -91,16 +89,32 @@ public sealed partial class ConformanceTests
         Resource(json, "cpu", file, value, "", "");
     }
 
+    private void BlockWeight()
+    {
+        const string Json = """{"blockIO": {"weight": 300}}""";
+        if (CgroupMounts.Find("blkio") is { } point)
+            Resource(Json, "blkio", File.Exists($"{point}/blkio.weight") ? "blkio.weight" : "blkio.bfq.weight", "300", "", "");
+        else if (Directory.Exists("/sys/module/bfq"))
+            Resource(Json, "io", "", "", "io.bfq.weight", "(default )?300");
+        else
+            Resource(Json, "io", "", "", "io.weight", "default 2930"); // 10 to 1000 of v1 are 1 to 10000 of v2
+    }
+
+    // Of a disk whose scheduler knows weights.
     private void BlockDeviceWeight()
     {
-        (string name, string major, string minor) = BlockDevice();
+        const string Wanted = "needs a block device with the scheduler bfq";
+        string? queue = Directory.EnumerateDirectories("/sys/block").FirstOrDefault(folder => Contains($"{folder}/queue/scheduler", "[bfq]"));
+        if (queue is null)
+            Assert.Skip(Wanted);
+        string name = File.ReadAllText($"{queue}/dev").Trim();
+        string[] number = name.Split(':');
         string file = CgroupMounts.Find("blkio") is { } point ? ((string[])["blkio.weight_device", "blkio.bfq.weight_device"]).FirstOrDefault(file => File.Exists($"{point}/{file}")) ?? "" : "";
-        if (file.Length == 0)
-            Assert.Skip("needs cgroup v1 and a scheduler with weights");
-        if (!File.ReadAllText($"/sys/dev/block/{name}/queue/scheduler").Contains("[bfq]", StringComparison.Ordinal))
-            Assert.Skip($"needs the scheduler bfq for the block device {name}");
-        Resource("{\"blockIO\": {\"weightDevice\": [{\"major\": " + major + ", \"minor\": " + minor + ", \"weight\": 300}]}}", "blkio", file, $@"[\s\S]*{name} 300[\s\S]*", "", "");
+        string json = "{\"blockIO\": {\"weightDevice\": [{\"major\": " + number[0] + ", \"minor\": " + number[1] + ", \"weight\": 300}]}}";
+        Resource(json, file.Length == 0 ? "io" : "blkio", file, $@"[\s\S]*{name} 300[\s\S]*", "io.bfq.weight", $@"[\s\S]*{name} 300[\s\S]*");
     }
+
+    private static bool Contains(string file, string text) => File.Exists(file) && File.ReadAllText(file).Contains(text, StringComparison.Ordinal);
 
     private void Throttled(string member, string legacy, string unified)
     {
