@@ -58,6 +58,11 @@ public sealed class RootlessPodmanTests : IDisposable
         Podman("rm", id).Good();
     }
 
+    // podman mounts the container's cgroup then, which this user may have none of.
+    [Fact]
+    public void A_container_with_a_network_namespace_of_its_own_runs() =>
+        Assert.Equal("lo\n", Podman("run", "--rm", "--network", "none", TestImage.Name, "sh", "-c", "ls /sys/fs/cgroup >/dev/null && ls /sys/class/net").Good().Output);
+
     public void Dispose()
     {
         Podman("rm", "--all", "--force", "--time", "0");

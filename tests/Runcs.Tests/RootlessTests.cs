@@ -146,6 +146,49 @@ public sealed class RootlessTests : ContainerTest
         Assert.False(Directory.Exists($"{own.Path}/{container.Id}"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_cgroup_mount_shows_nothing_of_the_hosts_where_the_user_has_no_cgroup(bool withNamespace)
+    {
+        RuntimeProgram.SkipUnlessOurs("runc and crun refuse hybrid hosts here");
+        TestContainer container = Container().Rootless(Scratch).Mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro")
+            .Script("ls /sys/fs/cgroup | wc -l; touch /sys/fs/cgroup/x 2>/dev/null || echo refused");
+        if (!withNamespace)
+            container.RemoveNamespace("cgroup");
+        string[] lines = container.Output().Split('\n');
+        Assert.Equal("refused", lines[1]);
+        if (!withNamespace || CgroupMounts.Points.Count() > 1)
+            Assert.Equal("0", lines[0].Trim());
+    }
+
+    [Fact]
+    public void A_cgroup_mount_shows_the_cgroup_that_was_delegated()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc and crun refuse hybrid hosts here");
+        using UserCgroup own = UserCgroup.Make(Scratch);
+        string file = CgroupMounts.Points.Count() > 1 ? "/sys/fs/cgroup/unified/cgroup.procs" : "/sys/fs/cgroup/cgroup.procs";
+        TestContainer container = Container().Rootless(Scratch).RemoveNamespace("cgroup").Mount("/sys/fs/cgroup", "cgroup", "cgroup", "ro").Script($"exec cat {file}");
+        string[] outside = container.Launcher;
+        Assert.Equal("1", container.InCgroup(own.Path).Output());
+        container.Launcher = outside;
+    }
+
+    [Fact]
+    public void Without_a_cgroup_processes_are_listed_by_their_pid_namespace()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc and crun list cgroups alone");
+        TestContainer container = Container().Rootless(Scratch).Script("sleep 1000 & echo up; wait").Up();
+        container.AwaitText(container.OutputFile, "up");
+        int pid = container.Pid();
+        container.Runtime("exec", "--detach", "--pid-file", $"{container.Bundle}/pid", container.Id, "sleep", "1000").Good();
+        int[] pids = JsonNode.Parse(container.Runtime("ps", "--format", "json", container.Id).Good().Output)!.AsArray().GetValues<int>().ToArray();
+        Assert.Equal(3, pids.Length);
+        Assert.Contains(pid, pids);
+        Assert.Contains(int.Parse(File.ReadAllText($"{container.Bundle}/pid")), pids);
+        Assert.Equal(4, container.Runtime("ps", container.Id).Good().Lines.Length);
+    }
+
     [Fact]
     public void Subordinate_ids_are_mapped_by_the_helpers_and_groups_can_be_set()
     {

@@ -99,6 +99,12 @@ public sealed class SelinuxTests : ContainerTest
             Assert.Equal($"{path} {OwnFile}", $"{path} {LabelOf(root + path)}");
         Assert.Equal("system_u:object_r:proc_t:s0", LabelOf($"{root}/proc"));
         Assert.Equal("x\n", container.Exec("cat", "/work/made").Good().Output);
+        if (!RuntimeProgram.IsOurs)
+            return;
+        File.WriteAllText($"{Scratch}/more.json", """[{"destination":"/later","type":"tmpfs","source":"tmpfs"}]""");
+        container.Runtime("mounts", "add", container.Id, $"{Scratch}/more.json").Good();
+        container.Exec("touch", "/later/made").Good();
+        Assert.Equal(OwnFile, LabelOf($"{root}/later/made"));
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal static class LiveMounts
             ulong namespaces = NamespaceTable.FlagsOf(spec.Linux!.Namespaces);
             PlanSlot root = PlanEntry(builder, pidfd, namespaces);
             using MountPlanner mounts = new(builder, root, spec.Linux, container.State!.Bundle) { IsLive = true };
+            mounts.UseLabel(spec.Linux.MountLabel);
             plan(builder, mounts, root);
             builder.Checkpoint("report the mounts");
             builder.Await("wait for the end", line.Child);

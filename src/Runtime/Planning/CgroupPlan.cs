@@ -81,7 +81,7 @@ internal static class CgroupPlan
             string host = cgroup.PathOf(unified ? "" : hierarchy.Names[0]) ?? hierarchy.MountPoint + hierarchy.OwnPath;
             hierarchies.Add((folder, keys, host));
         }
-        return new CgroupMountSource(layout.Mode == CgroupMode.V2, hierarchies, ownNamespace);
+        return new CgroupMountSource(layout.Mode == CgroupMode.V2, hierarchies, ownNamespace, cgroup.BestEffort);
     }
 
     private static MemorySettings? MemoryOf(MemoryResources? memory) => memory is null ? null : new MemorySettings

@@ -17,11 +17,7 @@ internal sealed partial class ContainerPlanner
             PlanUnifiedCgroup(mount, options);
             return;
         }
-        Mount cover = new() { Destination = mount.Destination, Type = "tmpfs", Source = "tmpfs" };
-        PlanSlot made = Create(cover, "tmpfs", MountOptions.Parse(["nosuid", "nodev", "noexec", "mode=755"]));
-        PlanSlot target = Target($"make the mount point '{mount.Destination}'", _root, mount.Destination, folder: true, 0x1ED);
-        Move($"mount tmpfs on '{mount.Destination}'", made, target);
-        Close(target);
+        PlanSlot made = PlanCover(mount.Destination);
         foreach ((string folder, IReadOnlyList<string> keys, string hostPath) in _inputs.Cgroups.Hierarchies)
             PlanLegacyHierarchy(made, mount.Destination, options, folder, keys, hostPath);
         if ((options.Set & MOUNT_ATTR.RDONLY) != 0)
@@ -31,26 +27,50 @@ internal sealed partial class ContainerPlanner
 
     private void PlanUnifiedCgroup(Mount mount, MountOptions options)
     {
-        PlanSlot made;
         if (_inputs.Cgroups.OwnNamespace)
         {
             Mount unified = new() { Destination = mount.Destination, Type = "cgroup2", Source = "cgroup" };
-            made = Create(unified, "cgroup2", options);
+            PlanSlot own = Create(unified, "cgroup2", options);
+            MoveOn(mount.Destination, "cgroup2", own);
+            Close(own);
+            return;
         }
-        else
-        {
-            made = BindHost(_inputs.Cgroups.Hierarchies[0].HostPath, mount.Destination, options);
-        }
-        PlanSlot target = Target($"make the mount point '{mount.Destination}'", _root, mount.Destination, folder: true, 0x1ED);
-        Move($"mount cgroup2 on '{mount.Destination}'", made, target);
-        Close(target);
+        PlanLabel missing = _plan.Label();
+        PlanSlot made = BindHost(_inputs.Cgroups.Hierarchies[0].HostPath, mount.Destination, options, missing);
+        MoveOn(mount.Destination, "cgroup2", made);
         Close(made);
+        if (!_inputs.Cgroups.MayLack)
+            return;
+        // With no cgroup of its own it sees none: where /sys is the host's, what is there is the host's too.
+        PlanLabel done = _plan.Label();
+        _plan.Jump(done);
+        _plan.Place(missing);
+        PlanSlot cover = PlanCover(mount.Destination);
+        SetAttributes($"make '{mount.Destination}' read-only", cover, MOUNT_ATTR.RDONLY, 0, 0, recursive: false);
+        Close(cover);
+        _plan.Place(done);
+    }
+
+    private PlanSlot PlanCover(string destination)
+    {
+        Mount cover = new() { Destination = destination, Type = "tmpfs", Source = "tmpfs" };
+        PlanSlot made = Create(cover, "tmpfs", MountOptions.Parse(["nosuid", "nodev", "noexec", "mode=755"]));
+        MoveOn(destination, "tmpfs", made);
+        return made;
+    }
+
+    private void MoveOn(string destination, string type, PlanSlot made)
+    {
+        PlanSlot target = Target($"make the mount point '{destination}'", _root, destination, folder: true, 0x1ED);
+        Move($"mount {type} on '{destination}'", made, target);
+        Close(target);
     }
 
     private void PlanLegacyHierarchy(PlanSlot cover, string destination, MountOptions options, string folder, IReadOnlyList<string> keys, string hostPath)
     {
         string place = $"{destination}/{folder}";
-        PlanSlot made = BindHost(hostPath, place, options);
+        PlanLabel missing = _plan.Label();
+        PlanSlot made = BindHost(hostPath, place, options, missing);
         PlanSlot target = Target($"make the mount point '{place}'", cover, folder, folder: true, 0x1ED);
         Move($"mount cgroup on '{place}'", made, target);
         Close(target);
@@ -61,12 +81,16 @@ internal sealed partial class ContainerPlanner
             foreach (string key in keys)
                 _plan.Call($"link '{destination}/{key}'", null, new Tolerated(Errno.EEXIST), SYS.symlinkat, _plan.Text(folder), cover, _plan.Text(key));
         }
+        _plan.Place(missing);
     }
 
-    private PlanSlot BindHost(string hostPath, string destination, MountOptions options)
+    private PlanSlot BindHost(string hostPath, string destination, MountOptions options, PlanLabel missing)
     {
         PlanSlot made = _plan.Slot();
-        _plan.Call($"bind '{hostPath}' for '{destination}'", made, SYS.open_tree, Sys.AT_FDCWD, _plan.Text(hostPath), (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC));
+        Tolerated? absent = _inputs.Cgroups.MayLack ? new Tolerated(Errno.ENOENT, missing) : null;
+        _plan.Add(
+            $"bind '{hostPath}' for '{destination}'", OpCode.SystemCall, made, SYS.open_tree, absent, null,
+            [Sys.AT_FDCWD, _plan.Text(hostPath), (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC)]);
         SetAttributes($"set the attributes of '{destination}'", made, options.Set, 0, MS.PRIVATE, recursive: false);
         return made;
     }

@@ -79,4 +79,6 @@ internal sealed record StartGate(OwnedFd Go, OwnedFd Result);
 /// <param name="Unified">Whether the host has the v2 hierarchy alone.</param>
 /// <param name="Hierarchies">For v1: the folder name under the mount, and the fsconfig keys (<c>cpu</c>, <c>name=systemd</c>).</param>
 /// <param name="OwnNamespace">Whether the container has a cgroup namespace.</param>
-internal sealed record CgroupMountSource(bool Unified, IReadOnlyList<(string Folder, IReadOnlyList<string> Keys, string HostPath)> Hierarchies, bool OwnNamespace);
+/// <param name="MayLack">Whether the host's folders may be missing, because the caller may not make them.</param>
+internal sealed record CgroupMountSource(
+    bool Unified, IReadOnlyList<(string Folder, IReadOnlyList<string> Keys, string HostPath)> Hierarchies, bool OwnNamespace, bool MayLack = false);
