@@ -126,7 +126,7 @@ public class CgroupOnThisMachineTests
         if (test.Layout.Mode == CgroupMode.V2)
         {
             Assert.Equal("900000 1000000", test.Read("cpu", "cpu.max"));
-            Assert.Equal("20", test.Read("cpu", "cpu.weight"));
+            Assert.Equal("59", test.Read("cpu", "cpu.weight"));
         }
         else
         {
