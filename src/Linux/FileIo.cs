@@ -89,7 +89,11 @@ public static class FileIo
     public static void Replace(int dirfd, string name, ReadOnlySpan<byte> bytes, uint mode, bool durable)
     {
         string temporary = $".{name}.{Sys.getpid()}.{Sys.gettid()}.tmp";
-        OwnedFd fd = Open(dirfd, temporary, O.WRONLY | O.CREAT | O.TRUNC | O.NOFOLLOW, mode);
+        // Never what is there already: in a folder that others may write to it could be their file.
+        int answer = Sys.openat(dirfd, temporary, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, mode);
+        if (Sys.Is(answer, Errno.EEXIST) && Sys.unlinkat(dirfd, temporary, 0) == 0)
+            answer = Sys.openat(dirfd, temporary, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, mode);
+        OwnedFd fd = OwnedFd.FromAnswer(answer, "open", temporary);
         try
         {
             using (fd)
