@@ -50,6 +50,30 @@ public sealed class TerminalTests : ContainerTest
         master.ReadUntil("12 34");
     }
 
+    // A program may write before it reads: who serves its terminal must not wait for it to read.
+    [Fact]
+    [SpecRow("process.terminal")]
+    public void Much_input_and_much_output_do_not_wait_for_each_other()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc 1.1 waits for ever");
+        File.WriteAllText($"{Scratch}/input", new string('i', 300_000));
+        TestContainer container = WithTerminal("stty raw -echo; echo x > /scratch/ready; head -c 300000 /dev/zero | tr '\\0' o; head -c 200000 | wc -c").Mount("/scratch", "bind", Scratch, "bind");
+        container.Launcher = ["/bin/sh", "-c", $"(while ! [ -s {Scratch}/ready ]; do sleep 0.05; done; cat {Scratch}/input) | \"$@\"", "sh", RuntimeProgram.Path];
+        container.Save();
+        using BoundedProcess run = container.Begin("0<&0", "run", "--bundle", container.Bundle, container.Id);
+        Assert.EndsWith("200000", run.Wait().Good().Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [SpecRow("process.terminal")]
+    public void A_program_that_closes_its_terminal_costs_no_processor()
+    {
+        TestContainer container = WithTerminal("exec sleep 2 </dev/null >/dev/null 2>&1");
+        container.Launcher = ["/bin/sh", "-c", "\"$@\"; times", "sh", RuntimeProgram.Path];
+        string[] spent = container.Run().Good().Lines[^1].Split(' '); // of the shell's children: 0m0.010000s 0m0.020000s
+        Assert.All(spent, time => Assert.InRange(double.Parse(time.Trim().Split('m')[1].TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture), 0, 0.5));
+    }
+
     [Fact]
     public void The_console_belongs_to_the_user()
     {

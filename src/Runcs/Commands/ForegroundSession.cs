@@ -11,13 +11,18 @@ namespace Rundlet.Runcs.Commands;
 /// </summary>
 internal sealed class ForegroundSession : IDisposable
 {
+    private const int HungUpMilliseconds = 100;
+
     private readonly OwnedFd _process;
     private readonly OwnedFd _signals;
     private readonly OwnedFd? _terminal;
     private readonly NotifySocket? _notify;
     private readonly RawTerminal? _raw;
     private readonly byte[] _buffer; // for a terminal only
+    private readonly byte[] _input; // as above
+    private Range _pending; // of what was read and is not in the terminal yet, whose program may not be reading
     private bool _inputOpen = true;
+    private bool _outputOpen = true;
 
     private ForegroundSession(OwnedFd process, OwnedFd signals, OwnedFd? terminal, NotifySocket? notify)
     {
@@ -26,7 +31,10 @@ internal sealed class ForegroundSession : IDisposable
         _signals = signals;
         _terminal = terminal;
         _buffer = terminal is null ? [] : new byte[32 * 1024];
+        _input = new byte[_buffer.Length];
         _raw = terminal is null ? null : RawTerminal.TryEnter(0);
+        if (terminal is not null)
+            LinuxException.ThrowIfError(Sys.fcntl(terminal.Value, F.SETFL, Sys.fcntl(terminal.Value, F.GETFL) | O.NONBLOCK), "fcntl", "terminal");
         if (_raw is not null)
             CopySize();
     }
@@ -49,14 +57,17 @@ internal sealed class ForegroundSession : IDisposable
     public int WaitForEnd()
     {
         Span<pollfd> fds = stackalloc pollfd[5];
+        bool hungUp = false; // the program has closed its side, of which poll(2) would tell again and again; it may open it anew
         while (true)
         {
             fds[0] = new pollfd { fd = _process.Value, events = POLL.IN };
             fds[1] = new pollfd { fd = _signals.Value, events = POLL.IN };
-            fds[2] = new pollfd { fd = _terminal?.Value ?? -1, events = POLL.IN };
-            fds[3] = new pollfd { fd = _terminal is not null && _inputOpen ? 0 : -1, events = POLL.IN };
+            bool waits = !_pending.Equals(default);
+            fds[2] = new pollfd { fd = _terminal is null || hungUp ? -1 : _terminal.Value, events = (short)(waits ? POLL.IN | POLL.OUT : POLL.IN) };
+            fds[3] = new pollfd { fd = _terminal is not null && _inputOpen && !waits ? 0 : -1, events = POLL.IN };
             fds[4] = new pollfd { fd = _notify?.Fd ?? -1, events = POLL.IN };
-            int ready = Sys.poll(fds, -1);
+            int ready = Sys.poll(fds, hungUp ? HungUpMilliseconds : -1);
+            hungUp = false;
             if (Sys.Is(ready, Errno.EINTR))
                 continue;
             LinuxException.ThrowIfError(ready, "poll");
@@ -64,8 +75,10 @@ internal sealed class ForegroundSession : IDisposable
                 PassSignals();
             if (fds[3].revents != 0)
                 CopyInput();
-            if (fds[2].revents != 0)
-                CopyOutput();
+            if ((fds[2].revents & POLL.OUT) != 0)
+                PassInput();
+            if ((fds[2].revents & ~POLL.OUT) != 0)
+                hungUp = !CopyOutput() && (fds[2].revents & POLL.HUP) != 0;
             if (fds[4].revents != 0)
                 _notify!.Pass(0);
             if (fds[0].revents != 0)
@@ -85,8 +98,6 @@ internal sealed class ForegroundSession : IDisposable
         LinuxException.ThrowIfError(Sys.waitid(P.PIDFD, _process.Value, out siginfo_t info, W.EXITED), "waitid");
         if (_terminal is not null)
         {
-            int flags = Sys.fcntl(_terminal.Value, F.GETFL);
-            _ = Sys.fcntl(_terminal.Value, F.SETFL, flags | O.NONBLOCK); // ignored: only what is left in the terminal is read
             while (CopyOutput())
             {
             }
@@ -132,20 +143,47 @@ internal sealed class ForegroundSession : IDisposable
 
     private void CopyInput()
     {
-        nint got = Sys.read(0, _buffer);
+        nint got = Sys.read(0, _input);
         if (got <= 0)
+        {
             _inputOpen = Sys.Is(got, Errno.EINTR) || Sys.Is(got, Errno.EAGAIN);
-        else
-            FileIo.WriteAll(_terminal!.Value, _buffer.AsSpan(0, (int)got), "terminal");
+            return;
+        }
+        _pending = ..(int)got;
+        PassInput();
     }
 
-    // EIO: nobody has the other side open any more.
+    // Never waits: the program may be waiting for us to take its output.
+    private void PassInput()
+    {
+        while (_input.AsSpan(_pending) is { Length: > 0 } rest)
+        {
+            nint put = Sys.write(_terminal!.Value, rest);
+            if (Sys.Is(put, Errno.EAGAIN))
+                return;
+            if (put < 0 && !Sys.Is(put, Errno.EINTR))
+                break; // nobody has the other side open any more
+            _pending = (_pending.Start.Value + Math.Max(0, (int)put)).._pending.End;
+        }
+        _pending = default;
+    }
+
+    // EIO: nobody has the other side open any more. Where nobody takes what it writes, the program runs on all the same.
     private bool CopyOutput()
     {
         nint got = Sys.read(_terminal!.Value, _buffer);
         if (got <= 0)
             return false;
-        FileIo.WriteAll(1, _buffer.AsSpan(0, (int)got), "stdout");
+        try
+        {
+            if (_outputOpen)
+                FileIo.WriteAll(1, _buffer.AsSpan(0, (int)got), "stdout");
+        }
+        catch (LinuxException closed)
+        {
+            _ = closed; // ignored: as above
+            _outputOpen = false;
+        }
         return true;
     }
 
