@@ -44,7 +44,7 @@ internal static class LogSink
 
     private static void Append(string path, byte[] record)
     {
-        int fd = Sys.openat(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT | O.APPEND, 0x180 /* 0600 */);
+        int fd = Sys.openat(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT | O.APPEND | O.NONBLOCK | O.NOCTTY, 0x180 /* 0600 */); // a pipe that nobody reads is no reason to wait
         if (fd < 0)
         {
             Complain(path, fd);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Runcs.Tests;
 
@@ -103,6 +104,17 @@ public sealed class CommandLineTests : ContainerTest
         Assert.Equal("error", (string)entry["level"]!);
         Assert.Contains((string)entry["msg"]!, failed.Error, StringComparison.Ordinal);
         Assert.True(DateTimeOffset.TryParse((string)entry["time"]!, CultureInfo.InvariantCulture, out _));
+    }
+
+    [Fact]
+    [SpecRow("cli.log")]
+    public void A_log_that_nobody_reads_holds_nobody_up()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc waits");
+        LinuxException.ThrowIfError(Sys.mknodat(Sys.AT_FDCWD, $"{Scratch}/pipe", S.IFIFO | 0x180, 0), "mkfifo");
+        Finished state = Container().Runtime("--log", $"{Scratch}/pipe", "--log-format", "json", "state", "nobody");
+        Assert.Equal(1, state.Status);
+        Assert.StartsWith("runcs: container does not exist", state.Error, StringComparison.Ordinal);
     }
 
     [Fact]

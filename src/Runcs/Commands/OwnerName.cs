@@ -10,12 +10,25 @@ internal static class OwnerName
     public static string Of(uint uid)
     {
         string number = uid.ToString(CultureInfo.InvariantCulture);
-        foreach (string line in (FileIo.TryReadText("/etc/passwd") ?? "").Split('\n'))
+        foreach (string line in ReadPasswd().Split('\n'))
         {
             string[] fields = line.Split(':');
             if (fields.Length > 2 && fields[2] == number)
                 return fields[0];
         }
         return number;
+    }
+
+    // A file that is closed to the caller, or too large, must not hide the state.
+    private static string ReadPasswd()
+    {
+        try
+        {
+            return FileIo.TryReadText("/etc/passwd") ?? "";
+        }
+        catch (Rundlet.Syscalls.LinuxException)
+        {
+            return "";
+        }
     }
 }
