@@ -88,6 +88,28 @@ public sealed class RaceTests : ContainerTest
             Directory.Delete(folder);
     }
 
+    [Fact]
+    public void Another_users_lock_on_a_cgroup_stops_nobody()
+    {
+        RuntimeProgram.SkipUnlessOurs("runc takes no lock");
+        (TestContainer container, _) = SharingCgroup();
+        string folder = CgroupMounts.Unified.Length > 0 ? CgroupMounts.Unified : CgroupMounts.Points.First();
+        folder += (string)container.LinuxPart["cgroupsPath"]!;
+        Directory.CreateDirectory(folder);
+        File.SetUnixFileMode(Scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
+        using BoundedProcess locker = BoundedProcess.Start($"{Scratch}/locker",
+            ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "flock", "--no-fork", folder, "sh", "-c", $"echo x >{Scratch}/locked; exec sleep 1000"]);
+        try
+        {
+            container.AwaitText($"{Scratch}/locked", "x");
+            container.Create().Good();
+        }
+        finally
+        {
+            locker.Kill();
+        }
+    }
+
     private (TestContainer One, TestContainer Two) SharingCgroup()
     {
         (TestContainer one, TestContainer two) = (Container().Script("exec sleep 1000"), Container().Script("exec sleep 1000"));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Rundlet.Linux;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runcs.Tests;
@@ -275,6 +276,27 @@ public sealed class RdtTests : RdtTest
             container.Runtime("delete", "--force", container.Id).Good();
         if (Resctrl.Groups.Length > 0) // where the one that made it went first
             Directory.Delete($"{Resctrl.MountPoint}/both");
+    }
+
+    [Fact]
+    [SpecRow("linux.intelRdt")]
+    public void Who_has_locked_resctrl_is_waited_for()
+    {
+        TestContainer container = Sharing("{}");
+        container.Save();
+        using ManualResetEventSlim looked = new();
+        Resctrl.OnLook = looked.Set;
+        BoundedProcess create;
+        using (OwnedFd held = FileIo.Open(Sys.AT_FDCWD, Resctrl.MountPoint, O.RDONLY | O.DIRECTORY))
+        {
+            LinuxException.ThrowIfError(Sys.flock(held.Value, LOCK.EX), "flock");
+            create = container.Begin("", "create", "--bundle", container.Bundle, container.Id);
+            Assert.True(looked.Wait(BoundedProcess.Patience));
+            Assert.Equal([], Resctrl.Groups);
+        }
+        create.Wait().Good();
+        create.Dispose();
+        Assert.Equal([container.Id], Resctrl.Groups);
     }
 
     [Fact]

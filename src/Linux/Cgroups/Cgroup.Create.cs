@@ -27,7 +27,7 @@ public sealed partial class Cgroup
         {
             foreach (CgroupFolder folder in _folders.All)
             {
-                if (folder.IsNew || TryCreate(folder, own))
+                if (folder.IsOwn || TryCreate(folder, own)) // that of cgroup2 may be taken already, and the child in it
                     made.Add(folder);
             }
         }
@@ -161,10 +161,8 @@ public sealed partial class Cgroup
         int fd = folder.Fd;
         if (_isClaimed)
             return;
-        int answer = Sys.flock(fd, LOCK.EX | LOCK.NB);
-        if (!Sys.Is(answer, Errno.EAGAIN))
+        if (FolderLock.TryTake(fd, folder.Path))
         {
-            LinuxException.ThrowIfError(answer, "flock", folder.Path);
             _isClaimed = true;
             return;
         }

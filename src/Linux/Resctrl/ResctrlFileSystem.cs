@@ -19,6 +19,7 @@ namespace Rundlet.Linux.Resctrl;
 public sealed class ResctrlFileSystem
 {
     private const int Limit = 1 << 20;
+    private const int LockMilliseconds = 10_000;
 
     private readonly bool _inMegabytes;
 
@@ -61,20 +62,17 @@ public sealed class ResctrlFileSystem
     public ResctrlGroup Group(string name) => new(this, name == "/" ? Path : $"{Path}/{name}");
 
     /// <summary>
-    /// Keeps others away who lock too, as the kernel's document asks: until the fd is closed. Waits.
+    /// Keeps others away who lock too, as the kernel's document asks: until the fd is closed. Waits, but not for ever.
     /// </summary>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
+    /// <exception cref="ContainerException">Somebody does not let go of it.</exception>
     public OwnedFd Lock()
     {
         OwnedFd root = FileIo.Open(Sys.AT_FDCWD, Path, O.RDONLY | O.DIRECTORY);
-        int answer;
-        do
-            answer = Sys.flock(root.Value, LOCK.EX);
-        while (Sys.Is(answer, Errno.EINTR));
-        if (answer >= 0)
+        if (FolderLock.Take(root.Value, Path, LockMilliseconds))
             return root;
         root.Dispose();
-        throw new LinuxException(Sys.ErrorOf(answer), "flock", Path);
+        throw new ContainerException(ContainerErrorKind.Unavailable, $"another program holds the lock of '{Path}'") { Hint = "lslocks shows which" };
     }
 
     /// <summary>What can be controlled, as <c>L3</c> and <c>MB</c>; nothing where the processor can only measure.</summary>

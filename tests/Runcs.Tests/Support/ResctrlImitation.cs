@@ -42,6 +42,9 @@ internal sealed class ResctrlImitation : FuseServer
     /// <summary>Called for every write of a task, before it has an effect.</summary>
     public Action<int>? OnTask { get; set; }
 
+    /// <summary>Called when somebody reads what the default group has.</summary>
+    public Action? OnLook { get; set; }
+
     /// <summary>The groups but the default one.</summary>
     public string[] Groups
     {
@@ -137,7 +140,7 @@ internal sealed class ResctrlImitation : FuseServer
         _groups[folder] = group;
         AddFile(folder, "tasks", () => string.Concat(group.Tasks.Select(task => $"{task}\n")), text => Move(group, text));
         if (control is null)
-            AddFile(folder, "schemata", group.Text, text => Change(group, text));
+            AddFile(folder, "schemata", () => Share(group), text => Change(group, text));
         FuseNode data = AddFolder(folder, "mon_data");
         for (int cache = 0; cache < 2; cache++)
         {
@@ -148,6 +151,14 @@ internal sealed class ResctrlImitation : FuseServer
             AddFile(one, "mbm_local_bytes", () => number == 0 ? "3000\n" : "0\n");
         }
         return group;
+    }
+
+    private string Share(Group group)
+    {
+        if (group == _root)
+            OnLook?.Invoke();
+        lock (_lock)
+            return group.Text();
     }
 
     private Errno Move(Group group, string text)
