@@ -9,6 +9,9 @@ internal sealed class ChildWalk
     /// <summary>Where the child begins.</summary>
     public const string Root = "Rundlet_Init_Rundlet_Init_ContainerInit__Run";
 
+    /// <summary>Where it begins on a stack of its own, when it shares its parent's memory.</summary>
+    public const string SharingRoot = "Rundlet_Init_Rundlet_Init_InitProcess__Enter";
+
     private readonly Disassembly _code;
     private readonly Queue<Function> _open = [];
     private readonly Dictionary<string, string?> _reachedFrom = [];
@@ -18,11 +21,12 @@ internal sealed class ChildWalk
     private ChildWalk(Disassembly code) => _code = code;
 
     /// <summary>Walks.</summary>
-    /// <exception cref="InvalidDataException">The root is not there.</exception>
-    public static WalkResult Run(Disassembly code)
+    /// <exception cref="InvalidDataException">A root is not there.</exception>
+    public static WalkResult Run(Disassembly code, params ReadOnlySpan<string> roots)
     {
         ChildWalk walk = new(code);
-        walk.Open(code.Find(Root) ?? throw new InvalidDataException($"no '{Root}' in the object file"), null);
+        foreach (string root in roots.Length > 0 ? roots : [Root])
+            walk.Open(code.Find(root) ?? throw new InvalidDataException($"no '{root}' in the object file"), null);
         while (walk._open.TryDequeue(out Function? function))
             walk.Visit(function);
         return new WalkResult(walk._entries, walk._violations);

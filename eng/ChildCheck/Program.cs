@@ -41,7 +41,7 @@ internal static class Program
     {
         Reach reach = new();
         foreach (string file in objects)
-            reach.Add(Path.GetFileNameWithoutExtension(file), ChildWalk.Run(Disassembly.Parse(Disassemble(file))));
+            reach.Add(Path.GetFileNameWithoutExtension(file), ChildWalk.Run(Disassembly.Parse(Disassemble(file)), ChildWalk.Root, ChildWalk.SharingRoot));
         ReachList list = ReachList.Read(listPath);
         if (accept)
         {

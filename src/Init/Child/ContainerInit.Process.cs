@@ -18,6 +18,31 @@ public static unsafe partial class ContainerInit
         }
     }
 
+    private struct PeerFds
+    {
+        public pollfd Line;
+        public pollfd Peer;
+    }
+
+    private static long AwaitPeer(int line, int peer)
+    {
+        PeerFds fds;
+        fds.Line.fd = line;
+        fds.Peer.fd = peer;
+        fds.Line.events = fds.Peer.events = POLL.IN;
+        while (true)
+        {
+            fds.Line.revents = fds.Peer.revents = 0;
+            nint ready = ChildSys.Call(SYS.ppoll, (nint)(&fds), 2, 0, 0, sizeof(ulong));
+            if (ready < 0 && ready != -(nint)(int)Errno.EINTR)
+                return ready;
+            if (ready > 0 && fds.Line.revents != 0)
+                return Await(line);
+            if (ready > 0)
+                ChildSys.Call(SYS.exit_group, FailedStatus);
+        }
+    }
+
     private static long SendFd(int socket, int fd, msghdr* message)
     {
         cmsghdr* header = (cmsghdr*)message->msg_control;

@@ -19,6 +19,12 @@ public static unsafe partial class ContainerInit
         while ((uint)next < (uint)plan->OpCount)
         {
             Op* op = plan->Ops + next;
+            if (op->Code == OpCode.FollowPlan)
+            {
+                plan = (InitPlan*)Arg(plan, op, 0);
+                next = 0;
+                continue;
+            }
             long answer = Carry(plan, op);
             if (answer is < 0 and >= -4095)
             {
@@ -61,6 +67,8 @@ public static unsafe partial class ContainerInit
                 return CheckNode((int)Arg(plan, op, 0), (byte*)Arg(plan, op, 1), (uint)Arg(plan, op, 2), (ulong)Arg(plan, op, 3));
             case OpCode.Await:
                 return Await((int)Arg(plan, op, 0));
+            case OpCode.AwaitPeer:
+                return AwaitPeer((int)Arg(plan, op, 0), (int)Arg(plan, op, 1));
             case OpCode.Checkpoint:
                 return Report(plan, (int)(op - plan->Ops), 0);
             case OpCode.RedirectStatus:
@@ -110,7 +118,7 @@ public static unsafe partial class ContainerInit
     private static long Report(InitPlan* plan, int op, int errno)
     {
         StatusRecord record;
-        record.Op = op;
+        record.Op = plan->FirstOp + op;
         record.Errno = errno;
         return ChildSys.Call(SYS.write, plan->StatusFd, (nint)(&record), sizeof(StatusRecord)); // SIGPIPE is as good an end as any
     }

@@ -18,6 +18,9 @@ public unsafe struct InitPlan
     /// <summary>How many.</summary>
     public int SlotCount;
 
+    /// <summary>The number by which the child reports the first operation.</summary>
+    public int FirstOp;
+
     /// <summary>Which candidate <see cref="OpCode.FindExecutable"/> took.</summary>
     public int Executable;
 }

@@ -46,6 +46,12 @@ public enum OpCode : ushort
     /// <summary>Waits for one byte on fd argument 0; at end of file (the other side died) the child ends.</summary>
     Await,
 
+    /// <summary>As <see cref="Await"/> on fd argument 0, for a child that shares its fds with the other side: ends when the process of pidfd argument 1 does.</summary>
+    AwaitPeer,
+
+    /// <summary>Goes on with the plan whose address is argument 0, a slot that the parent wrote: only where the memory is shared.</summary>
+    FollowPlan,
+
     /// <summary>Tells the parent on the status fd that this op was reached.</summary>
     Checkpoint,
 

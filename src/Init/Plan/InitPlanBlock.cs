@@ -11,9 +11,10 @@ public sealed unsafe class InitPlanBlock : IDisposable
     private readonly PlannedOp[] _notes;
     private readonly int _count;
     private InitPlan* _plan;
+    private bool _kept;
 
     internal InitPlanBlock(
-        ReadOnlySpan<Op> ops, PlannedOp[] notes, List<int> labels, ReadOnlySpan<byte> data, List<(int At, int Target)> pointers, int slots, int statusFd)
+        ReadOnlySpan<Op> ops, PlannedOp[] notes, List<int> labels, ReadOnlySpan<byte> data, List<(int At, int Target)> pointers, int slots, int statusFd, int firstOp)
     {
         _notes = notes;
         _count = ops.Length;
@@ -30,6 +31,7 @@ public sealed unsafe class InitPlanBlock : IDisposable
             StatusFd = statusFd,
             Slots = (long*)(block + slotsAt),
             SlotCount = slots,
+            FirstOp = firstOp,
         };
         new Span<long>(_plan->Slots, slots).Fill(-1);
         data.CopyTo(new Span<byte>(block + dataAt, data.Length));
@@ -46,11 +48,14 @@ public sealed unsafe class InitPlanBlock : IDisposable
     /// <summary>The length of the block in bytes.</summary>
     public int Size { get; }
 
+    /// <summary>What the child worked off before it followed this plan, with numbers from <see cref="InitPlanBuilder.EarlyOps"/> on; null for nothing.</summary>
+    public InitPlanBlock? Before { get; set; }
+
     /// <summary>What the op does, as the error says it.</summary>
-    public string SentenceOf(int op) => (uint)op < (uint)_count ? _notes[op].Sentence.ToString() : "start the process";
+    public string SentenceOf(int op) => op >= InitPlanBuilder.EarlyOps && Before is { } before ? before.SentenceOf(op - InitPlanBuilder.EarlyOps) : (uint)op < (uint)_count ? _notes[op].Sentence.ToString() : "start the process";
 
     /// <summary>What the op is, so that the parent can choose a better error for some.</summary>
-    public OpCode CodeOf(int op) => (uint)op < (uint)_count ? Plan->Ops[op].Code : OpCode.SystemCall;
+    public OpCode CodeOf(int op) => op >= InitPlanBuilder.EarlyOps && Before is { } before ? before.CodeOf(op - InitPlanBuilder.EarlyOps) : (uint)op < (uint)_count ? Plan->Ops[op].Code : OpCode.SystemCall;
 
     /// <summary>The system call of an op of kind <see cref="OpCode.SystemCall"/>; -1 for others.</summary>
     public int NumberOf(int op) => (uint)op < (uint)_count && Plan->Ops[op].Code == OpCode.SystemCall ? Plan->Ops[op].Number : -1;
@@ -73,10 +78,17 @@ public sealed unsafe class InitPlanBlock : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Makes the memory stay for the rest of this process' life, because a child works in it.</summary>
+    internal void Keep() => _kept = true;
+
+    /// <summary>Writes a register of the child, which must wait meanwhile.</summary>
+    public void Write(PlanSlot slot, long value) => Plan->Slots[slot.Index] = value;
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        NativeMemory.Free(_plan);
+        if (!_kept)
+            NativeMemory.Free(_plan);
         _plan = null;
     }
 

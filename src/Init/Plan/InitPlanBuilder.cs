@@ -10,16 +10,26 @@ namespace Rundlet.Init;
 /// </summary>
 public sealed partial class InitPlanBuilder
 {
-    private const int InitialOps = 512; // a usual container has four hundred
+    /// <summary>The number of the first op of a plan that another follows.</summary>
+    public const int EarlyOps = 1 << 20;
 
-    private PlannedOp[] _notes = new PlannedOp[InitialOps];
-    private Op[] _ops = new Op[InitialOps];
+    private PlannedOp[] _notes;
+    private Op[] _ops;
     private int _count;
     private readonly List<int> _labels = [];
     private readonly List<(int At, int Target)> _pointers = [];
-    private byte[] _data = new byte[32 << 10];
+    private byte[] _data;
     private int _dataLength;
     private int _slots;
+
+    /// <summary>Starts a plan.</summary>
+    /// <param name="ops">How many ops there is room for at first; a usual container has four hundred.</param>
+    public InitPlanBuilder(int ops = 512)
+    {
+        _notes = new PlannedOp[ops];
+        _ops = new Op[ops];
+        _data = new byte[64 * ops];
+    }
 
     /// <summary>The number of ops so far; the index of the next one.</summary>
     public int Count => _count;
@@ -157,8 +167,9 @@ public sealed partial class InitPlanBuilder
 
     /// <summary>The finished plan.</summary>
     /// <param name="statusFd">The child's end of the socket pair to the parent.</param>
-    public InitPlanBlock Build(int statusFd) =>
-        new(_ops.AsSpan(0, _count), _notes, _labels, _data.AsSpan(0, _dataLength), _pointers, _slots, statusFd);
+    /// <param name="isEarly">Whether another plan follows it: its ops are reported from <see cref="EarlyOps"/> on.</param>
+    public InitPlanBlock Build(int statusFd, bool isEarly = false) =>
+        new(_ops.AsSpan(0, _count), _notes, _labels, _data.AsSpan(0, _dataLength), _pointers, _slots, statusFd, isEarly ? EarlyOps : 0);
 
     private void Reserve(int length)
     {

@@ -26,6 +26,7 @@ public readonly record struct ChildEvent(ChildEventKind Kind, int Op, Errno Errn
 public sealed unsafe partial class InitProcess : IDisposable
 {
     private int _line;
+    private int _childEnd = -1; // of the line, where the child shares our fds
 
     private InitProcess(int pid, int pidfd, int line)
     {
@@ -61,37 +62,40 @@ public sealed unsafe partial class InitProcess : IDisposable
     /// <summary>Clones a child that works the plan off.</summary>
     /// <param name="block">The plan; must live until the child was cloned.</param>
     /// <param name="flags"><c>CLONE_NEW*</c> of the namespaces that must exist from the first instruction on (user, pid).</param>
-    /// <param name="line">Both ends of <see cref="OpenLine"/>; the child's end is closed here in every case.</param>
-    /// <param name="cgroupFd">A cgroup v2 folder for <c>CLONE_INTO_CGROUP</c>, or -1.</param>
-    /// <param name="elsewhere">Asked where the clone into that folder failed: gives another one, which is closed here, or -1. It must not throw.</param>
+    /// <param name="line">Both ends of <see cref="OpenLine"/>; the child's end is closed here in every case but <see cref="CloneOptions.SharesFds"/>.</param>
+    /// <param name="options">The rest.</param>
     /// <exception cref="LinuxException">clone3 failed.</exception>
-    public static InitProcess Start(InitPlanBlock block, ulong flags, (int Parent, int Child) line, int cgroupFd = -1, Func<Errno, int>? elsewhere = null)
+    public static InitProcess Start(InitPlanBlock block, ulong flags, (int Parent, int Child) line, CloneOptions options = default)
     {
         int pidfd = -1;
         clone_args args = new()
         {
-            flags = flags | CLONE.PIDFD | (cgroupFd >= 0 ? CLONE.INTO_CGROUP : 0),
+            flags = flags | CLONE.PIDFD | (options.SharesFds ? CLONE.FILES : 0) | (options.CgroupFd is not null ? CLONE.INTO_CGROUP : 0),
             pidfd = (ulong)&pidfd,
             exit_signal = SIG.CHLD,
-            cgroup = cgroupFd >= 0 ? (ulong)cgroupFd : 0,
+            cgroup = (ulong)(options.CgroupFd ?? 0),
         };
-        KeepHeap(block);
+        if (options.SharesMemory && CanShare)
+            block.Keep();
+        else
+            KeepHeap(block);
         // No signal may run a handler of .NET in the child before it has reset them.
         ulong all = ulong.MaxValue, before;
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong));
-        nint pid = Clone(&args, block.Plan, line.Parent);
-        if (pid < 0 && cgroupFd >= 0 && elsewhere?.Invoke(Sys.ErrorOf(pid)) is >= 0 and int other)
+        nint pid = Clone(&args, block.Plan, line, options);
+        if (pid < 0 && options.CgroupFd is not null && options.Elsewhere?.Invoke(Sys.ErrorOf(pid)) is >= 0 and int other)
         {
             args.cgroup = (ulong)other;
-            pid = Clone(&args, block.Plan, line.Parent);
+            pid = Clone(&args, block.Plan, line, options);
             _ = Sys.close(other); // ignored: the fd is gone whatever close(2) answers
         }
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&before), 0, sizeof(ulong));
-        _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
+        if (!options.SharesFds || pid < 0)
+            _ = Sys.close(line.Child); // ignored: the fd is gone whatever close(2) answers
         if (pid < 0)
             _ = Sys.close(line.Parent); // ignored: as above
         LinuxException.ThrowIfError(pid, "clone3");
-        return new InitProcess((int)pid, pidfd, line.Parent);
+        return new InitProcess((int)pid, pidfd, line.Parent) { _childEnd = options.SharesFds ? line.Child : -1 };
     }
 
     /// <summary>Lets a child go on that stands at an <see cref="OpCode.Await"/> on its line.</summary>
@@ -110,6 +114,7 @@ public sealed unsafe partial class InitProcess : IDisposable
         Span<byte> buffer = stackalloc byte[sizeof(StatusRecord)];
         Span<int> fds = stackalloc int[1];
         fd = -1;
+        Separate();
         if (_early is { } early)
         {
             _early = null;
@@ -139,6 +144,7 @@ public sealed unsafe partial class InitProcess : IDisposable
         if (_line >= 0)
             _ = Sys.close(_line); // ignored: the fd is gone whatever close(2) answers
         _line = -1;
+        CloseChildEnd();
     }
 
     // The child has no use for the managed heap, and a copy is dear: its page tables are copied now, and every page that the parent
@@ -150,6 +156,10 @@ public sealed unsafe partial class InitProcess : IDisposable
         nint region = *(nint*)Unsafe.AsPointer(ref newest) & ~(RegionSize - 1);
         _ = ChildSys.Call(SYS.madvise, region, RegionSize, MADV.DONTFORK); // ignored: without it all works, a little slower
     }
+
+    private static nint Clone(clone_args* args, InitPlan* plan, (int Parent, int Child) line, CloneOptions options) => options.SharesMemory && CanShare
+        ? CloneSharing(args, plan, options.SharesFds ? -1 : line.Parent)
+        : Clone(args, plan, line.Parent);
 
     // A frame of its own, kept small: the child lives on a copy of it.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -48,6 +48,7 @@ internal static class CreateOptions
             Notifies = NotifySocket.Host is not null,
             NoPivot = arguments.Has("no-pivot"),
             KeepKeyring = arguments.Has("no-new-keyring"),
+            SharesMemory = Sys.geteuid() == 0,
             Rootless = global.Rootless,
         };
         return (config, request);

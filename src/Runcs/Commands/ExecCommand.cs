@@ -65,6 +65,7 @@ internal sealed class ExecCommand : Command
             Cgroup = cgroup,
             EnterRdt = RdtGroup.JoinOf(container.State),
             Warn = ErrorReport.Warn,
+            SharesMemory = Sys.geteuid() == 0,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });
         try

@@ -54,63 +54,70 @@ public static class CreateContainer
         CgroupLayout layout = CgroupLayout.Detect();
         (string rootPath, OwnedFd? root) = OpenRoot(request);
         using OwnedFd? ownRoot = request.RootMount is null ? root : null;
-        byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
         using SystemdScope? scope = SystemdScope.For(request, layout);
         bool mayLackCgroups = RootlessCaller.MayLackCgroups(request.Rootless);
         Cgroup cgroup = request.CgroupManager == CgroupManager.Disabled
             ? Cgroup.None
-            : Cgroup.At(layout, scope?.CgroupPath ?? spec.Linux.CgroupsPath, request.Id, mayLackCgroups);
+            : Cgroup.At(layout, scope?.CgroupPath ?? spec.Linux!.CgroupsPath, request.Id, mayLackCgroups);
         cgroup.RequireUnused();
-        RdtGroup? rdt = RdtGroup.For(spec.Linux.IntelRdt, request.Id);
+        RdtGroup? rdt = RdtGroup.For(spec.Linux!.IntelRdt, request.Id);
         if (rdt is not null)
             request.BeforeRdt?.Invoke(rdt);
         request.BeforeCgroup?.Invoke(cgroup, scope?.Unit);
         ContainerHooks? hooks = ContainerHooks.Of(request);
         using InnerHooks? inner = hooks is null ? null : new InnerHooks(hooks);
-        (int Parent, int Child) line = InitProcess.OpenLine();
-        PlanInputs inputs = new()
-        {
-            Spec = spec,
-            Id = request.Id,
-            RootPath = rootPath,
-            RootMount = root,
-            NoPivot = request.NoPivot,
-            Bundle = request.Bundle,
-            Line = line.Child,
-            Gate = request.Gate,
-            TellsPid = request.TellsPid,
-            Hooks = inner,
-            AwaitsHooks = hooks is not null && (hooks.At(HookPoint.Prestart).Count > 0 || hooks.At(HookPoint.CreateRuntime).Count > 0),
-            Lock = request.Lock,
-            NetworkNamespace = request.NetworkNamespace,
-            PreserveFds = request.PreserveFds,
-            Stdio = request.Stdio,
-            KeepKeyring = request.KeepKeyring,
-            Cgroups = CgroupPlan.MountSource(layout, cgroup, spec),
-            SeccompProgram = filter,
-            SeccompFlags = filterFlags,
-            TaskFiles = !mayLackCgroups && scope is null && MovesItself(spec) ? cgroup.TaskFiles : [],
-        };
-        using ContainerPlanner planner = new(inputs);
+        IReadOnlyList<string> taskFiles = !mayLackCgroups && scope is null && MovesItself(spec) ? cgroup.TaskFiles : [];
+        uint? owner = CgroupPlan.OwnerOf(layout, spec);
+        using OwnedFd? folder = scope is null ? MakeUnified(layout, cgroup, spec, owner) : null;
+        bool isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
+        using FirstProcess first = new(request, taskFiles.Count > 0, cgroup, folder);
+        ContainerPlanner? planner = null;
         InitPlanBlock block;
+        InitProcess process;
         try
         {
+            first.Begin();
+            byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
+            planner = new(new PlanInputs
+            {
+                Spec = spec,
+                Id = request.Id,
+                RootPath = rootPath,
+                RootMount = root,
+                NoPivot = request.NoPivot,
+                Bundle = request.Bundle,
+                Line = first.ChildEnd,
+                StartedEarly = first.HasBegun,
+                Gate = request.Gate,
+                TellsPid = request.TellsPid,
+                Hooks = inner,
+                AwaitsHooks = hooks is not null && (hooks.At(HookPoint.Prestart).Count > 0 || hooks.At(HookPoint.CreateRuntime).Count > 0),
+                Lock = request.Lock,
+                NetworkNamespace = request.NetworkNamespace,
+                PreserveFds = request.PreserveFds,
+                Stdio = request.Stdio,
+                KeepKeyring = request.KeepKeyring,
+                Cgroups = CgroupPlan.MountSource(layout, cgroup, spec),
+                SeccompProgram = filter,
+                SeccompFlags = filterFlags,
+                TaskFiles = taskFiles,
+            });
             block = planner.Build();
+            process = first.Continue(planner, block);
         }
         catch
         {
-            InitProcess.CloseLine(line);
+            planner?.Dispose();
+            first.Abandon();
+            if (scope is null)
+                cgroup.Undo();
             throw;
         }
-        bool isInCgroup = false;
-        uint? owner = CgroupPlan.OwnerOf(layout, spec);
-        InitProcess process = scope is null
-            ? Clone(planner, block, line, spec, owner, layout, cgroup, out isInCgroup)
-            : CloneInto(planner, block, line, -1);
+        using ContainerPlanner held = planner;
         CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner, Rdt = rdt };
         try
         {
-            container.Raise(planner, new CgroupSteps(isInCgroup, inputs.TaskFiles.Count > 0, owner, scope));
+            container.Raise(planner, new CgroupSteps(isInCgroup, taskFiles.Count > 0, owner, scope));
             return container;
         }
         catch
@@ -149,33 +156,29 @@ public static class CreateContainer
 
     // The cgroup2 folder is made first and the child is born in it: moving a process there later waits for every processor.
     // With v2 alone that is all. The hierarchies of v1 are made while the child works, and it moves itself into them.
-    private static InitProcess Clone(
-        ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, Spec spec, uint? owner, CgroupLayout layout, Cgroup cgroup, out bool isInCgroup)
+    private static OwnedFd? MakeUnified(CgroupLayout layout, Cgroup cgroup, Spec spec, uint? owner)
     {
+        OwnedFd? folder = null;
         try
         {
-            using OwnedFd? folder = cgroup.CreateUnified();
-            isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
-            if (isInCgroup)
+            folder = cgroup.CreateUnified();
+            if (layout.Mode == CgroupMode.V2 && folder is not null)
                 RootlessCaller.Apply(cgroup, spec.Linux!.Resources);
             if (folder is not null && owner is { } uid)
                 cgroup.Delegate(uid);
-            return CloneInto(planner, block, line, folder?.Value ?? -1);
+            return folder;
         }
         catch (LinuxException refused) when (cgroup.WhyClosed(refused.Errno) is { } why)
         {
+            folder?.Dispose();
             cgroup.Undo();
             throw why;
         }
         catch
         {
+            folder?.Dispose();
             cgroup.Undo();
             throw;
         }
     }
-
-    // A pid namespace to join takes effect on children: the parent enters it for the moment of the clone.
-    private static InitProcess CloneInto(ContainerPlanner planner, InitPlanBlock block, (int Parent, int Child) line, int cgroup) => planner.PidNamespace is { } target
-        ? PidNamespaceSwitch.Clone(target.Value, block, planner.CloneFlags, line, cgroup)
-        : InitProcess.Start(block, planner.CloneFlags, line, cgroup);
 }

@@ -81,6 +81,7 @@ public static class CreateInState
         KeepKeyring = request.KeepKeyring,
         TellsPid = request.TellsPid,
         HookSeconds = request.HookSeconds,
+        SharesMemory = request.SharesMemory,
         Warn = request.Warn,
         Rootless = request.Rootless,
         Lock = folder.Fd,

@@ -1,3 +1,4 @@
+using Rundlet.Init;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Oci;
@@ -42,6 +43,9 @@ public sealed class CreateRequest
 
     /// <summary>The longest that a hook without a timeout of its own may take, in seconds; negative for ever.</summary>
     public int HookSeconds { get; init; } = -1;
+
+    /// <summary>Whether the container's first process may work in the caller's memory until it executes: <see cref="InitProcess.Start"/>.</summary>
+    public bool SharesMemory { get; init; }
 
     /// <summary>Gets what went wrong and stops nothing, a line each.</summary>
     public Action<string>? Warn { get; init; }

@@ -108,7 +108,11 @@ public sealed partial class CreatedContainer : IDisposable
     {
         if (planner.SuccessorOp >= 0)
             TakeSuccessor();
-        Inner?.FillInputs(Pid);
+        if (Inner is not null)
+        {
+            _process.Separate(); // what is closed here is the hooks' input and output
+            Inner.FillInputs(Pid);
+        }
         if (planner.AwaitsMaps)
         {
             IdMaps.Write(Pid, _spec.Linux!.UidMappings!, _spec.Linux.GidMappings!);
@@ -122,6 +126,7 @@ public sealed partial class CreatedContainer : IDisposable
         WriteOomScore();
         _process.Release();
         HooksBegan = Inner is not null && planner.HookCheckpoint < 0 && Inner.Has(HookPoint.CreateContainer);
+        _process.Separate();
         while (true)
         {
             Inner?.AwaitLine(_process.Line);

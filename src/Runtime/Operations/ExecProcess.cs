@@ -188,9 +188,19 @@ public static class ExecProcess
         // A container that has cgroups of its own, beneath the one that it was given, may have left none but those for processes.
         int Beneath(Errno error) => error == Errno.EBUSY && request.Cgroup?.TryOpenBeneath(request.InitPid) is { } own ? own.Release() : -1;
 
+        CloneOptions options = new() { CgroupFd = folder >= 0 ? folder : null, Elsewhere = Beneath, SharesMemory = request.SharesMemory && MayShare(request.Spec) };
         if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0 || ClonesAgain(request.Spec))
-            return InitProcess.Start(block, 0, line, folder, Beneath);
-        return PidNamespaceSwitch.Clone(request.InitPidfd.Value, block, 0, line, folder, Beneath);
+            return InitProcess.Start(block, 0, line, options);
+        return PidNamespaceSwitch.Clone(request.InitPidfd.Value, block, 0, line, options);
+    }
+
+    // The memory is the host's: nobody in the container may trace its user. With a user namespace of its own nobody in there can,
+    // whatever capabilities they have in it. A time namespace is only joined by who shares nothing.
+    private static bool MayShare(Spec spec)
+    {
+        ulong flags = NamespaceTable.FlagsOf(spec.Linux?.Namespaces);
+        bool mayBeTraced = (flags & CLONE.NEWUSER) == 0 && MayTrace(spec.Process?.Capabilities);
+        return !mayBeTraced && !ClonesAgain(spec) && (flags & CLONE.NEWTIME) == 0 && FirstProcess.LeavesRoom(spec);
     }
 
     private static void TellListener(ExecRequest request, InitProcess process, int fd)

@@ -34,6 +34,9 @@ public sealed class ExecRequest
     /// <summary>Three fds for stdin, stdout and stderr; null to inherit. Not used with <c>process.terminal</c>.</summary>
     public IReadOnlyList<int>? Stdio { get; init; }
 
+    /// <summary>Whether the new process may work in the caller's memory until it executes: <see cref="Rundlet.Init.InitProcess.Start"/>.</summary>
+    public bool SharesMemory { get; init; }
+
     /// <summary>Gets what is wrong with the process and no reason to fail, a line each; null for nobody.</summary>
     public Action<string>? Warn { get; init; }
 

@@ -27,7 +27,7 @@ internal sealed class PidNamespaceSwitch : IDisposable
     /// <param name="fd">A namespace fd or a pidfd.</param>
     /// <param name="block">As for <see cref="InitProcess.Start"/>, as the rest.</param>
     /// <exception cref="LinuxException">The kernel refused; the line is closed.</exception>
-    public static InitProcess Clone(int fd, InitPlanBlock block, ulong flags, (int Parent, int Child) line, int cgroup, Func<Errno, int>? elsewhere = null)
+    public static InitProcess Clone(int fd, InitPlanBlock block, ulong flags, (int Parent, int Child) line, CloneOptions options)
     {
         PidNamespaceSwitch joined;
         try
@@ -40,7 +40,7 @@ internal sealed class PidNamespaceSwitch : IDisposable
             throw;
         }
         using (joined)
-            return InitProcess.Start(block, flags, line, cgroup, elsewhere);
+            return InitProcess.Start(block, flags, line, options);
     }
 
     /// <summary>

@@ -8,13 +8,17 @@ internal sealed partial class ContainerPlanner
 {
     private void PlanIdentity()
     {
-        _plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
+        if (!_inputs.StartedEarly)
+            _plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
         if (_inputs.Lock is { } fd)
             _plan.Call("let go of the creator's lock", SYS.close, fd);
         _steps.PlanLabels();
         if (Sys.geteuid() != 0)
             _steps.PlanOomScore();
-        PlanNamespaces();
+        if (_inputs.StartedEarly)
+            PlanAfterEarly();
+        else
+            PlanNamespaces();
         PlanNames();
         if (!_inputs.KeepKeyring)
             _steps.PlanKeyring(SessionKeyring.NameOf(_inputs.Id));
@@ -26,6 +30,17 @@ internal sealed partial class ContainerPlanner
             return -1;
         _held.Add(proc);
         return proc.Fd;
+    }
+
+    // EarlyPlan did what comes before; there is no namespace to join.
+    private void PlanAfterEarly()
+    {
+        PlanNetDevices();
+        if (!IsNew("user") || !KeepsIds)
+            return;
+        AwaitCgroup();
+        BecomeRootOfUserNamespace();
+        PlanUnshares(CLONE.NEWIPC);
     }
 
     private void PlanUnshares(ulong among)

@@ -23,6 +23,9 @@ internal sealed partial class ContainerPlanner
     /// <summary>The index of the op at which network devices can be moved in, or -1.</summary>
     public int NetDevicesCheckpoint { get; private set; } = -1;
 
+    /// <summary>Whether the container's first process is the only one in its pid namespace, and clones no other.</summary>
+    public bool IsAlone => SuccessorOp < 0 && (CloneFlags & CLONE.NEWPID) != 0 && Find("time") is null;
+
     /// <summary>A namespace to join: the spec's word and path, the kernel's flag, the file, and whether it is joined yet.</summary>
     private sealed record Join(string Word, string Path, ulong Flag, OwnedFd Fd, PlanSlot Joined);
 

@@ -21,6 +21,9 @@ internal sealed class PlanInputs
     /// <summary>Makes a user namespace for an id mapping. It clones, which only a program with one thread of compiled code may do: another that plans brings its own.</summary>
     public Func<List<IdMapping>, List<IdMapping>, OwnedFd> MakeIdMap { get; init; } = IdMapNamespace.Make;
 
+    /// <summary>Whether the child was cloned before and has made the namespaces that <see cref="EarlyPlan"/> names.</summary>
+    public bool StartedEarly { get; init; }
+
     /// <summary>Whether the root is changed by chroot(2), where pivot_root(2) cannot work.</summary>
     public bool NoPivot { get; init; }
 

@@ -12,6 +12,7 @@ public static class CLONE
     public const ulong VFORK = 0x4000;
     public const ulong PARENT = 0x8000;
     public const ulong NEWNS = 0x20000;
+    public const ulong SETTLS = 0x80000;
     public const ulong NEWCGROUP = 0x2000000;
     public const ulong NEWUTS = 0x4000000;
     public const ulong NEWIPC = 0x8000000;
