@@ -44,6 +44,21 @@ public sealed class AppArmorTests : ContainerTest
         Assert.Equal($"{profile.Name} (enforce)", container.Exec("cat", "/proc/self/attr/current").Lines[0]);
     }
 
+    [Fact]
+    public void A_process_file_without_a_profile_has_the_containers()
+    {
+        using Profile profile = Load("deny");
+        TestContainer container = Confined(profile.Name).Args("sleep", "1000").Up();
+        string Seen(string members)
+        {
+            File.WriteAllText($"{Scratch}/process.json", $$"""{"args":["cat","/proc/self/attr/current"],"cwd":"/","env":["PATH=/bin"],"user":{"uid":0,"gid":0}{{members}}}""");
+            return container.Runtime("exec", "--process", $"{Scratch}/process.json", container.Id).Good().Output.Trim();
+        }
+        Assert.Equal($"{profile.Name} (enforce)", Seen(""));
+        Assert.Equal($"{profile.Name} (enforce)", Seen(",\"apparmorProfile\":\"\""));
+        Assert.Equal("unconfined", Seen(",\"apparmorProfile\":\"unconfined\""));
+    }
+
     [Theory]
     [InlineData("unconfined")]
     [InlineData("")]

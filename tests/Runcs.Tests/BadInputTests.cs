@@ -7,6 +7,22 @@ public sealed class BadInputTests : ContainerTest
 {
     [Fact]
     [SpecRow("process.args")]
+    public void A_script_without_its_interpreter_is_told_from_one_that_is_not_there()
+    {
+        TestContainer container = Container().Args("script");
+        TestRootfs.WriteScript($"{container.Rootfs}/bin/script", "#!/no/such/interpreter\n");
+        Finished run = container.Run().Refused(1, "no such file or directory");
+        Assert.DoesNotContain("$PATH", run.Error, StringComparison.Ordinal);
+        if (!RuntimeProgram.IsOurs)
+            return; // runc's start does not wait for execve
+        Assert.Contains("interpreter", run.Error, StringComparison.Ordinal);
+        container.Create().Good();
+        container.Start().Refused(1, "what it needs to run is missing");
+        Container().Args("nosuch").Run().Refused(1, "executable file not found in $PATH");
+    }
+
+    [Fact]
+    [SpecRow("process.args")]
     public void A_program_without_a_name_is_told_in_the_words_that_engines_look_for() => Container().Args("").Run().Refused(1, "exec: \"\": executable file not found in $PATH");
 
     [Theory]

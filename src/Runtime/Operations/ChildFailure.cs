@@ -13,7 +13,8 @@ internal static class ChildFailure
     /// <summary>The failure of an op as an exception.</summary>
     public static ContainerException Of(InitPlanBlock block, ChildEvent failure, Process process) => block.CodeOf(failure.Op) switch
     {
-        OpCode.FindExecutable or OpCode.Execute => OfExecutable(failure.Errno, process.Args![0], process),
+        OpCode.FindExecutable => OfExecutable(failure.Errno, process.Args![0], process),
+        OpCode.Execute => OfExecution(failure.Errno, process.Args![0], process),
         OpCode.CheckWorkingDirectory => new ContainerException(ContainerErrorKind.PermissionDenied, $"process.cwd: '{process.Cwd}' leads out of the container's root"),
         // move_mount(2) says no more of it, and engines look for these words to tell their users what to do.
         _ when failure.Errno == Errno.EINVAL && block.NumberOf(failure.Op) == SYS.move_mount =>
@@ -32,6 +33,14 @@ internal static class ChildFailure
             return "the policy does not know the label; see: seinfo --type, chcon(1)";
         return sentence == "join a session keyring" && errno == Errno.EDQUOT ? "raise kernel.keys.maxkeys, or use --no-new-keyring" : null;
     }
+
+    /// <summary>The failure to execute a program that was found.</summary>
+    /// <param name="errno">execve's.</param>
+    /// <param name="name">The program.</param>
+    /// <param name="process">What it was to become.</param>
+    public static ContainerException OfExecution(Errno errno, string name, Process? process) => errno == Errno.ENOENT
+        ? new(ContainerErrorKind.NotFound, $"exec: \"{name}\": no such file or directory: what it needs to run is missing") { Hint = "the interpreter that its first line names, or the loader of its libraries, is not in the image" }
+        : OfExecutable(errno, name, process);
 
     /// <summary>The failure to find or execute a program.</summary>
     /// <param name="errno">execve's.</param>

@@ -112,7 +112,7 @@ public static class StartContainer
                 return failed;
             container.Folder.RemovePipes();
             Process? process = container.LoadSpec().Process;
-            throw ChildFailure.OfExecutable((Errno)record.Errno, process?.Args?[0] ?? "", process);
+            throw ChildFailure.OfExecution((Errno)record.Errno, process?.Args?[0] ?? "", process);
         }
     }
 
