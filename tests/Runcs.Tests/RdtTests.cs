@@ -9,7 +9,10 @@ public sealed class RdtTests : RdtTest
 {
     private const string Both = """{"closID": "both", "l3CacheSchema": "L3:0=3f"}""";
 
-    public RdtTests() => RuntimeProgram.SkipUnlessOurs("runc 1.1 and crun 1.8 are older than most of it; RdtPeerTests has the rest");
+    public RdtTests()
+        : base("runc 1.1 and crun 1.8 are older than most of it; RdtPeerTests has the rest")
+    {
+    }
 
     [Fact]
     [SpecRow("linux.intelRdt.closID", "linux.intelRdt.l3CacheSchema", "linux.intelRdt.memBwSchema")]

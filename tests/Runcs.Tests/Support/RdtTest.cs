@@ -5,8 +5,12 @@ namespace Rundlet.Runcs.Tests;
 /// <summary>A test with an imitation of resctrl. Afterwards no group of it may be left.</summary>
 public abstract class RdtTest : ContainerTest, IDisposable
 {
-    protected RdtTest()
+    /// <summary>Mounts it.</summary>
+    /// <param name="onlyOurs">Why other runtimes are not asked; null to ask them. A test that skips itself later would leave the mount.</param>
+    protected RdtTest(string? onlyOurs = null)
     {
+        if (onlyOurs is not null)
+            RuntimeProgram.SkipUnlessOurs(onlyOurs);
         Resctrl = new ResctrlImitation();
     }
 
