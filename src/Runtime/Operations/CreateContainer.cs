@@ -11,13 +11,17 @@ namespace Rundlet.Runtime;
 /// Makes a container up to the point where only execve is missing.
 ///
 ///   parent                                   child
-///   open rootfs, binds, namespaces; plan
+///   open rootfs; cgroup of v2
 ///   clone3 --------------------------------> reset signals
 ///   write the id maps; release -------------> (new user namespace only)
-///   make and set the cgroups                 unshare, root, mounts, …
+///   open binds; plan                         unshare
+///   the plan; release ----------------------> root, mounts, …
+///   make and set the cgroups of v1
 ///   put the child in; release -------------> cgroup namespace, cgroup mounts, masks, pivot_root, ids, filter
 ///   &lt;------------------------------------ ready
 ///   Start: release ------------------------> execve
+///
+/// Where the child has to be cloned with its plan (<see cref="FirstProcess"/>), clone3 comes behind "plan".
 /// </summary>
 public static class CreateContainer
 {
