@@ -6,15 +6,15 @@ namespace Rundlet.Linux.Cgroups;
 
 public sealed partial class Cgroup
 {
-    /// <summary>Why a child could not be born in the cgroup2 folder, in words; null where the error has nothing to do with cgroups.</summary>
-    /// <param name="error">clone3(2)'s, with <c>CLONE_INTO_CGROUP</c>.</param>
-    public ContainerException? WhyClosed(Errno error)
+    /// <summary>Why a child could not be born in the cgroup2 folder, in words; null where the failure has nothing to do with cgroups.</summary>
+    /// <param name="failure">Counts where it is clone3(2)'s, with <c>CLONE_INTO_CGROUP</c>.</param>
+    public ContainerException? WhyClosed(LinuxException failure)
     {
-        if (_folders.Unified is not { } folder || Reason(folder, error) is not { } reason)
+        if (failure.Operation != "clone3" || _folders.Unified is not { } folder || Reason(folder, failure.Errno) is not { } reason)
             return null;
-        return new ContainerException(CgroupErrors.KindOf(error), $"cgroup '{folder.Path}' takes no process: {reason}")
+        return new ContainerException(CgroupErrors.KindOf(failure.Errno), $"cgroup '{folder.Path}' takes no process: {reason}")
         {
-            Hint = error == Errno.EACCES
+            Hint = failure.Errno == Errno.EACCES
                 ? "start from a cgroup that is delegated to the user, as with systemd-run --user --scope -p Delegate=yes"
                 : "choose another linux.cgroupsPath",
         };

@@ -172,7 +172,7 @@ public static class CreateContainer
                 cgroup.Delegate(uid);
             return folder;
         }
-        catch (LinuxException refused) when (cgroup.WhyClosed(refused.Errno) is { } why)
+        catch (LinuxException refused) when (cgroup.WhyClosed(refused) is { } why)
         {
             folder?.Dispose();
             cgroup.Undo();

@@ -173,7 +173,7 @@ public static class ExecProcess
         {
             return CloneInto(request, block, line, unified?.Value ?? -1);
         }
-        catch (LinuxException refused) when (unified is not null && request.Cgroup!.WhyClosed(refused.Errno) is { } why)
+        catch (LinuxException refused) when (unified is not null && request.Cgroup!.WhyClosed(refused) is { } why)
         {
             throw new ContainerException(why.Kind, "exec in the container", why);
         }
