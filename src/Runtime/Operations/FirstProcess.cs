@@ -87,7 +87,7 @@ internal sealed class FirstProcess : IDisposable
         {
             return clone();
         }
-        catch (LinuxException refused) when (_folder is not null && _cgroup.WhyClosed(refused.Errno) is { } why)
+        catch (LinuxException refused) when (_folder is not null && _cgroup.WhyClosed(refused) is { } why)
         {
             throw why;
         }
