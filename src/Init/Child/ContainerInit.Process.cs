@@ -133,12 +133,12 @@ public static unsafe partial class ContainerInit
         {
             if ((keep >> capability & 1) != 0)
                 continue;
-            nint present = ChildSys.Call(SYS.prctl, PR.CAPBSET_READ, capability);
-            if (present == 0)
-                continue;
-            if (present == -(nint)(int)Errno.EINVAL)
-                return 0; // the kernel has no more
             nint answer = ChildSys.Call(SYS.prctl, PR.CAPBSET_DROP, capability);
+            // Without CAP_SETPCAP it may not even drop what it does not have.
+            if (answer == -(nint)(int)Errno.EPERM && ChildSys.Call(SYS.prctl, PR.CAPBSET_READ, capability) is var present and not 1)
+                answer = present;
+            if (answer == -(nint)(int)Errno.EINVAL)
+                return 0; // the kernel has no more
             if (answer < 0)
                 return answer;
         }
