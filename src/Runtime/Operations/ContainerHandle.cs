@@ -110,13 +110,15 @@ public sealed class ContainerHandle : IDisposable
     {
         if (state is null || state.Pid == 0)
             return folder.TryLockElsewhere() ? ContainerStatus.Stopped : ContainerStatus.Creating;
+        // Looked at first: who deletes it takes the pipe away when the process is dead, and not before.
+        bool awaitsStart = folder.AwaitsStart;
         if (!IsAlive(state))
             return ContainerStatus.Stopped;
         using Cgroup cgroup = Cgroup.FromPaths(state.CgroupPaths);
         // A created one can be paused too: it would never answer a start.
         if (cgroup.IsFrozen)
             return ContainerStatus.Paused;
-        return folder.AwaitsStart ? ContainerStatus.Created : ContainerStatus.Running;
+        return awaitsStart ? ContainerStatus.Created : ContainerStatus.Running;
     }
 
     private static bool IsAlive(SavedState state) =>
