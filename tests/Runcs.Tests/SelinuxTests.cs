@@ -90,15 +90,15 @@ public sealed class SelinuxTests : ContainerTest
     {
         RequireEnforcement();
         TestContainer container = Labelled();
-        container.Mount("/dev/pts", "devpts", "devpts", "newinstance", "ptmxmode=0666").Mount("/dev/shm", "tmpfs", "shm").Mount("/dev/mqueue", "mqueue", "mqueue").Mount("/work", "tmpfs", "tmpfs", "mode=700");
+        container.Mount("/dev/pts", "devpts", "devpts", "newinstance", "ptmxmode=0666").Mount("/dev/shm", "tmpfs", "shm").Mount("/dev/mqueue", "mqueue", "mqueue").Mount("/data", "tmpfs", "tmpfs", "mode=700");
         container.LinuxPart["mountLabel"] = OwnFile;
-        container.Script("echo x > /work/made && echo y > /dev/shm/made && cat /work/made /dev/shm/made; sleep 1000").Up();
+        container.Script("echo x > /data/made && echo y > /dev/shm/made && cat /data/made /dev/shm/made; sleep 1000").Up();
         container.AwaitText(container.OutputFile, "y\n");
         string root = $"/proc/{container.Pid()}/root";
-        foreach (string path in (string[])["/dev", "/dev/null", "/dev/pts", "/dev/shm", "/dev/shm/made", "/dev/mqueue", "/work", "/work/made"])
+        foreach (string path in (string[])["/dev", "/dev/null", "/dev/pts", "/dev/shm", "/dev/shm/made", "/dev/mqueue", "/data", "/data/made"])
             Assert.Equal($"{path} {OwnFile}", $"{path} {LabelOf(root + path)}");
         Assert.Equal("system_u:object_r:proc_t:s0", LabelOf($"{root}/proc"));
-        Assert.Equal("x\n", container.Exec("cat", "/work/made").Good().Output);
+        Assert.Equal("x\n", container.Exec("cat", "/data/made").Good().Output);
         if (!RuntimeProgram.IsOurs)
             return;
         File.WriteAllText($"{Scratch}/more.json", """[{"destination":"/later","type":"tmpfs","source":"tmpfs"}]""");
@@ -112,10 +112,10 @@ public sealed class SelinuxTests : ContainerTest
     public void Without_the_mount_label_the_policy_denies_new_file_systems()
     {
         RequireEnforcement();
-        TestContainer container = Labelled().Mount("/work", "tmpfs", "tmpfs", "mode=777").Script("ls /work; echo x > /work/made; sleep 1000").Up();
-        container.AwaitText(container.ErrorFile, "/work/made");
+        TestContainer container = Labelled().Mount("/data", "tmpfs", "tmpfs", "mode=777").Script("ls /data; echo x > /data/made; sleep 1000").Up();
+        container.AwaitText(container.ErrorFile, "/data/made");
         Assert.Equal(2, File.ReadAllText(container.ErrorFile).Split("Permission denied").Length - 1);
-        Assert.StartsWith("system_u:object_r:tmpfs_t:", LabelOf($"/proc/{container.Pid()}/root/work"), StringComparison.Ordinal);
+        Assert.StartsWith("system_u:object_r:tmpfs_t:", LabelOf($"/proc/{container.Pid()}/root/data"), StringComparison.Ordinal);
     }
 
     [Fact]
