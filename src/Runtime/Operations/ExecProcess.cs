@@ -88,8 +88,7 @@ public static class ExecProcess
         plan.Call("lead a session", SYS.setsid);
         if (userNamespace)
         {
-            plan.Call("become group 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresgid, 0, 0, 0);
-            plan.Call("become user 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresuid, 0, 0, 0);
+            plan.BecomeRootOfUserNamespace();
         }
         if (request.Keyring is { } keyring)
             steps.PlanKeyring(keyring);

@@ -75,8 +75,7 @@ internal static class LiveMounts
         plan.Call("join the container's namespaces", SYS.setns, pidfd.Value, (long)(namespaces & ~(CLONE.NEWPID | CLONE.NEWTIME)));
         if ((namespaces & CLONE.NEWUSER) != 0)
         {
-            plan.Call("become group 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresgid, 0, 0, 0);
-            plan.Call("become user 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresuid, 0, 0, 0);
+            plan.BecomeRootOfUserNamespace();
             plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0); // the change of user undoes it
         }
         PlanSlot root = plan.Slot();

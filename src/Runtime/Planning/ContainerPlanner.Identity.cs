@@ -39,7 +39,7 @@ internal sealed partial class ContainerPlanner
         if (!IsNew("user") || !KeepsIds)
             return;
         AwaitCgroup();
-        BecomeRootOfUserNamespace();
+        _plan.BecomeRootOfUserNamespace();
         PlanUnshares(CLONE.NEWIPC);
     }
 

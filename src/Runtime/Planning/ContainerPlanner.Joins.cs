@@ -54,7 +54,7 @@ internal sealed partial class ContainerPlanner
         if (newUser && clonesAgain)
             EnterNewUserNamespace();
         if (user is not null)
-            BecomeRootOfUserNamespace();
+            _plan.BecomeRootOfUserNamespace();
         _plan.Call("lead a session", null, new Tolerated(Errno.EPERM), SYS.setsid);
         if (!newUser || !KeepsIds)
         {
@@ -65,7 +65,7 @@ internal sealed partial class ContainerPlanner
         PlanUnshares(~CLONE.NEWIPC);
         PlanNetDevices();
         AwaitCgroup();
-        BecomeRootOfUserNamespace();
+        _plan.BecomeRootOfUserNamespace();
         PlanUnshares(CLONE.NEWIPC); // its queues belong to whoever makes it
     }
 
@@ -90,14 +90,7 @@ internal sealed partial class ContainerPlanner
         _plan.Await("wait for the id maps", _inputs.Line);
         PlanTime(); // before the change of ids, which makes /proc/self the host root's
         if (!KeepsIds)
-            BecomeRootOfUserNamespace();
-    }
-
-    private void BecomeRootOfUserNamespace()
-    {
-        // EINVAL: the map has no id 0; the process' own ids are set at the end in any case.
-        _plan.Call("become group 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresgid, 0, 0, 0);
-        _plan.Call("become user 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresuid, 0, 0, 0);
+            _plan.BecomeRootOfUserNamespace();
     }
 
     private List<Join> OpenJoins(out Join? user)

@@ -12,22 +12,20 @@ namespace Rundlet.Runtime.Planning;
 internal sealed class EarlyPlan
 {
     private readonly InitPlanBuilder _plan = new(24);
-    private readonly PlanSlot _next;
 
     private EarlyPlan(ulong namespaces, bool keepsIds, (int Parent, int Child) line, int self)
     {
         bool newUser = (namespaces & CLONE.NEWUSER) != 0;
         CloneFlags = namespaces & (CLONE.NEWUSER | CLONE.NEWPID);
         AwaitsMaps = newUser;
-        _next = _plan.Slot();
+        Next = _plan.Slot();
         _plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
         if (newUser)
             _plan.Add("wait for the id maps", OpCode.AwaitPeer, null, 0, null, null, [line.Child, self]);
         _plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0);
         if (newUser && !keepsIds)
         {
-            _plan.Call("become group 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresgid, 0, 0, 0);
-            _plan.Call("become user 0 of the user namespace", null, new Tolerated(Errno.EINVAL), SYS.setresuid, 0, 0, 0);
+            _plan.BecomeRootOfUserNamespace();
         }
         _plan.Call("lead a session", null, new Tolerated(Errno.EPERM), SYS.setsid);
         ulong unshared = namespaces & ~(CLONE.NEWUSER | CLONE.NEWPID | CLONE.NEWCGROUP | (newUser && keepsIds ? CLONE.NEWIPC : 0));
@@ -37,7 +35,7 @@ internal sealed class EarlyPlan
         _plan.Call("get fds of its own", SYS.unshare, (long)CLONE.FILES);
         _plan.Call("close the parent's end of the line", SYS.close, line.Parent);
         SeparateOp = InitPlanBuilder.EarlyOps + _plan.Checkpoint("have fds of its own");
-        _plan.Add("follow the plan", OpCode.FollowPlan, null, 0, null, null, [_next]);
+        _plan.Add("follow the plan", OpCode.FollowPlan, null, 0, null, null, [Next]);
         Block = _plan.Build(line.Child, isEarly: true);
     }
 
@@ -45,7 +43,7 @@ internal sealed class EarlyPlan
     public InitPlanBlock Block { get; }
 
     /// <summary>The slot for the address of the plan that follows.</summary>
-    public PlanSlot Next => _next;
+    public PlanSlot Next { get; }
 
     /// <summary>Namespaces that clone3 makes.</summary>
     public ulong CloneFlags { get; }
