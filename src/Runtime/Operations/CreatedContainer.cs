@@ -122,7 +122,11 @@ public sealed partial class CreatedContainer : IDisposable
             MoveNetDevices(planner.NetDevicesCheckpoint);
         if (!steps.IsInCgroup)
             EnterCgroup(steps);
-        Rdt?.Enter(Pid);
+        if (Rdt is not null)
+        {
+            _process.Separate(); // or the child gets a copy of the fd that holds the lock
+            Rdt.Enter(Pid);
+        }
         WriteOomScore();
         _process.Release();
         HooksBegan = Inner is not null && planner.HookCheckpoint < 0 && Inner.Has(HookPoint.CreateContainer);
