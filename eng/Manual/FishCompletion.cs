@@ -10,13 +10,23 @@ internal static class FishCompletion
     {
         StringBuilder script = new();
         AppendFlags(script, program.Name, "__fish_use_subcommand", program.Page);
-        foreach (CommandHelp command in program.Commands)
-        {
-            script.Append("complete -c ").Append(program.Name).Append(" -n __fish_use_subcommand -f -a ").Append(command.Name).Append(" -d ").Append(Quoted(command.Summary)).Append('\n');
-            AppendFlags(script, program.Name, $"__fish_seen_subcommand_from {command.Name}", command.Page);
-        }
+        AppendCommands(script, program.Name, "__fish_use_subcommand", "", program.Commands);
         return script.ToString();
     }
+
+    // Behind a group its commands are offered until one of them is there.
+    private static void AppendCommands(StringBuilder script, string program, string here, string seenBefore, IReadOnlyList<CommandHelp> commands)
+    {
+        foreach (CommandHelp command in commands)
+        {
+            script.Append("complete -c ").Append(program).Append(" -n ").Append(Condition(here)).Append(" -f -a ").Append(command.Name).Append(" -d ").Append(Quoted(command.Summary)).Append('\n');
+            string seen = $"{seenBefore}__fish_seen_subcommand_from {command.Name}";
+            AppendFlags(script, program, seen, command.Page);
+            AppendCommands(script, program, $"{seen}; and not __fish_seen_subcommand_from {string.Join(' ', command.Commands.Select(inner => inner.Name))}", $"{seen}; and ", command.Commands);
+        }
+    }
+
+    private static string Condition(string condition) => condition.Contains(' ') ? Quoted(condition) : condition;
 
     private static void AppendFlags(StringBuilder script, string program, string condition, HelpPage page)
     {

@@ -15,8 +15,8 @@ internal sealed record CommandRow(string Name, string Help);
 /// <summary>Rows under a heading.</summary>
 internal sealed record HelpSection(string Title, IReadOnlyList<CommandRow> Commands, IReadOnlyList<FlagRow> Flags);
 
-/// <summary>A command with its own help.</summary>
-internal sealed record CommandHelp(string Name, string Summary, HelpPage Page);
+/// <summary>A command with its own help, and those behind it where it is a group.</summary>
+internal sealed record CommandHelp(string Name, string Summary, HelpPage Page, params IReadOnlyList<CommandHelp> Commands);
 
 /// <summary>A program with the help of all its commands.</summary>
 internal sealed record ProgramHelp(string Name, HelpPage Page, IReadOnlyList<CommandHelp> Commands);

@@ -9,20 +9,19 @@ internal static class ManPage
     public static string Of(ProgramHelp program)
     {
         StringBuilder page = Head(program.Name, program.Page.Paragraphs.FirstOrDefault() ?? program.Name, program.Page);
-        foreach (HelpSection section in program.Page.Sections.Where(section => section.Commands.Count > 0))
-        {
-            Heading(page, section.Title);
-            foreach (CommandRow command in section.Commands)
-                page.Append(".TP\n.BR ").Append(Text($"{program.Name}-{command.Name}")).Append(" (1)\n").Append(Line(command.Help));
-        }
+        Commands(page, program.Name, program.Page);
         Flags(page, program.Page);
         return page.ToString();
     }
 
     /// <summary>The page of a command.</summary>
-    public static string Of(ProgramHelp program, CommandHelp command)
+    /// <param name="parent">The page above it, such as <c>rundlet</c> or <c>rundlet-image</c>.</param>
+    /// <param name="command">The command.</param>
+    public static string Of(string parent, CommandHelp command)
     {
-        StringBuilder page = Head($"{program.Name}-{command.Name}", command.Summary, command.Page);
+        string name = $"{parent}-{command.Name}";
+        StringBuilder page = Head(name, command.Summary, command.Page);
+        Commands(page, name, command.Page);
         Flags(page, command.Page);
         if (command.Page.Examples.Count > 0)
         {
@@ -31,7 +30,7 @@ internal static class ManPage
                 page.Append(".PP\n.EX\n").Append(Line(example)).Append(".EE\n");
         }
         Heading(page, "See also");
-        page.Append(".BR ").Append(Text(program.Name)).Append(" (1)\n");
+        page.Append(".BR ").Append(Text(parent)).Append(" (1)\n");
         return page.ToString();
     }
 
@@ -49,6 +48,16 @@ internal static class ManPage
         foreach (string paragraph in help.Paragraphs.Skip(1))
             page.Append(".PP\n").Append(Line(paragraph));
         return page;
+    }
+
+    private static void Commands(StringBuilder page, string name, HelpPage help)
+    {
+        foreach (HelpSection section in help.Sections.Where(section => section.Commands.Count > 0))
+        {
+            Heading(page, section.Title);
+            foreach (CommandRow command in section.Commands)
+                page.Append(".TP\n.BR ").Append(Text($"{name}-{command.Name}")).Append(" (1)\n").Append(Line(command.Help));
+        }
     }
 
     private static void Flags(StringBuilder page, HelpPage help)

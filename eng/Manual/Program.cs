@@ -34,19 +34,36 @@ internal static class Program
     internal static IEnumerable<(string Path, string Text)> Files(ProgramHelp help)
     {
         yield return ($"share/man/man1/{help.Name}.1", ManPage.Of(help));
-        foreach (CommandHelp command in help.Commands)
-            yield return ($"share/man/man1/{help.Name}-{command.Name}.1", ManPage.Of(help, command));
+        foreach ((string name, string text) in Pages(help.Name, help.Commands))
+            yield return ($"share/man/man1/{name}.1", text);
         yield return ($"share/bash-completion/completions/{help.Name}", BashCompletion.Of(help));
         yield return ($"share/zsh/site-functions/_{help.Name}", ZshCompletion.Of(help));
         yield return ($"share/fish/vendor_completions.d/{help.Name}.fish", FishCompletion.Of(help));
     }
 
+    private static IEnumerable<(string Name, string Text)> Pages(string parent, IReadOnlyList<CommandHelp> commands)
+    {
+        foreach (CommandHelp command in commands)
+        {
+            string name = $"{parent}-{command.Name}";
+            yield return (name, ManPage.Of(parent, command));
+            foreach ((string, string) page in Pages(name, command.Commands))
+                yield return page;
+        }
+    }
+
     private static ProgramHelp Ask(string program)
     {
         HelpPage whole = HelpPage.Parse(Run(program, "--help"));
-        IEnumerable<CommandHelp> commands = whole.Commands.Select(row => new CommandHelp(row.Name, row.Help, HelpPage.Parse(Run(program, row.Name, "--help"))));
-        return new ProgramHelp(Path.GetFileName(program), whole, [.. commands]);
+        return new ProgramHelp(Path.GetFileName(program), whole, AskCommands(program, whole));
     }
+
+    private static CommandHelp[] AskCommands(string program, HelpPage page, params string[] words) => [.. page.Commands.Select(row =>
+    {
+        string[] path = [.. words, row.Name];
+        HelpPage own = HelpPage.Parse(Run(program, [.. path, "--help"]));
+        return new CommandHelp(row.Name, row.Help, own, AskCommands(program, own, path));
+    })];
 
     private static string Run(string program, params string[] arguments)
     {

@@ -10,21 +10,40 @@ internal static class ZshCompletion
     {
         StringBuilder script = new();
         script.Append("#compdef ").Append(program.Name).Append("\n\n");
+        string prefix = $"_{program.Name}_";
+        foreach (CommandHelp group in program.Commands.Where(command => command.Commands.Count > 0))
+        {
+            script.Append(prefix).Append(group.Name).Append("() {\n");
+            AppendLevel(script, group.Page, group.Commands, $"{prefix}{group.Name}_");
+            script.Append("}\n\n");
+        }
+        AppendLevel(script, program.Page, program.Commands, prefix);
+        return script.ToString();
+    }
+
+    // Flags, then a word out of a list, then what belongs to that word.
+    private static void AppendLevel(StringBuilder script, HelpPage page, IReadOnlyList<CommandHelp> commands, string prefix)
+    {
         script.Append("local curcontext=\"$curcontext\" state line\nlocal -a commands\ncommands=(\n");
-        foreach (CommandHelp command in program.Commands)
+        foreach (CommandHelp command in commands)
             script.Append("    ").Append(Quoted($"{command.Name}:{command.Summary}")).Append('\n');
         script.Append(")\n_arguments -C \\\n");
-        AppendFlags(script, program.Page, "    ");
+        AppendFlags(script, page, "    ");
         script.Append("    '1:command:->command' '*::argument:->argument'\n");
         script.Append("case $state in\n    command) _describe command commands ;;\n    argument)\n        case $line[1] in\n");
-        foreach (CommandHelp command in program.Commands)
+        foreach (CommandHelp command in commands)
         {
-            script.Append("            ").Append(command.Name).Append(") _arguments \\\n");
+            script.Append("            ").Append(command.Name).Append(") ");
+            if (command.Commands.Count > 0)
+            {
+                script.Append(prefix).Append(command.Name).Append(" ;;\n");
+                continue;
+            }
+            script.Append("_arguments \\\n");
             AppendFlags(script, command.Page, "                ");
             script.Append("                '*:file:_files' ;;\n");
         }
         script.Append("        esac ;;\nesac\n");
-        return script.ToString();
     }
 
     private static void AppendFlags(StringBuilder script, HelpPage page, string indent)

@@ -7,36 +7,28 @@ namespace Rundlet.Cli;
 /// <summary><c>rundlet</c>: containers from the command line.</summary>
 internal static class Program
 {
-    private static readonly Command[] s_commands =
-    [
-        new RunCommand(), new ExecCommand(), new PsCommand(), new LogsCommand(), new StopCommand(), new StartCommand(), new KillCommand(),
-        new RmCommand(), new InspectCommand(), new StatsCommand(), new ImagesCommand(), new ImportCommand(), new InfoCommand(), new VersionCommand(),
-        new HelpCommand(),
-    ];
-
     private static int Main(string[] words)
     {
         Session? session = null;
         Command? command = null;
         try
         {
+            CommandTable commands = CommandList.Make();
             Arguments before = Arguments.Parse(words, Session.Options, "rundlet", freeWords: 1);
-            session = new Session(before, s_commands);
+            session = new Session(before, commands);
             if (before.Has("version"))
                 return VersionCommand.PrintShort();
             if (before.Words.Count == 0 || before.Has("help"))
             {
-                Out.Text(HelpText.Of(s_commands, Session.Options));
+                Out.Text(HelpText.Of(commands, Session.Options));
                 return before.Has("help") ? 0 : ErrorReport.UsageCode;
             }
-            command = Session.Find(before.Words[0], s_commands);
-            Arguments arguments = Arguments.Parse(before.Words.ToArray().AsSpan(1), command.Options, $"rundlet {command.Name}", command.FreeWords);
-            if (arguments.Help)
-            {
-                Out.Text(HelpText.Of(command));
-                return 0;
-            }
-            return command.Run(session, arguments);
+            CommandCall call = commands.Read(before.Words.ToArray());
+            command = call.Command;
+            if (call.Help is not { } help)
+                return command!.Run(session, call.Arguments);
+            Out.Text(help);
+            return call.Arguments.Help ? 0 : ErrorReport.UsageCode;
         }
         catch (LinuxException e) when (e.Errno == Errno.EPIPE)
         {

@@ -1,13 +1,12 @@
 using System.Text;
 using Rundlet.Cli.CommandLine;
 using Rundlet.Engine;
-using Rundlet.Linux;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Cli;
 
 /// <summary>What the flags before the command say, and the engine they lead to.</summary>
-internal sealed class Session(Arguments arguments, IReadOnlyList<Command> commands)
+internal sealed class Session(Arguments arguments, CommandTable commands)
 {
     /// <summary>The flags before the command.</summary>
     public static readonly IReadOnlyList<Option> Options =
@@ -23,29 +22,13 @@ internal sealed class Session(Arguments arguments, IReadOnlyList<Command> comman
     public bool Debug => arguments.Has("debug");
 
     /// <summary>All commands.</summary>
-    public IReadOnlyList<Command> Commands => commands;
+    public CommandTable Commands => commands;
 
     /// <summary>Opens the engine; whoever asks disposes it.</summary>
     public ContainerEngine OpenEngine()
     {
         string root = Place("root", "RUNDLET_ROOT", EnginePaths.Default.Root), run = Place("run-root", "RUNDLET_RUN_ROOT", EnginePaths.Default.RunRoot);
         return ContainerEngine.Open(new EnginePaths(root, run), Supervisor(), EmbeddedImage);
-    }
-
-    /// <summary>The command of a name.</summary>
-    /// <exception cref="ContainerException">InvalidArgument: there is none.</exception>
-    public static Command Find(string name, IReadOnlyList<Command> commands)
-    {
-        foreach (Command command in commands)
-        {
-            if (command.Name == name)
-                return command;
-        }
-        string? near = Nearest.Of(name, commands.Select(command => command.Name));
-        throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown command '{name}'")
-        {
-            Hint = near is null ? "rundlet --help lists the commands" : $"did you mean 'rundlet {near}'?",
-        };
     }
 
     private string Place(string flag, string variable, string otherwise)

@@ -60,14 +60,6 @@ public sealed class ArgumentsTests
         Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => Parse(line)).Kind);
 
     [Fact]
-    public void No_letter_and_no_name_of_run_has_two_meanings()
-    {
-        Assert.Equal(RunOptions.All.Count, RunOptions.All.DistinctBy(option => option.Name).Count());
-        List<char> letters = [.. RunOptions.All.Select(option => option.Short).OfType<char>()];
-        Assert.Equal(letters.Count, letters.Distinct().Count());
-    }
-
-    [Fact]
     public void A_whole_line_of_run_becomes_options()
     {
         string[] words = ["-d", "--name", "web", "-m", "128m", "--cpus=.5", "-c512", "--pids-limit", "100", "-p8080:80", "-vts=x", "hello", "http", "-p"];

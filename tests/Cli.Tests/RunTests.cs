@@ -151,5 +151,9 @@ public sealed class RunTests
             Assert.StartsWith($"Usage: rundlet {command}", machine.Run(command, "--help").Output);
         }
         Assert.Contains("did you mean 'rundlet logs'?", machine.Run("log", "x").Error);
+        Assert.Contains("shell", machine.Run("image", "ls").Output);
+        Assert.StartsWith("Usage: rundlet image ls", machine.Run("help", "image", "ls").Output);
+        Result wrong = machine.Run("image", "lss");
+        Assert.Equal((125, "rundlet: unknown command 'image lss'\nhint: did you mean 'rundlet image ls'?\n"), (wrong.Code, wrong.Error));
     }
 }

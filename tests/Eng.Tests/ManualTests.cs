@@ -34,7 +34,24 @@ public sealed class ManualTests
           tool run -m 1g image
         """;
 
-    private static ProgramHelp Tool => new("tool", HelpPage.Parse(ProgramText), [new CommandHelp("run", "Start [one] \\now.", HelpPage.Parse(RunText)), new CommandHelp("ps", "List them.", HelpPage.Parse("Usage: tool ps\n"))]);
+    private const string ImageText = """
+        Usage: tool image COMMAND
+
+        Work with images.
+
+        Commands:
+          ls          List images.
+
+        """;
+
+    private static ProgramHelp Tool => new(
+        "tool",
+        HelpPage.Parse(ProgramText),
+        [
+            new CommandHelp("run", "Start [one] \\now.", HelpPage.Parse(RunText)),
+            new CommandHelp("ps", "List them.", HelpPage.Parse("Usage: tool ps\n")),
+            new CommandHelp("image", "Work with images.", HelpPage.Parse(ImageText), new CommandHelp("ls", "List images.", HelpPage.Parse("Usage: tool image ls\n\nOptions:\n  -q, --quiet  ids\n"))),
+        ]);
 
     [Fact]
     public void Help_is_taken_apart()
@@ -57,11 +74,12 @@ public sealed class ManualTests
     [Fact]
     public void A_man_page_keeps_dashes_and_backslashes()
     {
-        string page = ManPage.Of(Tool, Tool.Commands[0]);
+        string page = ManPage.Of("tool", Tool.Commands[0]);
         Assert.Contains("\ntool\\-run \\- Start [one] \\enow\n", page);
         Assert.Contains(".TP\n\\fB\\-m, \\-\\-memory\\fR \\fISIZE\\fR\nmemory limit\n", page);
         Assert.Contains(".BR tool (1)", page);
         Assert.Contains("tool \\- does it's work\n", ManPage.Of(Tool));
+        Assert.Contains(".SH COMMANDS\n.TP\n.BR tool\\-image\\-ls (1)\nList images.\n", ManPage.Of("tool", Tool.Commands[2]));
     }
 
     [Fact]
@@ -73,9 +91,23 @@ public sealed class ManualTests
     }
 
     [Fact]
+    public void Completions_know_the_commands_of_groups()
+    {
+        string bash = BashCompletion.Of(Tool), zsh = ZshCompletion.Of(Tool), fish = FishCompletion.Of(Tool);
+        Assert.Contains("/run|/ps|/image|/image/ls) place+=", bash);
+        Assert.Contains("/image) flags=\"\" commands=\"ls\" ;;", bash);
+        Assert.Contains("/image/ls) flags=\"-q --quiet\" ;;", bash);
+        Assert.Contains("_tool_image() {\n", zsh);
+        Assert.Contains("image) _tool_image ;;", zsh);
+        Assert.Contains("-n '__fish_seen_subcommand_from image; and not __fish_seen_subcommand_from ls' -f -a ls", fish);
+        Assert.Contains("-n '__fish_seen_subcommand_from image; and __fish_seen_subcommand_from ls' -l quiet", fish);
+    }
+
+    [Fact]
     public void Every_file_has_its_place() => Assert.Equal(
         [
-            "share/man/man1/tool.1", "share/man/man1/tool-run.1", "share/man/man1/tool-ps.1", "share/bash-completion/completions/tool",
+            "share/man/man1/tool.1", "share/man/man1/tool-run.1", "share/man/man1/tool-ps.1", "share/man/man1/tool-image.1", "share/man/man1/tool-image-ls.1",
+            "share/bash-completion/completions/tool",
             "share/zsh/site-functions/_tool", "share/fish/vendor_completions.d/tool.fish",
         ],
         Rundlet.Manual.Program.Files(Tool).Select(file => file.Path));

@@ -16,6 +16,11 @@ internal sealed class Arguments
 {
     private readonly Dictionary<string, List<string>> _values = [];
 
+    private Arguments(string command) => Command = command;
+
+    /// <summary>How the command was called, such as <c>rundlet image ls</c>.</summary>
+    public string Command { get; }
+
     /// <summary>The words that are no flags.</summary>
     public List<string> Words { get; } = [];
 
@@ -30,7 +35,7 @@ internal sealed class Arguments
     /// <exception cref="ContainerException">A flag is unknown or lacks its value.</exception>
     public static Arguments Parse(ReadOnlySpan<string> words, IReadOnlyList<Option> options, string command, int freeWords = int.MaxValue)
     {
-        Arguments parsed = new();
+        Arguments parsed = new(command);
         int next = 0;
         while (next < words.Length && parsed.Words.Count < freeWords)
         {

@@ -35,21 +35,27 @@ internal abstract class Command
     public abstract int Run(Session session, Arguments arguments);
 
     /// <summary>The error for a wrong number of words.</summary>
-    protected ContainerException Wants(string what) =>
-        new(ContainerErrorKind.InvalidArgument, $"'{Name}' needs {what}") { Hint = $"usage: rundlet {Name} {(Options.Count > 0 ? "[FLAGS] " : "")}{Usage}" };
+    protected ContainerException Wants(Arguments arguments, string what) => new(ContainerErrorKind.InvalidArgument, $"'{arguments.Command}' needs {what}")
+    {
+        Hint = $"usage: {arguments.Command} {(Options.Count > 0 ? "[FLAGS] " : "")}{Usage}",
+    };
 
     /// <summary>Refuses words where there must be none.</summary>
-    protected void RefuseWords(Arguments arguments)
+    protected static void RefuseWords(Arguments arguments)
     {
         if (arguments.Words.Count > 0)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{Name}' takes no argument '{arguments.Words[0]}'");
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{arguments.Command}' takes no argument '{arguments.Words[0]}'");
     }
 
-    /// <summary>Does something for each container named; all are tried, errors are told as they come.</summary>
-    protected int ForEach(Session session, Arguments arguments, Func<string, string?> work)
+    /// <summary>Does something for each container (or whatever it is) named; all are tried, errors are told as they come.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="arguments">The words are the names.</param>
+    /// <param name="work">What to do with one; answers the line to print.</param>
+    /// <param name="kind">What is named.</param>
+    protected int ForEach(Session session, Arguments arguments, Func<string, string?> work, string kind = "container")
     {
         if (arguments.Words.Count == 0)
-            throw Wants("at least one container");
+            throw Wants(arguments, $"at least one {kind}");
         int code = 0;
         foreach (string reference in arguments.Words)
         {

@@ -38,7 +38,7 @@ internal sealed class ExecCommand : Command
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count < 2)
-            throw Wants("a container and a command");
+            throw Wants(arguments, "a container and a command");
         ExecOptions options = Read(arguments);
         if (options is { Terminal: true, Detach: false } && arguments.Has("interactive") && !Out.IsTerminal(0))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };

@@ -6,7 +6,7 @@ internal sealed class HelpCommand : Command
 {
     public override string Name => "help";
 
-    public override string Usage => "[COMMAND]";
+    public override string Usage => "[COMMAND|GROUP [COMMAND]]";
 
     public override string Summary => "Tell about a command.";
 
@@ -14,7 +14,7 @@ internal sealed class HelpCommand : Command
 
     public override int Run(Session session, Arguments arguments)
     {
-        Out.Text(arguments.Words.Count == 0 ? HelpText.Of(session.Commands, Session.Options) : HelpText.Of(arguments.Words[0], session.Commands));
+        Out.Text(arguments.Words.Count == 0 ? HelpText.Of(session.Commands, Session.Options) : session.Commands.HelpOf(arguments.Words));
         return 0;
     }
 }

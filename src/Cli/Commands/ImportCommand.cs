@@ -21,7 +21,7 @@ internal sealed class ImportCommand : Command
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count != 2)
-            throw Wants("an archive and a name");
+            throw Wants(arguments, "an archive and a name");
         using ContainerEngine engine = session.OpenEngine();
         using Stream archive = Open(arguments.Words[0]);
         Out.Line(ImportImage.Run(engine, archive, arguments.Words[1]));

@@ -18,7 +18,7 @@ internal sealed class InspectCommand : Command
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count == 0)
-            throw Wants("at least one container");
+            throw Wants(arguments, "at least one container");
         using ContainerEngine engine = session.OpenEngine();
         List<InspectContainer> found = [];
         int code = 0;

@@ -30,7 +30,7 @@ internal sealed class LogsCommand : Command
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count != 1)
-            throw Wants("one container");
+            throw Wants(arguments, "one container");
         long? tail = arguments.Value("tail") is null or "all" ? null : arguments.Number("tail", -1);
         using ContainerEngine engine = session.OpenEngine();
         ContainerRecord record = engine.Containers.Get(arguments.Words[0]);

@@ -32,7 +32,7 @@ internal sealed class RunCommand : Command
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count == 0)
-            throw Wants("an image");
+            throw Wants(arguments, "an image");
         bool detached = arguments.Has("detach");
         ContainerOptions options = RunOptions.Read(arguments);
         if (options.Terminal && options.OpenStdin && !detached && !Out.IsTerminal(0))
