@@ -30,11 +30,11 @@ internal sealed class ImagesCommand : Command
         RefuseWords(arguments);
         using ContainerEngine engine = session.OpenEngine();
         bool whole = arguments.Has("no-trunc");
-        IReadOnlyList<KeyValuePair<string, ImageRecord>> images = engine.Images.List();
+        IReadOnlyList<NamedImage> images = engine.Images.List();
         string IdOf(ImageRecord image) => whole ? image.Id.ToString() : image.Id.Hex[..ShortId];
         if (arguments.Has("quiet"))
         {
-            foreach ((_, ImageRecord image) in images)
+            foreach ((_, _, ImageRecord image) in images)
                 Out.Line(IdOf(image));
             return 0;
         }
@@ -42,22 +42,22 @@ internal sealed class ImagesCommand : Command
             return PrintJson(images, format);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         Table table = new("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE");
-        foreach ((string name, ImageRecord image) in images)
+        foreach ((string? name, _, ImageRecord image) in images)
         {
-            ImageReference reference = ImageReference.Parse(name);
+            ImageReference reference = ImageReference.Parse(name!);
             table.Add(reference.FamiliarName, reference.Tag ?? "<none>", IdOf(image), image.Created is { } created ? Human.Ago(created, now) : "N/A", Human.Decimal((ulong)image.Size));
         }
         Out.Text(table.ToString());
         return 0;
     }
 
-    private static int PrintJson(IReadOnlyList<KeyValuePair<string, ImageRecord>> images, string format)
+    private static int PrintJson(IReadOnlyList<NamedImage> images, string format)
     {
         if (format != "json")
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown format '{format}'") { Hint = "there are table and json" };
-        foreach ((string name, ImageRecord image) in images)
+        foreach ((string? name, _, ImageRecord image) in images)
         {
-            ImageReference reference = ImageReference.Parse(name);
+            ImageReference reference = ImageReference.Parse(name!);
             Out.Line(Json.Object(json =>
             {
                 json.WriteString("Repository"u8, reference.FamiliarName);

@@ -20,7 +20,7 @@ public sealed class ImageCatalog : IDisposable
     internal ImageCatalog(EnginePaths paths, Database database, Func<Stream?>? embedded)
     {
         _embedded = embedded;
-        Store = new ImageStore(paths.Root, new ReferenceTable(database));
+        Store = new ImageStore(paths.Root, new ImageTable(database));
     }
 
     /// <summary>The store.</summary>
@@ -37,7 +37,7 @@ public sealed class ImageCatalog : IDisposable
         }
         Image image = Inspect(nameOrId);
         IReadOnlyList<Oci.Digest> chainIds = Store.Unpack(image);
-        return new ResolvedImage(image.Id.ToString(), image.Config.Config ?? new Oci.ContainerConfig(), chainIds, WritableLayer.DescribeReadOnly(Store.Path, chainIds));
+        return new ResolvedImage(image.Id.ToString(), image.Record.Manifest.ToString(), image.Config.Config ?? new Oci.ContainerConfig(), chainIds, WritableLayer.DescribeReadOnly(Store.Path, chainIds));
     }
 
     /// <summary>The user of a name or number as a running container knows it, whatever its image said.</summary>
@@ -53,7 +53,7 @@ public sealed class ImageCatalog : IDisposable
     }
 
     /// <summary>All references, sorted by name.</summary>
-    public IReadOnlyList<KeyValuePair<string, ImageRecord>> List() => Store.List();
+    public IReadOnlyList<NamedImage> List() => Store.List();
 
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();
@@ -66,7 +66,7 @@ public sealed class ImageCatalog : IDisposable
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
         {
-            string? near = Nearest.Of(nameOrId, List().Select(pair => ImageReference.Parse(pair.Key)).SelectMany(known => (IEnumerable<string>)[known.Familiar, known.FamiliarName]));
+            string? near = Nearest.Of(nameOrId, List().Select(named => ImageReference.Parse(named.Name!)).SelectMany(known => (IEnumerable<string>)[known.Familiar, known.FamiliarName]));
             throw new ContainerException(ContainerErrorKind.NotFound, $"no such image '{nameOrId}'")
             {
                 Hint = near is null ? "rundlet images lists what there is; rundlet import TAR NAME adds one" : $"did you mean '{near}'?",

@@ -8,10 +8,11 @@ namespace Rundlet.Engine.Images;
 
 /// <summary>An image that containers can be made of: its layers are unpacked.</summary>
 /// <param name="Id">The digest of its configuration.</param>
+/// <param name="Manifest">The digest of its manifest: its key in the database.</param>
 /// <param name="Config">How to run it.</param>
 /// <param name="ChainIds">Its layers, lowest first.</param>
 /// <param name="ReadOnly">Its files, as an overlay that nobody can write to; of a single layer the kernel makes none.</param>
-public sealed record ResolvedImage(string Id, ContainerConfig Config, IReadOnlyList<Digest> ChainIds, OverlayMount ReadOnly)
+public sealed record ResolvedImage(string Id, string Manifest, ContainerConfig Config, IReadOnlyList<Digest> ChainIds, OverlayMount ReadOnly)
 {
     /// <summary>Finds a user as the image knows it.</summary>
     /// <exception cref="ContainerException">InvalidArgument: no such user or group.</exception>

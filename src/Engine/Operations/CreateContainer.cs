@@ -80,6 +80,7 @@ public static class CreateContainer
                 Name = options.Name ?? ContainerName.MakeUp(attempt),
                 Image = options.Image,
                 ImageId = image.Id,
+                Manifest = image.Manifest,
                 Command = string.Join(' ', SpecBuilder.ArgumentsOf(options, image.Config)),
                 Created = DateTimeOffset.UtcNow,
                 AutoRemove = options.AutoRemove,

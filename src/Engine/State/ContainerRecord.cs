@@ -15,6 +15,9 @@ public sealed record ContainerRecord
     /// <summary>The image's id: the digest of its configuration.</summary>
     public required string ImageId { get; init; }
 
+    /// <summary>Digest of the image's manifest, which stays as long as the container; null for a container of a version that did not keep it.</summary>
+    public string? Manifest { get; init; }
+
     /// <summary>Program and arguments on one line, to show.</summary>
     public string Command { get; init; } = "";
 

@@ -5,7 +5,7 @@ namespace Rundlet.Engine.State;
 /// <summary>The rows of containers. Who changes a container claims its row first; see <see cref="ContainerClaim"/>.</summary>
 public sealed class ContainerTable(Database database)
 {
-    private const string Columns = "id, name, image, image_id, command, created, auto_remove, options, claim_pid, claim_start, claim_purpose";
+    private const string Columns = "id, name, image, image_id, command, created, auto_remove, options, claim_pid, claim_start, claim_purpose, manifest";
 
     /// <summary>Adds a row, claimed by this process.</summary>
     /// <param name="record">The row.</param>
@@ -13,10 +13,10 @@ public sealed class ContainerTable(Database database)
     /// <exception cref="ContainerException">AlreadyExists: the name is taken.</exception>
     public void Insert(ContainerRecord record, string purpose) => database.Transact(durable: !record.AutoRemove, () =>
     {
-        using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
             .Bind(6, record.Created.ToUnixTimeMilliseconds()).Bind(7, record.AutoRemove ? 1 : 0).Bind(8, record.Options)
-            .Bind(9, ProcessIdentity.Own.Pid).Bind(10, (long)ProcessIdentity.Own.StartTime).Bind(11, purpose);
+            .Bind(9, ProcessIdentity.Own.Pid).Bind(10, (long)ProcessIdentity.Own.StartTime).Bind(11, purpose).Bind(12, record.Manifest);
         try
         {
             statement.Next();
@@ -27,6 +27,10 @@ public sealed class ContainerTable(Database database)
             {
                 Hint = $"choose another --name, or remove that one: rundlet rm -f {record.Name}",
             };
+        }
+        catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
+        {
+            throw new ContainerException(ContainerErrorKind.NotFound, $"image '{record.Image}' was removed meanwhile");
         }
     });
 
@@ -114,6 +118,7 @@ public sealed class ContainerTable(Database database)
         Created = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(5)),
         AutoRemove = row.Number(6) != 0,
         Options = row.Text(7),
+        Manifest = row.TextOrNull(11),
         Claim = row.NumberOrNull(8) is { } pid ? new ContainerClaim(new ProcessIdentity((int)pid, (ulong)row.Number(9)), row.Text(10)) : null,
     };
 }

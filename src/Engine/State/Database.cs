@@ -115,9 +115,13 @@ public sealed class Database : IDisposable
         ContainerErrorKind kind = extended switch
         {
             raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_UNIQUE => ContainerErrorKind.AlreadyExists,
+            raw.SQLITE_CONSTRAINT_FOREIGNKEY => ContainerErrorKind.NotFound,
             _ when answer is raw.SQLITE_BUSY or raw.SQLITE_LOCKED => ContainerErrorKind.Unavailable,
+            _ when answer is raw.SQLITE_FULL => ContainerErrorKind.Unavailable,
             _ => ContainerErrorKind.Internal,
         };
+        if (answer == raw.SQLITE_FULL)
+            throw new ContainerException(kind, $"state file '{_path}': the disk is full") { Hint = "free some space, then try again" };
         throw new ContainerException(kind, sql is null ? $"state file '{_path}': {reason}" : $"state file '{_path}': '{sql}': {reason}");
     }
 }

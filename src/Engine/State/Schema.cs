@@ -40,6 +40,67 @@ internal static class Schema
             """,
             "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
         ],
+        [
+            """
+            CREATE TABLE images (
+                manifest TEXT PRIMARY KEY,
+                media_type TEXT NOT NULL,
+                manifest_size INTEGER NOT NULL,
+                id TEXT NOT NULL,
+                size INTEGER NOT NULL,
+                created INTEGER
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX images_by_id ON images (id)",
+            """
+            CREATE TABLE image_layers (
+                manifest TEXT NOT NULL REFERENCES images ON DELETE CASCADE,
+                position INTEGER NOT NULL,
+                chain_id TEXT NOT NULL,
+                PRIMARY KEY (manifest, position)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE image_blobs (
+                manifest TEXT NOT NULL REFERENCES images ON DELETE CASCADE,
+                blob TEXT NOT NULL,
+                PRIMARY KEY (manifest, blob)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE TABLE leases (lease INTEGER PRIMARY KEY, pid INTEGER NOT NULL, start_time INTEGER NOT NULL) STRICT",
+            """
+            CREATE TABLE lease_contents (
+                lease INTEGER NOT NULL REFERENCES leases ON DELETE CASCADE,
+                digest TEXT NOT NULL,
+                PRIMARY KEY (lease, digest)
+            ) STRICT, WITHOUT ROWID
+            """,
+            // Version 1 kept the image in each reference. Which blobs it has is not in there: the image store reads that again when
+            // it needs it.
+            "INSERT OR IGNORE INTO images SELECT manifest, media_type, manifest_size, id, size, created FROM image_references",
+            """
+            WITH RECURSIVE split (manifest, position, chain_id, rest) AS (
+                SELECT manifest, -1, '', layers || ' ' FROM image_references WHERE layers <> ''
+                UNION
+                SELECT manifest, position + 1, substr(rest, 1, instr(rest, ' ') - 1), substr(rest, instr(rest, ' ') + 1) FROM split WHERE rest <> ''
+            )
+            INSERT OR IGNORE INTO image_layers SELECT manifest, position, chain_id FROM split WHERE position >= 0
+            """,
+            "ALTER TABLE image_references RENAME TO old_references",
+            """
+            CREATE TABLE image_references (
+                name TEXT PRIMARY KEY,
+                target TEXT NOT NULL,
+                manifest TEXT NOT NULL REFERENCES images
+            ) STRICT, WITHOUT ROWID
+            """,
+            "INSERT INTO image_references SELECT name, manifest, manifest FROM old_references",
+            "DROP TABLE old_references",
+            "CREATE INDEX references_by_manifest ON image_references (manifest)",
+            "ALTER TABLE containers ADD COLUMN manifest TEXT REFERENCES images",
+            "CREATE INDEX containers_by_manifest ON containers (manifest)",
+            "UPDATE containers SET manifest = (SELECT min(i.manifest) FROM images i WHERE i.id = containers.image_id)",
+        ],
     ];
 
     public static void Ensure(Database database)

@@ -22,7 +22,7 @@ internal sealed class LayerStream : ReadOnlyStream
 
     private readonly SourceStream _source;
     private readonly Stream _tar;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly IncrementalHash _hash;
     private readonly long _limit;
     private bool _ended;
 
@@ -31,11 +31,13 @@ internal sealed class LayerStream : ReadOnlyStream
     /// <param name="copy">Gets every byte of the source; null for none.</param>
     /// <param name="limit">How long the unpacked archive may be, in bytes.</param>
     /// <param name="cancel">Ends it between two pieces.</param>
+    /// <param name="algorithm">Of the diff id: <c>sha256</c> or <c>sha512</c>.</param>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Unsupported"/>: packed in a way that layers are not.</exception>
-    public LayerStream(Stream source, BlobWriter? copy, long limit, CancellationToken cancel = default)
+    public LayerStream(Stream source, BlobWriter? copy, long limit, CancellationToken cancel = default, string algorithm = "sha256")
     {
         _source = new SourceStream(source, copy, cancel);
         _limit = limit;
+        _hash = IncrementalHash.CreateHash(algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
         Format = Detect(_source.Peek(8));
         _tar = Format switch
         {
@@ -71,7 +73,7 @@ internal sealed class LayerStream : ReadOnlyStream
         if (!_ended)
             throw new InvalidOperationException("the archive was not read to its end");
         _source.Drain();
-        return Digest.FromSha256(_hash.GetHashAndReset());
+        return _hash.AlgorithmName == HashAlgorithmName.SHA512 ? Digest.FromSha512(_hash.GetHashAndReset()) : Digest.FromSha256(_hash.GetHashAndReset());
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Rundlet.Images.References;
 using Rundlet.Linux;
 using Rundlet.Oci;
 
@@ -12,10 +13,12 @@ public sealed class LayerIngest : IDisposable
     private readonly LayerStore _store;
     private readonly string _name;
     private readonly OwnedFd _folder;
+    private readonly IImageLease? _lease;
     private bool _named = true;
 
-    internal LayerIngest(LayerStore store, string name, OwnedFd folder, OwnedFd root)
+    internal LayerIngest(LayerStore store, string name, OwnedFd folder, OwnedFd root, IImageLease? lease)
     {
+        _lease = lease;
         _store = store;
         _name = name;
         _folder = folder;
@@ -25,13 +28,30 @@ public sealed class LayerIngest : IDisposable
     /// <summary>The folder that becomes the layer.</summary>
     public OwnedFd Root { get; }
 
+    /// <summary>Removes what was unpacked so far.</summary>
+    /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
+    internal void Clear() => LayerStore.Clear(Root.Value);
+
     /// <summary>Makes the layer visible, whole and on the disk for good. When another process was faster, its result stands.</summary>
     /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
     public Layer Commit(Digest chainId, Digest diffId, long size)
     {
         var layer = new Layer(chainId, diffId, size);
-        _named = !_store.Publish(_name, _folder.Value, layer);
+        Describe(layer);
+        _store.Flush();
+        Publish(layer);
+        _store.FlushNames();
         return layer;
+    }
+
+    /// <summary>Writes down what the layer is, as the last of what must be on the disk before it is visible.</summary>
+    internal void Describe(Layer layer) => LayerStore.Describe(_folder.Value, layer);
+
+    /// <summary>Makes a described layer visible that is on the disk already; its name is made to last by <see cref="LayerStore.FlushNames"/>.</summary>
+    internal void Publish(Layer layer)
+    {
+        _lease?.Add([layer.ChainId]);
+        _named = !_store.Publish(_name, layer);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text;
 using Rundlet.Images.Files;
+using Rundlet.Images.References;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -10,7 +11,7 @@ namespace Rundlet.Images.Layers;
 /// Layers unpacked once, by chain id, in the form overlayfs wants. A layer is there whole, or it is not there:
 /// <code>
 /// layers/ingest/NAME/{fs,diff-id,size}   being unpacked, locked (flock) by whoever does it
-///    │ syncfs, rename, fsync of the folder
+///    │ syncfs, rename, fsync of the folder (of several layers together)
 ///    ▼
 /// layers/CHAIN-ID/{fs,diff-id,size}      for good
 /// </code>
@@ -60,6 +61,20 @@ public sealed class LayerStore : IDisposable
         return true;
     }
 
+    /// <summary>Bytes of file content in a layer; 0 when it is not there, or does not say.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public long SizeOf(Digest chainId)
+    {
+        try
+        {
+            return TryGet(chainId)?.Size ?? 0;
+        }
+        catch (Exception error) when (error is ContainerException or LinuxException { Errno: Errno.ENOENT })
+        {
+            return 0; // damaged; the check says so
+        }
+    }
+
     /// <summary>Opens the files of a layer: an <c>O_PATH</c> fd.</summary>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.NotFound"/>: there is no such layer.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -78,13 +93,15 @@ public sealed class LayerStore : IDisposable
     public int Folder => _layers.Value;
 
     /// <summary>Begins to unpack a layer whose chain id is known; waits while another process does just that.</summary>
+    /// <param name="chainId">Its name.</param>
+    /// <param name="lease">Gets the layer before anybody can see it; null when the caller has seen to that.</param>
     /// <returns>Null when the layer is there (now).</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public LayerIngest? Begin(Digest chainId)
+    public LayerIngest? Begin(Digest chainId, IImageLease? lease = null)
     {
         while (!Has(chainId))
         {
-            if (TryBegin(NameOf(chainId)) is not { } ingest)
+            if (TryBegin(NameOf(chainId), wait: true, lease) is not { } ingest)
                 continue;
             if (!Has(chainId))
                 return ingest;
@@ -93,13 +110,28 @@ public sealed class LayerStore : IDisposable
         return null;
     }
 
-    /// <summary>Begins to unpack a layer whose chain id will be known at its end.</summary>
+    /// <summary>Like <see cref="Begin(Digest, IImageLease?)"/>, but waits for nobody.</summary>
+    /// <inheritdoc cref="Begin(Digest, IImageLease?)" path="/param"/>
+    /// <returns>Null when the layer is there, or another one unpacks it just now: <see cref="Has"/> tells.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public LayerIngest Begin()
+    public LayerIngest? TryBegin(Digest chainId, IImageLease? lease = null)
+    {
+        if (Has(chainId) || TryBegin(NameOf(chainId), wait: false, lease) is not { } ingest)
+            return null;
+        if (!Has(chainId))
+            return ingest;
+        ingest.Dispose();
+        return null;
+    }
+
+    /// <summary>Begins to unpack a layer whose chain id will be known at its end.</summary>
+    /// <inheritdoc cref="Begin(Digest, IImageLease?)" path="/param"/>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public LayerIngest Begin(IImageLease? lease = null)
     {
         while (true)
         {
-            if (TryBegin(StoreFolder.RandomName()) is { } ingest)
+            if (TryBegin(StoreFolder.RandomName(), wait: true, lease) is { } ingest)
                 return ingest;
         }
     }
@@ -108,15 +140,26 @@ public sealed class LayerStore : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public bool Delete(Digest chainId)
     {
-        // Out of sight in one step, so that a crash leaves no half layer under its name.
-        string gone = StoreFolder.RandomName();
-        int answer = Sys.renameat2(_layers.Value, NameOf(chainId), _ingest.Value, gone, RENAME.NOREPLACE);
-        if (Sys.Is(answer, Errno.ENOENT))
+        if (Hide(chainId) is not { } gone)
             return false;
-        LinuxException.ThrowIfError(answer, "remove layer", chainId.ToString());
         TreeRemover.Remove(_ingest.Value, gone);
         return true;
     }
+
+    /// <summary>Puts a layer out of sight in one step, so that a crash leaves no half layer under its name.</summary>
+    /// <returns>What to give to <see cref="RemoveHidden"/>; null when there was no such layer.</returns>
+    internal string? Hide(Digest chainId)
+    {
+        string gone = StoreFolder.RandomName();
+        int answer = Sys.renameat2(_layers.Value, NameOf(chainId), _ingest.Value, gone, RENAME.NOREPLACE);
+        if (Sys.Is(answer, Errno.ENOENT))
+            return null;
+        LinuxException.ThrowIfError(answer, "remove layer", chainId.ToString());
+        return gone;
+    }
+
+    /// <summary>Removes the files of a layer that is out of sight.</summary>
+    internal void RemoveHidden(string gone) => TreeRemover.Remove(_ingest.Value, gone);
 
     /// <summary>The chain ids of all layers, in no order.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -126,7 +169,9 @@ public sealed class LayerStore : IDisposable
         List<Digest> chainIds = [];
         foreach (FolderReader.Item item in FolderReader.ReadAll(folder.Value, "layers"))
         {
-            if (Digest.TryParse("sha256:" + Encoding.ASCII.GetString(item.Name), out Digest chainId))
+            // A stack of one layer is called after its diff id, which may be of either kind; see NameOf.
+            string name = Encoding.ASCII.GetString(item.Name);
+            if (Digest.TryParse($"sha256:{name}", out Digest chainId) || Digest.TryParse($"sha512:{name}", out chainId))
                 chainIds.Add(chainId);
         }
         return chainIds;
@@ -158,39 +203,67 @@ public sealed class LayerStore : IDisposable
         _layers.Dispose();
     }
 
-    /// <summary>True when the ingest folder became the layer, false when another one was there already.</summary>
-    internal bool Publish(string name, int folder, Layer layer)
+    /// <summary>Removes everything in a folder of files.</summary>
+    internal static void Clear(int files)
+    {
+        using OwnedFd folder = FileIo.Open(files, ".", O.RDONLY | O.DIRECTORY);
+        foreach (FolderReader.Item item in FolderReader.ReadAll(folder.Value, FilesName))
+            TreeRemover.Remove(files, item.Name);
+    }
+
+    /// <summary>Makes everything that was written so far survive a power cut.</summary>
+    internal void Flush()
+    {
+        int answer = Sys.syncfs(_layers.Value);
+        if (Sys.Is(answer, Errno.ENOSPC) || Sys.Is(answer, Errno.EDQUOT))
+        {
+            throw new ContainerException(ContainerErrorKind.Unavailable, "store layers", new LinuxException((Errno)(-answer), "syncfs", "layers"))
+            {
+                Hint = "free some space where images are kept, then try again",
+            };
+        }
+        LinuxException.ThrowIfError(answer, "syncfs", "layers");
+    }
+
+    /// <summary>Makes the names of layers survive a power cut.</summary>
+    internal void FlushNames() => LinuxException.ThrowIfError(Sys.fsync(_layers.Value), "fsync folder of", "layers");
+
+    internal static void Describe(int folder, Layer layer)
     {
         FileIo.Replace(folder, DiffIdName, Encoding.ASCII.GetBytes(layer.DiffId.ToString()), FileModes.PrivateFile, durable: false);
         FileIo.Replace(folder, SizeName, Encoding.ASCII.GetBytes($"{layer.Size}"), FileModes.PrivateFile, durable: false);
-        LinuxException.ThrowIfError(Sys.syncfs(folder), "flush layer", layer.ChainId.ToString());
+    }
+
+    /// <summary>True when the ingest folder became the layer, false when another one was there already.</summary>
+    internal bool Publish(string name, Layer layer)
+    {
         int answer = Sys.renameat2(_ingest.Value, name, _layers.Value, NameOf(layer.ChainId), RENAME.NOREPLACE);
         if (Sys.Is(answer, Errno.EEXIST))
             return false;
         LinuxException.ThrowIfError(answer, "rename layer", layer.ChainId.ToString());
-        LinuxException.ThrowIfError(Sys.fsync(_layers.Value), "fsync folder of layer", layer.ChainId.ToString());
         return true;
     }
 
     internal void Abandon(string name) =>
         _ = TreeRemover.TryRemove(_ingest.Value, name); // ignored: what stays is a leftover for Reconcile
 
-    private LayerIngest? TryBegin(string name)
+    private LayerIngest? TryBegin(string name, bool wait, IImageLease? lease)
     {
         OwnedFd folder = StoreFolder.Ensure(_ingest.Value, name);
         try
         {
-            StoreFolder.Lock(folder.Value, LOCK.EX, name);
-            if (!StoreFolder.IsStill(_ingest.Value, name, folder.Value))
+            if (wait)
+                StoreFolder.Lock(folder.Value, LOCK.EX, name);
+            if ((!wait && !StoreFolder.TryLock(folder.Value, name)) || !StoreFolder.IsStill(_ingest.Value, name, folder.Value))
             {
-                folder.Dispose(); // finished, abandoned or reconciled while we waited
+                folder.Dispose(); // finished, abandoned or reconciled while we waited; or busy
                 return null;
             }
             TreeRemover.Remove(folder.Value, FilesName); // of one that crashed
             OwnedFd files = StoreFolder.Ensure(folder.Value, FilesName);
             // For layers that do not list their root; as "/" of a container it must be open to all its users.
             LinuxException.ThrowIfError(Sys.fchmod(files.Value, FileModes.PublicFolder), "change mode", name);
-            return new LayerIngest(this, name, folder, files);
+            return new LayerIngest(this, name, folder, files, lease);
         }
         catch (LinuxException)
         {

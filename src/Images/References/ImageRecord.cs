@@ -2,13 +2,13 @@ using Rundlet.Oci;
 
 namespace Rundlet.Images.References;
 
-/// <summary>What a reference points at, with all that a list of images shows: listing reads no blob.</summary>
+/// <summary>An image as the database keeps it, with all that a list of images shows: listing reads no blob.</summary>
 public sealed record ImageRecord
 {
-    /// <summary>The manifest: its media type, digest and size.</summary>
+    /// <summary>Media type of the manifest.</summary>
     public required string MediaType { get; init; }
 
-    /// <summary>Digest of the manifest.</summary>
+    /// <summary>Digest of the manifest: the image's key in the database.</summary>
     public required Digest Manifest { get; init; }
 
     /// <summary>Length of the manifest, in bytes.</summary>

@@ -51,6 +51,9 @@ public sealed record ImageReference
     /// <summary>Reads what may be a reference.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference) => Read(text, out reference) is null;
 
+    /// <summary>The same repository, by digest alone.</summary>
+    public ImageReference WithDigest(Digest digest) => new(Registry, Repository, null, digest);
+
     /// <summary>The normal form.</summary>
     public override string ToString() => Suffixed($"{Registry}/{Repository}");
 

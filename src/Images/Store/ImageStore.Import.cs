@@ -29,7 +29,8 @@ public sealed partial class ImageStore
         options ??= new ImportOptions();
         if (!reference.Digest.IsEmpty)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"an image cannot be imported as '{reference.Familiar}': its digest comes from its content");
-        (Descriptor layer, Digest diffId) = StoreLayer(archive, options.Limits, cancel);
+        using IImageLease lease = _database.Lease();
+        (Descriptor layer, Digest diffId) = StoreLayer(archive, options.Limits, lease, cancel);
         var config = new ImageConfig
         {
             Architecture = options.Architecture ?? MachineArchitecture,
@@ -39,16 +40,16 @@ public sealed partial class ImageStore
             RootFs = new RootFs { Type = "layers", DiffIds = [diffId] },
         };
         config.History = [new HistoryEntry { Created = config.Created, CreatedBy = "rundlet import", Comment = options.Message }];
-        Descriptor configBlob = AddDocument(ImageWriter.ToBytes(config), MediaTypes.Config);
+        Descriptor configBlob = AddDocument(ImageWriter.ToBytes(config), MediaTypes.Config, lease);
         var manifest = new ImageManifest { SchemaVersion = 2, MediaType = MediaTypes.Manifest, Config = configBlob, Layers = [layer] };
-        return Register(reference, AddDocument(ImageWriter.ToBytes(manifest), MediaTypes.Manifest));
+        return Register(reference, AddDocument(ImageWriter.ToBytes(manifest), MediaTypes.Manifest, lease));
     }
 
-    private (Descriptor Layer, Digest DiffId) StoreLayer(Stream archive, UnpackLimits limits, CancellationToken cancel)
+    private (Descriptor Layer, Digest DiffId) StoreLayer(Stream archive, UnpackLimits limits, IImageLease lease, CancellationToken cancel)
     {
-        using BlobWriter blob = Content.Create();
+        using BlobWriter blob = Content.Create(lease);
         using var tar = new LayerStream(archive, blob, limits.MaxBytes, cancel);
-        using LayerIngest ingest = Layers.Begin();
+        using LayerIngest ingest = Layers.Begin(lease);
         UnpackResult result = LayerUnpacker.Unpack(tar, ingest.Root.Value, limits, cancel);
         Digest diffId = tar.Complete();
         if (blob.Length == 0)
@@ -64,8 +65,8 @@ public sealed partial class ImageStore
         return (new Descriptor { MediaType = mediaType, Digest = digest, Size = blob.Length }, diffId);
     }
 
-    private Descriptor AddDocument(byte[] json, string mediaType) =>
-        new() { MediaType = mediaType, Digest = Content.Add(json), Size = json.Length };
+    private Descriptor AddDocument(byte[] json, string mediaType, IImageLease lease) =>
+        new() { MediaType = mediaType, Digest = Content.Add(json, lease), Size = json.Length };
 
     /// <summary>This machine's CPU as GOARCH.</summary>
     internal static string MachineArchitecture => RuntimeInformation.OSArchitecture switch

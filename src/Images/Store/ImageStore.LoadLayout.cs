@@ -26,6 +26,7 @@ public sealed partial class ImageStore
     {
         byte[]? indexJson = null;
         bool marked = false;
+        using IImageLease lease = _database.Lease();
         var reader = new TarReader(layout);
         while (reader.Next() is { } entry)
         {
@@ -38,7 +39,7 @@ public sealed partial class ImageStore
             else if (name == "oci-layout")
                 marked = ReadLayoutHeader(reader.ReadAll(entry, ImageReader.MaxManifestBytes));
             else if (name.StartsWith("blobs/", StringComparison.Ordinal))
-                StoreBlob(reader, entry, name, cancel);
+                StoreBlob(reader, entry, name, lease, cancel);
         }
         if (!marked || indexJson is null)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"not an image layout: '{(marked ? "index.json" : "oci-layout")}' is missing");
@@ -55,12 +56,12 @@ public sealed partial class ImageStore
     public ImageRecord EnsureEmbedded(Stream layout, ImageReference reference)
     {
         long start = layout.Position;
-        ImageRecord? present = _references.TryGet(reference.ToString());
+        ImageRecord? present = _database.TryGet(reference.ToString())?.Image;
         if (present is not null && Content.Has(present.Manifest) && IndexNames(layout, present.Manifest))
             return present;
         layout.Position = start;
         LoadLayout(layout, reference);
-        return _references.TryGet(reference.ToString())
+        return _database.TryGet(reference.ToString())?.Image
             ?? throw new ContainerException(ContainerErrorKind.Conflict, $"image '{reference.Familiar}' was removed while it was put in place");
     }
 
@@ -85,13 +86,14 @@ public sealed partial class ImageStore
 
     private static bool ReadLayoutHeader(byte[] json) => ReadDocument(() => ImageReader.ReadLayout(json), "'oci-layout'") is not null;
 
-    private void StoreBlob(TarReader reader, TarEntry entry, string name, CancellationToken cancel)
+    private void StoreBlob(TarReader reader, TarEntry entry, string name, IImageLease lease, CancellationToken cancel)
     {
         if (!Digest.TryParse(name["blobs/".Length..].Replace('/', ':'), out Digest digest))
             throw TarFormatError.In(entry, "a blob's name is its digest");
+        lease.Add([digest]);
         if (Content.Has(digest))
             return;
-        using BlobWriter blob = Content.Create();
+        using BlobWriter blob = Content.Create(lease, digest);
         while (reader.ReadData(out _) is { IsEmpty: false } piece)
         {
             cancel.ThrowIfCancellationRequested();

@@ -1,5 +1,5 @@
-using Rundlet.Images.Compression;
 using Rundlet.Images.Layers;
+using Rundlet.Images.Pull;
 using Rundlet.Images.Unpack;
 using Rundlet.Linux;
 using Rundlet.Oci;
@@ -11,6 +11,7 @@ public sealed partial class ImageStore
     /// <summary>Makes sure that all layers of an image are unpacked. When they are, this is one look per layer.</summary>
     /// <param name="image">The image.</param>
     /// <param name="limits">What a layer may cost; null for the defaults.</param>
+    /// <param name="progress">Is told; null for nobody.</param>
     /// <param name="cancel">Ends it; complete layers stay.</param>
     /// <returns>Chain ids of the layers, lowest first: <see cref="LayerStore.OpenFiles"/> opens each.</returns>
     /// <exception cref="ContainerException">
@@ -18,35 +19,19 @@ public sealed partial class ImageStore
     /// <see cref="ContainerErrorKind.Unavailable"/>: the disk is full.
     /// </exception>
     /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
-    public IReadOnlyList<Digest> Unpack(Image image, UnpackLimits? limits = null, CancellationToken cancel = default)
+    public IReadOnlyList<Digest> Unpack(Image image, UnpackLimits? limits = null, IPullProgress? progress = null, CancellationToken cancel = default)
     {
         IReadOnlyList<Digest> chainIds = image.Record.Layers;
-        for (int i = 0; i < chainIds.Count; i++)
-        {
-            if (!Layers.Has(chainIds[i]))
-                UnpackLayer(image.Manifest.Layers[i], chainIds[i], image.Config.RootFs.DiffIds[i], limits ?? UnpackLimits.Default, cancel);
-        }
+        List<LayerTask> missing = [.. TasksOf(image.Manifest, image.Config).Where(task => !Layers.Has(task.ChainId))];
+        if (missing.Count > 0)
+            new LayerBatch(Content, Layers, null, limits ?? UnpackLimits.Default, progress).Run(missing, Environment.ProcessorCount, cancel);
         return chainIds;
     }
 
-    private void UnpackLayer(Descriptor descriptor, Digest chainId, Digest diffId, UnpackLimits limits, CancellationToken cancel)
+    private static IEnumerable<LayerTask> TasksOf(ImageManifest manifest, ImageConfig config)
     {
-        using LayerIngest? ingest = Layers.Begin(chainId);
-        if (ingest is null)
-            return;
-        try
-        {
-            using Stream blob = Content.Open(descriptor.Digest, descriptor.Size);
-            using var tar = new LayerStream(blob, null, limits.MaxBytes, cancel);
-            UnpackResult result = LayerUnpacker.Unpack(tar, ingest.Root.Value, limits, cancel);
-            Digest found = tar.Complete();
-            if (found != diffId)
-                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unpacks to '{found}', the configuration says '{diffId}'");
-            ingest.Commit(chainId, diffId, result.Bytes);
-        }
-        catch (ContainerException error)
-        {
-            throw new ContainerException(error.Kind, $"layer '{descriptor.Digest}'", error);
-        }
+        CheckLayerCount(manifest, config);
+        IReadOnlyList<Digest> diffIds = config.RootFs.DiffIds, chainIds = ChainIds.Of(diffIds);
+        return manifest.Layers.Select((layer, i) => new LayerTask(layer, chainIds[i], diffIds[i]));
     }
 }

@@ -9,22 +9,24 @@ using Rundlet.Syscalls;
 namespace Rundlet.Images;
 
 /// <summary>
-/// All images of this machine: blobs, layers unpacked from them, references that point at them. One operation a file beside this one.
-/// Every operation may be killed at any moment and run again; order makes it safe: blobs first, then layers, the reference last.
+/// All images of this machine: blobs, layers unpacked from them, the database that says which images there are. One operation a file
+/// beside this one. Every operation may be killed at any moment and run again; order makes it safe: a lease, blobs, layers, the image
+/// with its reference last.
 /// </summary>
+/// <remarks>Not for two threads at once, like its database; any number of processes may use one folder.</remarks>
 public sealed partial class ImageStore : IDisposable
 {
     private readonly OwnedFd _root;
-    private readonly IReferenceStore _references;
+    private readonly IImageDatabase _database;
 
     /// <summary>Opens the store in a folder (<c>/var/lib/rundlet</c>), and makes what is missing of it.</summary>
     /// <param name="root">The folder; its parent must exist.</param>
-    /// <param name="references">Where references are kept; stays the caller's.</param>
+    /// <param name="database">Which images there are; stays the caller's.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public ImageStore(string root, IReferenceStore references)
+    public ImageStore(string root, IImageDatabase database)
     {
         _root = StoreFolder.EnsureRoot(root);
-        _references = references;
+        _database = database;
         Path = root;
         Content = new ContentStore(_root.Value);
         Layers = new LayerStore(_root.Value);
@@ -52,33 +54,41 @@ public sealed partial class ImageStore : IDisposable
         _root.Dispose();
     }
 
-    /// <summary>Points a reference at a manifest whose blobs are all in the store, after checking that they are.</summary>
-    private ImageRecord Register(ImageReference reference, Descriptor target)
+    /// <summary>
+    /// Adds an image whose blobs are all in the store, after checking that they are, and points a reference at it. The caller holds a
+    /// lease on its blobs.
+    /// </summary>
+    /// <param name="reference">What to call it; null for an image without a name.</param>
+    /// <param name="manifest">Its manifest.</param>
+    /// <param name="indexes">Indexes that led to the manifest, the outermost first; they are kept with the image, and the reference names the first.</param>
+    private ImageRecord Register(ImageReference? reference, Descriptor manifest, IReadOnlyList<Descriptor>? indexes = null)
     {
-        ImageManifest manifest = ReadManifest(target.Digest, target.Size);
-        ImageConfig config = ReadConfig(manifest);
-        CheckComplete(manifest, config);
-        var record = new ImageRecord
-        {
-            MediaType = target.MediaType,
-            Manifest = target.Digest,
-            ManifestSize = target.Size,
-            Id = manifest.Config.Digest,
-            Layers = ChainIds.Of(config.RootFs.DiffIds),
-            Size = manifest.Layers.Sum(layer => layer.Size),
-            Created = DateTimeOffset.TryParse(config.Created, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset created) ? created : null,
-        };
-        _references.Set(reference.ToString(), record);
+        ImageManifest document = ReadManifest(manifest.Digest, manifest.Size);
+        ImageConfig config = ReadConfig(document);
+        CheckComplete(document, config);
+        ImageRecord record = RecordOf(manifest, document, config);
+        Digest target = indexes is [var outermost, ..] ? outermost.Digest : manifest.Digest;
+        _database.Set(new NamedImage(reference?.ToString(), target, record), [.. BlobsOf(manifest.Digest, document), .. (indexes ?? []).Select(index => index.Digest)]);
         return record;
     }
 
+    private static ImageRecord RecordOf(Descriptor manifest, ImageManifest document, ImageConfig config) => new()
+    {
+        MediaType = manifest.MediaType,
+        Manifest = manifest.Digest,
+        ManifestSize = manifest.Size,
+        Id = document.Config.Digest,
+        Layers = ChainIds.Of(config.RootFs.DiffIds),
+        Size = document.Layers.Sum(layer => layer.Size),
+        Created = DateTimeOffset.TryParse(config.Created, System.Globalization.CultureInfo.InvariantCulture, out DateTimeOffset created) ? created : null,
+    };
+
+    private static HashSet<Digest> BlobsOf(Digest manifest, ImageManifest document) =>
+        [manifest, document.Config.Digest, .. document.Layers.Select(layer => layer.Digest)];
+
     private void CheckComplete(ImageManifest manifest, ImageConfig config)
     {
-        if (manifest.Layers.Count != config.RootFs.DiffIds.Count)
-        {
-            throw new ContainerException(ContainerErrorKind.InvalidArgument,
-                $"the manifest has {manifest.Layers.Count} layers, the configuration {config.RootFs.DiffIds.Count}");
-        }
+        CheckLayerCount(manifest, config);
         foreach (Descriptor layer in manifest.Layers)
         {
             long size = Content.SizeOf(layer.Digest);
@@ -87,6 +97,15 @@ public sealed partial class ImageStore : IDisposable
                 throw new ContainerException(ContainerErrorKind.InvalidArgument,
                     size < 0 ? $"layer '{layer.Digest}' is missing" : $"layer '{layer.Digest}' has {size} bytes, the manifest says {layer.Size}");
             }
+        }
+    }
+
+    private static void CheckLayerCount(ImageManifest manifest, ImageConfig config)
+    {
+        if (manifest.Layers.Count != config.RootFs.DiffIds.Count)
+        {
+            throw new ContainerException(ContainerErrorKind.InvalidArgument,
+                $"the manifest has {manifest.Layers.Count} layers, the configuration {config.RootFs.DiffIds.Count}");
         }
     }
 

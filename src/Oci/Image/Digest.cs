@@ -47,6 +47,11 @@ public readonly struct Digest : IEquatable<Digest>
     /// <summary>The sha256 digest of a content held in memory.</summary>
     public static Digest Of(ReadOnlySpan<byte> content) => FromSha256(SHA256.HashData(content));
 
+    /// <summary>Whether a content held in memory has this digest.</summary>
+    /// <exception cref="InvalidOperationException">The digest is empty.</exception>
+    public bool IsOf(ReadOnlySpan<byte> content) =>
+        this == (Algorithm == Sha512Name ? FromSha512(SHA512.HashData(content)) : FromSha256(SHA256.HashData(content)));
+
     /// <param name="hash">32 bytes.</param>
     /// <exception cref="ArgumentException">The hash has another length.</exception>
     public static Digest FromSha256(ReadOnlySpan<byte> hash) => FromHash(Sha256Name, hash, SHA256.HashSizeInBytes);

@@ -13,8 +13,6 @@ namespace Rundlet.Images.Tests.Store;
 
 public class ImageStoreTests
 {
-    private static readonly HashSet<Digest> s_none = [];
-
     public ImageStoreTests() => Sandbox.SkipUnlessRoot();
 
     private static byte[] RootFs => RawTar.New.Folder("etc").File("etc/name", "rundlet").File("run.sh", "#!/bin/sh", "0000755").Ended;
@@ -96,10 +94,10 @@ public class ImageStoreTests
         ImageRecord first = store.Images.EnsureEmbedded(new MemoryStream(layout), name);
         Assert.Equal(manifest, first.Manifest);
         Assert.Single(store.Images.Unpack(store.Images.Inspect("hello")));
-        DateTime written = File.GetLastWriteTimeUtc($"{store.Path}/images.json");
+        int changes = store.Database.Changes;
         var second = new MemoryStream(layout);
         Assert.Equal(first.Id, store.Images.EnsureEmbedded(second, name).Id);
-        Assert.Equal(written, File.GetLastWriteTimeUtc($"{store.Path}/images.json"));
+        Assert.Equal(changes, store.Database.Changes);
         // A blob that got lost comes back.
         store.Images.Content.Delete(manifest);
         store.Images.EnsureEmbedded(new MemoryStream(layout), name);
@@ -118,17 +116,71 @@ public class ImageStoreTests
     }
 
     [Fact]
-    public void Removing_the_last_reference_removes_blobs_and_layers_but_not_those_in_use()
+    public void Removing_the_last_reference_removes_blobs_and_layers()
     {
         using var store = new StoreFixture();
         ImageRecord record = store.Images.Import(new MemoryStream(RootFs), ImageReference.Parse("a"));
-        store.References.Set(ImageReference.Parse("b").ToString(), record);
-        Assert.Equal(["docker.io/library/a:latest"], store.Images.Remove("a", s_none));
+        store.Images.Tag("a", ImageReference.Parse("b"));
+        RemovedImages first = store.Images.Remove("a");
+        Assert.Equal(["docker.io/library/a:latest"], first.Untagged);
+        Assert.Empty(first.Deleted);
         Assert.Equal(3, store.Files("blobs/sha256").Length);
-        store.Images.Remove("b", new HashSet<Digest>(record.Layers));
+        RemovedImages last = store.Images.Remove("b");
+        Assert.Equal([record.Id], last.Deleted);
+        Assert.Equal(record.Layers, last.Layers);
+        Assert.True(last.Bytes > RootFs.Length);
         Assert.Empty(store.Files("blobs/sha256"));
-        Assert.Equal(record.Layers, store.Images.Layers.List());
+        Assert.Empty(store.Files("blobs/ingest"));
+        Assert.Equal(["ingest"], store.Files("layers"));
         Assert.Equal(ContainerErrorKind.NotFound, Assert.Throws<ContainerException>(() => store.Images.Inspect("b")).Kind);
+    }
+
+    [Fact]
+    public void An_image_that_a_container_uses_is_refused_by_its_name_and_stays_without_one_when_forced()
+    {
+        using var store = new StoreFixture();
+        ImageRecord record = store.Images.Import(new MemoryStream(RootFs), ImageReference.Parse("a"));
+        store.Database.Containers["web"] = record.Manifest;
+        ContainerException refused = Assert.Throws<ContainerException>(() => store.Images.Remove("a"));
+        Assert.Equal(ContainerErrorKind.Conflict, refused.Kind);
+        Assert.Contains("'web'", refused.Message, StringComparison.Ordinal);
+        RemovedImages forced = store.Images.Remove("a", force: true);
+        Assert.Single(forced.Untagged);
+        Assert.Empty(forced.Deleted);
+        Assert.Equal(record.Layers, store.Images.Layers.List());
+        Assert.Empty(store.Images.Prune(all: true).Deleted);
+        store.Database.Containers.Clear();
+        Assert.Equal([record.Id], store.Images.Prune(all: false).Deleted);
+        Assert.Empty(store.Files("blobs/sha256"));
+    }
+
+    [Fact]
+    public void An_id_with_several_names_is_removed_by_force_only()
+    {
+        using var store = new StoreFixture();
+        ImageRecord record = store.Images.Import(new MemoryStream(RootFs), ImageReference.Parse("a"));
+        store.Images.Tag("a", ImageReference.Parse("b"));
+        Assert.Equal(ContainerErrorKind.Conflict, Assert.Throws<ContainerException>(() => store.Images.Remove(record.Id.Hex[..12])).Kind);
+        Assert.Equal(2, store.Images.Remove(record.Id.Hex[..12], force: true).Untagged.Count);
+        Assert.Empty(store.Files("blobs/sha256"));
+    }
+
+    [Fact]
+    public void What_a_lease_holds_no_removal_takes()
+    {
+        using var store = new StoreFixture();
+        Digest blob = store.Images.Content.Add("wanted"u8), other = store.Images.Content.Add("unwanted"u8), layer = Store(store, RootFs);
+        using (IImageLease lease = store.Database.Lease())
+        {
+            lease.Add([blob, layer]);
+            store.Images.Prune(all: true);
+            Assert.True(store.Images.Content.Has(blob));
+            Assert.False(store.Images.Content.Has(other));
+            Assert.True(store.Images.Layers.Has(layer));
+        }
+        store.Images.Prune(all: true);
+        Assert.False(store.Images.Content.Has(blob));
+        Assert.False(store.Images.Layers.Has(layer));
     }
 
     [Fact]
@@ -187,7 +239,7 @@ public class ImageStoreTests
     public async Task Two_that_need_the_same_layer_do_the_work_once()
     {
         using var store = new StoreFixture();
-        using var other = new ImageStore(store.Path, store.References);
+        using var other = new ImageStore(store.Path, store.Database);
         Digest chainId = Digest.Of("layer"u8);
         Layers.LayerIngest first = store.Images.Layers.Begin(chainId)!;
         using var waiting = new ManualResetEventSlim();
@@ -201,16 +253,6 @@ public class ImageStoreTests
         first.Dispose();
         Assert.Null(await second);
         Assert.Empty(store.Files("layers/ingest"));
-    }
-
-    [Fact]
-    public void References_survive_concurrent_writers()
-    {
-        using var store = new StoreFixture();
-        ImageRecord record = store.Images.Import(new MemoryStream(RootFs), ImageReference.Parse("seed"));
-        Parallel.For(0, 20, i => store.References.Set($"docker.io/library/n{i:d2}:latest", record with { Size = i }));
-        Assert.Equal(21, store.Images.List().Count);
-        Assert.Equal(7, store.References.TryGet("docker.io/library/n07:latest")!.Size);
     }
 
     private static Digest Store(StoreFixture store, byte[] tar)

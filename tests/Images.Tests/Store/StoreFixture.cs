@@ -1,25 +1,15 @@
-using Rundlet.Images.References;
-using Rundlet.Linux;
-using Rundlet.Syscalls;
-
 namespace Rundlet.Images.Tests.Store;
 
 /// <summary>An image store in a folder of its own.</summary>
 internal sealed class StoreFixture : IDisposable
 {
     private readonly Sandbox _sandbox = new();
-    private readonly OwnedFd _folder;
 
-    public StoreFixture()
-    {
-        _folder = FileIo.Open(Sys.AT_FDCWD, _sandbox.Root, O.RDONLY | O.DIRECTORY);
-        References = new FileReferenceStore(_folder.Value);
-        Images = new ImageStore(_sandbox.Root, References);
-    }
+    public StoreFixture() => Images = new ImageStore(_sandbox.Root, Database);
 
     public string Path => _sandbox.Root;
 
-    public FileReferenceStore References { get; }
+    public MemoryImageDatabase Database { get; } = new();
 
     public ImageStore Images { get; }
 
@@ -28,8 +18,6 @@ internal sealed class StoreFixture : IDisposable
     public void Dispose()
     {
         Images.Dispose();
-        References.Dispose();
-        _folder.Dispose();
         _sandbox.Dispose();
     }
 }
