@@ -226,6 +226,15 @@ public static unsafe partial class Sys
             return Call(SYS.lgetxattr, (nint)p, (nint)n, (nint)v, value.Length);
     }
 
+    /// <summary>getxattr(2) by path, following a link: the way to what an <c>O_PATH</c> fd names, through <c>/proc/self/fd</c>.</summary>
+    public static nint getxattr(CString path, CString name, Span<byte> value)
+    {
+        fixed (byte* p = path)
+        fixed (byte* n = name)
+        fixed (byte* v = value)
+            return Call(SYS.getxattr, (nint)p, (nint)n, (nint)v, value.Length);
+    }
+
     /// <summary>fgetxattr(2).</summary>
     public static nint fgetxattr(int fd, CString name, Span<byte> value)
     {
@@ -249,6 +258,14 @@ public static unsafe partial class Sys
         fixed (byte* n = name)
         fixed (byte* v = value)
             return (int)Call(SYS.lsetxattr, (nint)p, (nint)n, (nint)v, value.Length, flags);
+    }
+
+    /// <summary>listxattr(2) by path, following a link: names, each with a NUL behind it.</summary>
+    public static nint listxattr(CString path, Span<byte> names)
+    {
+        fixed (byte* p = path)
+        fixed (byte* n = names)
+            return Call(SYS.listxattr, (nint)p, (nint)n, names.Length);
     }
 
     /// <summary>flistxattr(2): names, each with a NUL behind it.</summary>

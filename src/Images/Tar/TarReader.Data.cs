@@ -6,7 +6,7 @@ public sealed partial class TarReader
 {
     private long _stored; // bytes of the current entry's content that were not handed out yet
     private int _padding;
-    private Segment[]? _segments;
+    private TarSegment[]? _segments;
     private int _segment;
     private long _segmentDone;
 

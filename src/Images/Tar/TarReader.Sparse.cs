@@ -7,11 +7,8 @@ public sealed partial class TarReader
     /// <summary>How many pieces a sparse file may have.</summary>
     internal const int MaxSegments = 1 << 17;
 
-    /// <summary>A stored piece of a sparse file.</summary>
-    private readonly record struct Segment(long Offset, long Length);
-
     /// <summary>The pieces of a file with holes, or null for an ordinary one. Four forms; see the GNU tar manual, "Sparse Formats".</summary>
-    private Segment[]? ReadSparseMap(in TarHeader header, PaxRecords pax, long offset, out long size)
+    private TarSegment[]? ReadSparseMap(in TarHeader header, PaxRecords pax, long offset, out long size)
     {
         size = _stored;
         List<long>? numbers;
@@ -43,11 +40,11 @@ public sealed partial class TarReader
     }
 
     /// <summary>Ascending, not overlapping, inside the file, and just as much as is stored.</summary>
-    private Segment[] CheckMap(List<long> numbers, long size, long offset)
+    private TarSegment[] CheckMap(List<long> numbers, long size, long offset)
     {
         if (numbers.Count % 2 != 0 || numbers.Count / 2 > MaxSegments)
             throw TarFormatError.At(offset, "the sparse map has an odd number of numbers, or too many");
-        var segments = new Segment[numbers.Count / 2];
+        var segments = new TarSegment[numbers.Count / 2];
         long end = 0, total = 0;
         for (int i = 0; i < segments.Length; i++)
         {
@@ -56,7 +53,7 @@ public sealed partial class TarReader
                 throw TarFormatError.At(offset, "the sparse map is out of order or goes past the file's end");
             end = start + length;
             total += length;
-            segments[i] = new Segment(start, length);
+            segments[i] = new TarSegment(start, length);
         }
         if (total != _stored)
             throw TarFormatError.At(offset, $"the sparse map tells of {total} bytes, the entry holds {_stored}");

@@ -1,8 +1,11 @@
 namespace Rundlet.Images.Tar;
 
 /// <summary>A moment: whole seconds since 1970 (negative before) and the nanoseconds after them, 0 to 999,999,999.</summary>
-public readonly record struct TarTime(long Seconds, int Nanoseconds)
+public readonly record struct TarTime(long Seconds, int Nanoseconds) : IComparable<TarTime>
 {
+    /// <inheritdoc/>
+    public int CompareTo(TarTime other) => (Seconds, Nanoseconds).CompareTo((other.Seconds, other.Nanoseconds));
+
     /// <summary>Takes a date over.</summary>
     public static TarTime From(DateTimeOffset moment)
     {

@@ -7,7 +7,7 @@ namespace Rundlet.Images.Tar;
 /// Writes an archive: POSIX ustar, with a pax header in front of those entries that need one. The same entries give the same bytes:
 /// nothing of the machine or the time of day gets in.
 /// </summary>
-public sealed class TarWriter
+public sealed partial class TarWriter
 {
     private const long MaxOctal8 = 0x1f_ffff; // seven octal digits
     private const long MaxOctal12 = 0x1_ffff_ffff; // eleven
@@ -36,21 +36,35 @@ public sealed class TarWriter
     {
         EndEntry();
         Check(entry);
+        if (entry.IsSparse)
+            throw TarFormatError.In(entry, "has holes, and comes without a map of them");
         long size = entry.Kind == TarEntryKind.Regular ? entry.Size : 0;
-        bool fits = SplitName(entry.Name, out ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name);
-        byte[] pax = PaxFor(entry, size, fits);
+        WriteHeaders(entry, entry.Name, size, new MemoryStream());
+    }
+
+    /// <summary>The extended header where one is needed, then the entry's own.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="headerName">What its own header calls it.</param>
+    /// <param name="stored">How many bytes follow.</param>
+    /// <param name="pax">Records to begin with.</param>
+    private void WriteHeaders(TarEntry entry, byte[] headerName, long stored, MemoryStream pax)
+    {
+        bool fits = SplitName(headerName, out ReadOnlySpan<byte> prefix, out ReadOnlySpan<byte> name);
+        AddRecords(pax, entry, stored, fits || entry.IsSparse);
+        if (pax.Length > TarReader.MaxPaxBytes)
+            throw TarFormatError.In(entry, $"needs extended headers of more than {TarReader.MaxPaxBytes} bytes");
         if (pax.Length > 0)
         {
             WriteHeader((byte)'x', [], PaxName(entry.Name), [], 0x1a4, 0, 0, pax.Length, default, 0, 0);
-            _target.Write(pax);
+            _target.Write(pax.GetBuffer(), 0, (int)pax.Length);
             Pad(pax.Length);
         }
         if (!fits)
-            name = entry.Name.AsSpan(0, 100); // for readers that do not know pax
-        WriteHeader(TypeOf(entry.Kind), prefix, name, entry.LinkName, entry.Mode, entry.Uid, entry.Gid, size, entry.Mtime,
+            name = headerName.AsSpan(0, 100); // for readers that do not know pax
+        WriteHeader(TypeOf(entry.Kind), prefix, name, entry.LinkName, entry.Mode, entry.Uid, entry.Gid, stored, entry.Mtime,
             entry.DeviceMajor, entry.DeviceMinor);
-        _remaining = size;
-        _padding = (int)(-size & (TarHeader.BlockSize - 1));
+        _remaining = stored;
+        _padding = (int)(-stored & (TarHeader.BlockSize - 1));
     }
 
     /// <summary>Writes a piece of the current entry's content.</summary>
@@ -95,8 +109,8 @@ public sealed class TarWriter
             throw TarFormatError.In(entry, $"a name is 1 to {TarReader.MaxNameBytes} bytes without NUL");
         if (isLink && (entry.LinkName.Length is 0 or > TarReader.MaxNameBytes || entry.LinkName.Contains((byte)0)))
             throw TarFormatError.In(entry, $"a link target is 1 to {TarReader.MaxNameBytes} bytes without NUL");
-        if (entry.Size < 0 || entry.Uid == uint.MaxValue || entry.Gid == uint.MaxValue || entry.IsSparse)
-            throw TarFormatError.In(entry, "a negative size, an id of 2^32 - 1, or holes");
+        if (entry.Size < 0 || entry.Uid == uint.MaxValue || entry.Gid == uint.MaxValue)
+            throw TarFormatError.In(entry, "a negative size, or an id of 2^32 - 1");
         if (entry.Kind == TarEntryKind.Regular && entry.Name[^1] == '/')
             throw TarFormatError.In(entry, "a file's name cannot end in a slash");
     }
@@ -117,9 +131,8 @@ public sealed class TarWriter
         return true;
     }
 
-    private static byte[] PaxFor(TarEntry entry, long size, bool nameFits)
+    private static void AddRecords(MemoryStream pax, TarEntry entry, long size, bool nameFits)
     {
-        var pax = new MemoryStream();
         if (entry.Mtime.Nanoseconds != 0 || entry.Mtime.Seconds is < 0 or > MaxOctal12)
             AddRecord(pax, "mtime"u8, TimeText(entry.Mtime));
         if (!nameFits)
@@ -134,7 +147,6 @@ public sealed class TarWriter
             AddRecord(pax, "gid"u8, Encoding.ASCII.GetBytes($"{entry.Gid}"));
         foreach (TarXattr xattr in entry.Xattrs)
             AddRecord(pax, [.. "SCHILY.xattr."u8, .. xattr.Name], xattr.Value);
-        return pax.ToArray();
     }
 
     /// <summary>A record starts with its own length, the digits of that length included.</summary>

@@ -12,6 +12,12 @@ internal static class OverlayForm
     /// <summary>Its value.</summary>
     public static ReadOnlySpan<byte> OpaqueValue => "y"u8;
 
+    /// <summary>On a file whose content is still in a lower layer (mount option <c>metacopy</c>).</summary>
+    public const string MetacopyXattr = "trusted.overlay.metacopy";
+
+    /// <summary>On a folder that has another name in the lower layers (mount option <c>redirect_dir</c>).</summary>
+    public const string RedirectXattr = "trusted.overlay.redirect";
+
     /// <summary>Begins the name of a whiteout.</summary>
     public static ReadOnlySpan<byte> WhiteoutPrefix => ".wh."u8;
 

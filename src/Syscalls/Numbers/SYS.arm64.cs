@@ -136,6 +136,7 @@ public static class SYS
     public const int setxattr = 5;
     public const int lsetxattr = 6;
     public const int fsetxattr = 7;
+    public const int listxattr = 11;
     public const int llistxattr = 12;
     public const int flistxattr = 13;
     public const int lremovexattr = 15;

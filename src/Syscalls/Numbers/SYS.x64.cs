@@ -136,6 +136,7 @@ public static class SYS
     public const int setxattr = 188;
     public const int lsetxattr = 189;
     public const int fsetxattr = 190;
+    public const int listxattr = 194;
     public const int llistxattr = 195;
     public const int flistxattr = 196;
     public const int lremovexattr = 198;

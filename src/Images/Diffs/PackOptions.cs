@@ -1,0 +1,19 @@
+using Rundlet.Images.Tar;
+
+namespace Rundlet.Images.Diffs;
+
+/// <summary>How a tree is packed.</summary>
+public sealed record PackOptions
+{
+    /// <summary>The defaults: a whole tree, with the times that it has.</summary>
+    public static PackOptions Default { get; } = new();
+
+    /// <summary>What the tree is.</summary>
+    public TreeForm Form { get; init; }
+
+    /// <summary>Later times of modification become this one; null to keep them all.</summary>
+    public TarTime? Latest { get; init; }
+
+    /// <summary>What is not packed; null for nothing.</summary>
+    public MountStubs? LeftOut { get; init; }
+}
