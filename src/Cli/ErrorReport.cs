@@ -1,3 +1,4 @@
+using Rundlet.Cli.Output;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -24,11 +25,12 @@ internal static class ErrorReport
     };
 
     /// <summary>Writes one line, and one more when the cure is known.</summary>
+    /// <remarks>What an image, a file or an argument holds must not be able to forge a second line, or to colour the first.</remarks>
     public static void Write(Exception e, bool debug)
     {
-        Out.Error($"rundlet: {OneLine(IsOurs(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
+        Out.Error($"rundlet: {Human.Printable(IsOurs(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
         if (HintOf(e) is { } hint)
-            Out.Error($"hint: {OneLine(hint)}");
+            Out.Error($"hint: {Human.Printable(hint)}");
         if (debug)
             Out.Error(e.ToString());
     }
@@ -39,11 +41,4 @@ internal static class ErrorReport
         _ when !IsOurs(e) => "this is a fault of rundlet's: --debug shows where it happened",
         _ => null,
     };
-
-    // What an image, a file or an argument holds must not be able to forge a second line, or to colour the first.
-    private static string OneLine(string text) => string.Create(text.Length, text, static (line, text) =>
-    {
-        for (int i = 0; i < line.Length; i++)
-            line[i] = char.IsControl(text[i]) ? ' ' : text[i];
-    });
 }

@@ -29,6 +29,12 @@ internal abstract class Command
     /// <summary>The exit code where the command fails itself; 125 where the container's program may have code 1 as well.</summary>
     public virtual int FailureCode => 1;
 
+    /// <summary>The flag with which a listing is printed otherwise.</summary>
+    protected static Option FormatOption { get; } = new("format", null, "table|json|TEMPLATE", "how to print them (default table); a template is like '{{.ID}}' or 'table {{.ID}}\\t{{.Size}}'");
+
+    /// <summary>The flag with which a document is printed otherwise.</summary>
+    protected static Option DocumentFormatOption { get; } = new("format", 'f', "json|TEMPLATE", "how to print it; a template is like '{{json .Config}}'");
+
     /// <summary>Runs it.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ContainerException">It failed.</exception>

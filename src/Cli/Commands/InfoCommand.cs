@@ -16,11 +16,18 @@ internal sealed class InfoCommand : Command
 
     public override string Group => "About";
 
+    public override IReadOnlyList<Option> Options => [DocumentFormatOption];
+
     public override int Run(Session session, Arguments arguments)
     {
         RefuseWords(arguments);
         using ContainerEngine engine = session.OpenEngine();
         EngineInfo info = EngineInfo.Read(engine);
+        if (arguments.Value("format") is { } format)
+        {
+            Out.Line(new DocumentFormat(format).Print(Json.Object(json => InfoJson.Write(json, info))));
+            return 0;
+        }
         Out.Text($"""
             Containers: {info.Containers.Values.Sum()}
              Running: {info.Containers.GetValueOrDefault(ContainerPhase.Running)}

@@ -15,10 +15,13 @@ internal sealed class InspectCommand : Command
 
     public override string Summary => "Print everything about containers, as JSON.";
 
+    public override IReadOnlyList<Option> Options => [DocumentFormatOption];
+
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count == 0)
             throw Wants(arguments, "at least one container");
+        DocumentFormat? format = arguments.Value("format") is { } template ? new DocumentFormat(template) : null;
         using ContainerEngine engine = session.OpenEngine();
         List<InspectContainer> found = [];
         int code = 0;
@@ -33,6 +36,12 @@ internal sealed class InspectCommand : Command
                 ErrorReport.Write(e, session.Debug);
                 code = ErrorReport.CodeOf(e, FailureCode);
             }
+        }
+        if (format is not null)
+        {
+            foreach (InspectContainer container in found)
+                Out.Line(format.Print(Json.Object(json => ContainerJson.Write(json, engine.Paths, container))));
+            return code;
         }
         Out.Line(Json.Array(found.Select(container => (Action<Utf8JsonWriter>)(json => ContainerJson.Write(json, engine.Paths, container)))));
         return code;

@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
-using Rundlet.Linux;
 
 namespace Rundlet.Cli.Commands;
 
@@ -22,7 +20,7 @@ internal sealed class PsCommand : Command
         new("all", 'a', null, "those that have ended too"),
         new("quiet", 'q', null, "ids only"),
         new("no-trunc", null, null, "do not shorten ids and commands"),
-        new("format", null, "table|json", "how to print them (default table)"),
+        FormatOption,
     ];
 
     public override int Run(Session session, Arguments arguments)
@@ -30,73 +28,23 @@ internal sealed class PsCommand : Command
         RefuseWords(arguments);
         using ContainerEngine engine = session.OpenEngine();
         List<ContainerSummary> containers = ListContainers.Run(engine, arguments.Has("all"));
-        bool whole = arguments.Has("no-trunc");
-        if (arguments.Has("quiet"))
-        {
-            foreach (ContainerSummary container in containers)
-                Out.Line(whole ? container.Record.Id : container.Record.ShortId);
-            return 0;
-        }
-        switch (arguments.Value("format"))
-        {
-            case null or "table":
-                Out.Text(AsTable(containers, whole));
-                return 0;
-            case "json":
-                foreach (ContainerSummary container in containers)
-                    Out.Line(Json.Object(json => Write(json, container)));
-                return 0;
-            case var other:
-                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown format '{other}'") { Hint = "there are table and json" };
-        }
+        Listing<ContainerSummary> listing = ListingOf(arguments.Has("no-trunc"), DateTimeOffset.UtcNow);
+        Out.Text(listing.Print(containers, arguments.Value("format") ?? (arguments.Has("quiet") ? "{{.ID}}" : null)));
+        return 0;
     }
 
-    private static string AsTable(List<ContainerSummary> containers, bool whole)
-    {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        Table table = new("CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES");
-        foreach (ContainerSummary container in containers)
-        {
-            string command = CommandOf(container);
-            if (!whole && command.Length > CommandLength)
-                command = command[..(CommandLength - 1)] + "…";
-            table.Add(
-                whole ? container.Record.Id : container.Record.ShortId,
-                container.Record.Image,
-                $"\"{command}\"",
-                Human.Ago(container.Record.Created, now),
-                Human.Status(container.Standing, now),
-                PortsOf(container),
-                container.Record.Name);
-        }
-        return table.ToString();
-    }
-
-    private static void Write(Utf8JsonWriter json, ContainerSummary container)
-    {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        json.WriteString("ID"u8, container.Record.Id);
-        json.WriteString("Names"u8, container.Record.Name);
-        json.WriteString("Image"u8, container.Record.Image);
-        json.WriteString("Command"u8, CommandOf(container));
-        json.WriteString("CreatedAt"u8, container.Record.Created);
-        json.WriteString("State"u8, container.Standing.Phase.ToString().ToLowerInvariant());
-        json.WriteString("Status"u8, Human.Status(container.Standing, now));
-        json.WriteString("Ports"u8, PortsOf(container));
-        json.WriteString("Networks"u8, container.Network?.Name ?? "");
-    }
-
-    // What is shown comes from outside: a control character must not reach the terminal.
-    private static string CommandOf(ContainerSummary container)
-    {
-        char[] text = container.Record.Command.ToCharArray();
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (char.IsControl(text[i]))
-                text[i] = ' ';
-        }
-        return new string(text);
-    }
-
-    private static string PortsOf(ContainerSummary container) => string.Join(", ", container.Network?.Ports ?? []);
+    internal static Listing<ContainerSummary> ListingOf(bool whole, DateTimeOffset now) => new(
+        ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"],
+        new("ID", "CONTAINER ID", container => whole ? container.Record.Id : container.Record.ShortId),
+        new("Names", "NAMES", container => container.Record.Name),
+        new("Image", "IMAGE", container => container.Record.Image),
+        new("Command", "COMMAND", container => $"\"{(whole ? container.Record.Command : Human.Shortened(container.Record.Command, CommandLength))}\""),
+        new("CreatedAt", "CREATED AT", container => Human.Moment(container.Record.Created)),
+        new("RunningFor", "CREATED", container => Human.Ago(container.Record.Created, now)),
+        new("State", "STATE", container => container.Standing.Phase.ToString().ToLowerInvariant()),
+        new("Status", "STATUS", container => Human.Status(container.Standing, now)),
+        new("Ports", "PORTS", container => string.Join(", ", container.Network?.Ports ?? [])),
+        new("Networks", "NETWORKS", container => container.Network?.Name ?? ""),
+        new("Labels", "LABELS", container => string.Join(',', InspectContainer.OptionsOf(container.Record).Labels.Select(label => $"{label.Key}={label.Value}"))),
+        new("Mounts", "MOUNTS", container => string.Join(',', InspectContainer.OptionsOf(container.Record).Mounts.Select(mount => mount.Source))));
 }

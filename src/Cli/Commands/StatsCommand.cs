@@ -1,11 +1,9 @@
-using System.Text.Json;
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
-using Rundlet.Linux;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
@@ -24,29 +22,28 @@ internal sealed class StatsCommand : Command
     public override IReadOnlyList<Option> Options =>
     [
         new("no-stream", null, null, "once, after a second of measuring"),
-        new("format", null, "table|json", "how to print it (default table)"),
+        new("no-trunc", null, null, "do not shorten ids"),
+        FormatOption,
     ];
 
     public override int Run(Session session, Arguments arguments)
     {
         bool once = arguments.Has("no-stream");
-        bool asJson = arguments.Value("format") switch
-        {
-            null or "table" => false,
-            "json" => true,
-            var other => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown format '{other}'") { Hint = "there are table and json" },
-        };
+        string? format = arguments.Value("format");
+        Listing<Used> listing = ListingOf(arguments.Has("no-trunc"));
+        listing.Print([], format); // a wrong format is told before a second has passed
         using ContainerEngine engine = session.OpenEngine();
         using var canceled = new CancellationTokenSource();
         using SignalForwarder signals = new(_ => canceled.Cancel(), null);
+        bool redraws = !once && format is null or "table" && Out.IsTerminal(1);
         Dictionary<string, ContainerStats> earlier = [];
         Read(engine, arguments.Words, earlier);
         while (!canceled.Token.WaitHandle.WaitOne(s_interval))
         {
             Dictionary<string, ContainerStats> now = [];
             List<ContainerRecord> records = Read(engine, arguments.Words, now);
-            string text = asJson ? AsJson(records, earlier, now) : AsTable(records, earlier, now);
-            Out.Text(once || asJson || !Out.IsTerminal(1) ? text : HomeAndClear + text);
+            string text = listing.Print(records.Select(record => new Used(record, now.GetValueOrDefault(record.Id), earlier.GetValueOrDefault(record.Id))), format);
+            Out.Text(redraws ? HomeAndClear + text : text);
             if (once)
                 return 0;
             earlier = now;
@@ -67,47 +64,22 @@ internal sealed class StatsCommand : Command
         return records;
     }
 
-    private static string AsTable(List<ContainerRecord> records, Dictionary<string, ContainerStats> earlier, Dictionary<string, ContainerStats> now)
+    private static Listing<Used> ListingOf(bool whole)
     {
-        Table table = new("CONTAINER ID", "NAME", "CPU %", "MEM USAGE / LIMIT", "MEM %", "NET I/O", "BLOCK I/O", "PIDS");
-        foreach (ContainerRecord record in records)
-        {
-            ContainerStats? used = now.GetValueOrDefault(record.Id);
-            table.Add(
-                record.ShortId,
-                record.Name,
-                used is null ? "--" : Human.Percent(used.CpuPercentSince(earlier.GetValueOrDefault(record.Id, used))),
-                used is null ? "-- / --" : $"{Human.Binary(used.Memory)} / {Human.Binary(used.MemoryLimit)}",
-                used is null ? "--" : Human.Percent(used.MemoryPercent),
-                used is null ? "--" : $"{Human.Decimal(used.NetworkReceived)} / {Human.Decimal(used.NetworkSent)}",
-                used is null ? "--" : $"{Human.Decimal(used.BlockRead)} / {Human.Decimal(used.BlockWritten)}",
-                used is null ? "--" : used.Tasks.ToString());
-        }
-        return table.ToString();
+        string IdOf(Used usage) => whole ? usage.Record.Id : usage.Record.ShortId;
+        return new Listing<Used>(
+            ["ID", "Name", "CPUPerc", "MemUsage", "MemPerc", "NetIO", "BlockIO", "PIDs"],
+            new("Container", "CONTAINER", IdOf),
+            new("ID", "CONTAINER ID", IdOf),
+            new("Name", "NAME", usage => usage.Record.Name),
+            new("CPUPerc", "CPU %", usage => usage.Now is { } now ? Human.Percent(now.CpuPercentSince(usage.Earlier ?? now)) : "--"),
+            new("MemUsage", "MEM USAGE / LIMIT", usage => usage.Now is { } now ? $"{Human.Binary(now.Memory)} / {Human.Binary(now.MemoryLimit)}" : "-- / --"),
+            new("MemPerc", "MEM %", usage => usage.Now is { } now ? Human.Percent(now.MemoryPercent) : "--"),
+            new("NetIO", "NET I/O", usage => usage.Now is { } now ? $"{Human.Decimal(now.NetworkReceived)} / {Human.Decimal(now.NetworkSent)}" : "--"),
+            new("BlockIO", "BLOCK I/O", usage => usage.Now is { } now ? $"{Human.Decimal(now.BlockRead)} / {Human.Decimal(now.BlockWritten)}" : "--"),
+            new("PIDs", "PIDS", usage => usage.Now is { } now ? now.Tasks.ToString() : "--"));
     }
 
-    private static string AsJson(List<ContainerRecord> records, Dictionary<string, ContainerStats> earlier, Dictionary<string, ContainerStats> now)
-    {
-        string text = "";
-        foreach (ContainerRecord record in records)
-        {
-            if (now.TryGetValue(record.Id, out ContainerStats? used))
-                text += Json.Object(json => Write(json, record, used, earlier.GetValueOrDefault(record.Id, used))) + "\n";
-        }
-        return text;
-    }
-
-    private static void Write(Utf8JsonWriter json, ContainerRecord record, ContainerStats used, ContainerStats earlier)
-    {
-        json.WriteString("ID"u8, record.Id);
-        json.WriteString("Name"u8, record.Name);
-        json.WriteNumber("CPUPercent"u8, Math.Round(used.CpuPercentSince(earlier), 2));
-        json.WriteNumber("MemoryUsage"u8, used.Memory);
-        json.WriteNumber("MemoryLimit"u8, used.MemoryLimit);
-        json.WriteNumber("NetworkReceived"u8, used.NetworkReceived);
-        json.WriteNumber("NetworkSent"u8, used.NetworkSent);
-        json.WriteNumber("BlockRead"u8, used.BlockRead);
-        json.WriteNumber("BlockWritten"u8, used.BlockWritten);
-        json.WriteNumber("PIDs"u8, used.Tasks);
-    }
+    /// <summary>What a container uses; without figures where it does not run.</summary>
+    private sealed record Used(ContainerRecord Record, ContainerStats? Now, ContainerStats? Earlier);
 }

@@ -41,6 +41,21 @@ internal static class Human
         _ => "Created",
     };
 
+    /// <summary>A moment as docker's listings write it: <c>2024-05-01 12:00:00 +0000 UTC</c>.</summary>
+    public static string Moment(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss '+0000 UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>Text from outside, for a terminal: a blank in place of each control character.</summary>
+    public static string Printable(string text) => text.AsSpan().IndexOfAnyInRange('\0', '\x1f') < 0 && text.AsSpan().IndexOfAnyInRange('\x7f', '\x9f') < 0
+        ? text
+        : string.Create(text.Length, text, static (line, text) =>
+        {
+            for (int i = 0; i < line.Length; i++)
+                line[i] = char.IsControl(text[i]) ? ' ' : text[i];
+        });
+
+    /// <summary>A text that is at most so long, with an ellipsis where it was longer.</summary>
+    public static string Shortened(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, length - 1)}…";
+
     /// <summary>A share, with two digits behind the point.</summary>
     public static string Percent(double percent) => percent.ToString("0.00", CultureInfo.InvariantCulture) + "%";
 

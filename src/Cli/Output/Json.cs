@@ -8,6 +8,9 @@ namespace Rundlet.Cli.Output;
 /// <summary>JSON for standard output.</summary>
 internal static class Json
 {
+    /// <summary>Everything on one line, and nothing escaped that need not be.</summary>
+    public static readonly JsonWriterOptions LineOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>An object on one line.</summary>
     public static string Object(Action<Utf8JsonWriter> members) => Text(members, array: false, indented: false);
 

@@ -1,0 +1,7 @@
+namespace Rundlet.Cli.Output;
+
+/// <summary>What a listing knows of an item.</summary>
+/// <param name="Name">The member of that name in templates and JSON; docker's.</param>
+/// <param name="Heading">The heading in tables.</param>
+/// <param name="Value">What it says about an item.</param>
+internal sealed record Column<T>(string Name, string Heading, Func<T, string> Value);
