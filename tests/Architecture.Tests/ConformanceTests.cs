@@ -39,7 +39,7 @@ public sealed partial class ConformanceTests
 
     private static string Text() => File.ReadAllText(Path.Combine(Repository.Root, Document));
 
-    private static string Tests() => string.Concat(Repository.Read().Sources.Where(source => source.Path.StartsWith("tests/Runcs.Tests/")).Select(source => source.Text));
+    private static string Tests() => string.Concat(Repository.Read().Sources.Where(source => source.Path.StartsWith("tests/Runcs.Tests/") || source.Path.StartsWith("tests/Images.Tests/")).Select(source => source.Text));
 
     private static List<(string Id, string State)> Rows(string text) =>
         [.. Row().Matches(text).Select(match => (match.Groups["id"].Value, match.Groups["state"].Value.Trim()))];

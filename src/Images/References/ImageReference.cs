@@ -127,7 +127,7 @@ public sealed record ImageReference
         return (first, name[(slash + 1)..]);
     }
 
-    private static bool IsRegistry(string registry)
+    internal static bool IsRegistry(string registry)
     {
         ReadOnlySpan<char> host = registry;
         int colon = host.LastIndexOf(':');
@@ -156,7 +156,7 @@ public sealed record ImageReference
     }
 
     /// <summary>Components of <c>[a-z0-9]+</c> joined by one dot, one or two underscores or any number of dashes.</summary>
-    private static string? RepositoryProblem(ReadOnlySpan<char> repository)
+    internal static string? RepositoryProblem(ReadOnlySpan<char> repository)
     {
         foreach (Range component in repository.Split('/'))
         {
