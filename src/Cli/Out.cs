@@ -14,7 +14,10 @@ internal static class Out
     private const int StandardError = 2;
 
     /// <summary>Writes text as it is.</summary>
-    public static void Text(string text) => FileIo.WriteAll(StandardOutput, Encoding.UTF8.GetBytes(text), "standard output");
+    public static void Text(string text) => TextTo(StandardOutput, text);
+
+    /// <summary>Writes text to standard output, 1, or standard error, 2.</summary>
+    public static void TextTo(int fd, string text) => FileIo.WriteAll(fd, Encoding.UTF8.GetBytes(text), fd == StandardError ? "standard error" : "standard output");
 
     /// <summary>Writes a line.</summary>
     public static void Line(string text) => Text(text + "\n");
