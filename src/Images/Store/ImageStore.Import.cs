@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using Rundlet.Images.Compression;
 using Rundlet.Images.Content;
 using Rundlet.Images.Layers;
+using Rundlet.Images.Platforms;
 using Rundlet.Images.References;
 using Rundlet.Images.Unpack;
 using Rundlet.Linux;
@@ -16,7 +16,7 @@ public sealed partial class ImageStore
     /// or not, while they are unpacked.
     /// </summary>
     /// <param name="archive">tar, tar.gz or tar.zst.</param>
-    /// <param name="reference">What to call it; a tag, no digest.</param>
+    /// <param name="reference">What to call it: a tag, no digest; null for no name.</param>
     /// <param name="options">What the archive does not say; null for the defaults.</param>
     /// <param name="cancel">Ends it; nothing stays.</param>
     /// <exception cref="ContainerException">
@@ -24,18 +24,19 @@ public sealed partial class ImageStore
     /// <see cref="ContainerErrorKind.Unsupported"/>: packed otherwise; <see cref="ContainerErrorKind.Unavailable"/>: the disk is full.
     /// </exception>
     /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
-    public ImageRecord Import(Stream archive, ImageReference reference, ImportOptions? options = null, CancellationToken cancel = default)
+    public ImageRecord Import(Stream archive, ImageReference? reference, ImportOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new ImportOptions();
-        if (!reference.Digest.IsEmpty)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"an image cannot be imported as '{reference.Familiar}': its digest comes from its content");
+        RefuseDigest(reference);
+        ImagePlatform platform = options.Platform ?? ImagePlatform.Machine;
         using IImageLease lease = _database.Lease();
         (Descriptor layer, Digest diffId) = StoreLayer(archive, options.Limits, lease, cancel);
         var config = new ImageConfig
         {
-            Architecture = options.Architecture ?? MachineArchitecture,
-            Os = "linux",
-            Created = (options.Created ?? DateTimeOffset.UtcNow).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            Architecture = platform.Architecture,
+            Os = platform.Os,
+            Variant = platform.Variant,
+            Created = Rfc3339(options.Created ?? DateTimeOffset.UtcNow),
             Config = options.Config,
             RootFs = new RootFs { Type = "layers", DiffIds = [diffId] },
         };
@@ -69,10 +70,5 @@ public sealed partial class ImageStore
         new() { MediaType = mediaType, Digest = Content.Add(json, lease), Size = json.Length };
 
     /// <summary>This machine's CPU as GOARCH.</summary>
-    internal static string MachineArchitecture => RuntimeInformation.OSArchitecture switch
-    {
-        Architecture.X64 => "amd64",
-        Architecture.Arm64 => "arm64",
-        var other => other.ToString().ToLowerInvariant(),
-    };
+    internal static string MachineArchitecture => ImagePlatform.Machine.Architecture;
 }

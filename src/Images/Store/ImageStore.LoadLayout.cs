@@ -1,7 +1,6 @@
-using System.Text;
-using Rundlet.Images.Content;
+using Rundlet.Images.Archives;
+using Rundlet.Images.Platforms;
 using Rundlet.Images.References;
-using Rundlet.Images.Tar;
 using Rundlet.Linux;
 using Rundlet.Oci;
 
@@ -9,129 +8,106 @@ namespace Rundlet.Images;
 
 public sealed partial class ImageStore
 {
-    private const string ReferenceAnnotation = "org.opencontainers.image.ref.name";
     private const int MaxIndexDepth = 4;
 
     /// <summary>
-    /// Takes images in from an OCI image layout (image-spec, image-layout.md) in a tar. Every blob is verified against its name and kept;
-    /// then each image for this machine's platform gets its reference.
+    /// The images of an OCI layout: of those with one name, the one for the platform. What is no image, such as a signature or a
+    /// provenance, is passed over.
     /// </summary>
-    /// <param name="layout">The archive, not packed.</param>
-    /// <param name="reference">What to call the image, which must then be the only one; null for the names in the index.</param>
-    /// <param name="cancel">Ends it; no reference was set then.</param>
-    /// <returns>The references that were set.</returns>
-    /// <exception cref="ContainerException"><see cref="ContainerErrorKind.InvalidArgument"/>: damaged, incomplete, or without a name.</exception>
-    /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
-    public IReadOnlyList<ImageReference> LoadLayout(Stream layout, ImageReference? reference = null, CancellationToken cancel = default)
+    private List<FoundImage> FindInLayout(ArchiveIntake intake, ImagePlatform? wanted)
     {
-        byte[]? indexJson = null;
-        bool marked = false;
-        using IImageLease lease = _database.Lease();
-        var reader = new TarReader(layout);
-        while (reader.Next() is { } entry)
+        byte[] header = intake.TryDocument("oci-layout")!;
+        _ = ReadDocument(() => ImageReader.ReadLayout(header), "'oci-layout'"); // ignored: it says nothing but its version
+        byte[] json = intake.TryDocument("index.json") ?? throw new ContainerException(ContainerErrorKind.InvalidArgument, "not an image layout: 'index.json' is missing");
+        ImageIndex index = ReadDocument(() => ImageReader.ReadIndex(json), "'index.json'");
+        ILookup<Digest, ImageReference> docker = NamesInDockerManifest(intake);
+        List<FoundImage> found = [];
+        foreach ((ImageReference? name, List<Descriptor> choices) in ByName(index))
         {
-            cancel.ThrowIfCancellationRequested();
-            string name = LayoutName(entry);
-            if (entry.Kind != TarEntryKind.Regular)
+            List<Descriptor> path = [];
+            if (Select(Choose(choices, wanted), wanted, path) is not { } manifest)
                 continue;
-            if (name == "index.json")
-                indexJson = reader.ReadAll(entry, ImageReader.MaxManifestBytes);
-            else if (name == "oci-layout")
-                marked = ReadLayoutHeader(reader.ReadAll(entry, ImageReader.MaxManifestBytes));
-            else if (name.StartsWith("blobs/", StringComparison.Ordinal))
-                StoreBlob(reader, entry, name, lease, cancel);
+            List<ImageReference> names = name is not null ? [name] : [.. docker[manifest.Config.Digest]];
+            found.Add(new FoundImage(names, path[^1], path[..^1]));
         }
-        if (!marked || indexJson is null)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"not an image layout: '{(marked ? "index.json" : "oci-layout")}' is missing");
-        return RegisterAll(ReadDocument(() => ImageReader.ReadIndex(indexJson), "'index.json'"), reference);
+        return found;
     }
 
-    /// <summary>
-    /// Makes sure that an image that comes with the program is in the store under its name. When it is, only the archive's headers
-    /// are looked at.
-    /// </summary>
-    /// <param name="layout">An image layout with one image, as a tar that can seek.</param>
-    /// <param name="reference">What to call it.</param>
-    /// <inheritdoc cref="LoadLayout" path="/exception"/>
-    public ImageRecord EnsureEmbedded(Stream layout, ImageReference reference)
+    /// <summary>Docker writes names into <c>manifest.json</c> beside a layout.</summary>
+    private static ILookup<Digest, ImageReference> NamesInDockerManifest(ArchiveIntake intake)
     {
-        long start = layout.Position;
-        ImageRecord? present = _database.TryGet(reference.ToString())?.Image;
-        if (present is not null && Content.Has(present.Manifest) && IndexNames(layout, present.Manifest))
-            return present;
-        layout.Position = start;
-        LoadLayout(layout, reference);
-        return _database.TryGet(reference.ToString())?.Image
-            ?? throw new ContainerException(ContainerErrorKind.Conflict, $"image '{reference.Familiar}' was removed while it was put in place");
+        IReadOnlyList<DockerManifest> images = intake.TryDocument(DockerManifest.FileName) is { } json ? DockerManifest.Read(json) : [];
+        return images.SelectMany(image => image.RepoTags.Select(tag => (intake.Blob(image.Config).Digest, Name: ImageReference.Parse(tag))))
+            .ToLookup(pair => pair.Digest, pair => pair.Name);
     }
 
-    private static bool IndexNames(Stream layout, Digest manifest)
+    /// <summary>Images of one name, or without one, are one image for several platforms, if they tell them and no platform comes twice.</summary>
+    private static List<(ImageReference? Name, List<Descriptor> Choices)> ByName(ImageIndex index)
     {
-        var reader = new TarReader(layout);
-        while (reader.Next() is { } entry)
-        {
-            if (entry.Kind != TarEntryKind.Regular || LayoutName(entry) != "index.json")
-                continue;
-            byte[] json = reader.ReadAll(entry, ImageReader.MaxManifestBytes);
-            return ReadDocument(() => ImageReader.ReadIndex(json), "'index.json'").Manifests is [var only] && only.Digest == manifest;
-        }
-        return false;
-    }
-
-    private static string LayoutName(TarEntry entry)
-    {
-        string name = Encoding.Latin1.GetString(entry.Name);
-        return name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-    }
-
-    private static bool ReadLayoutHeader(byte[] json) => ReadDocument(() => ImageReader.ReadLayout(json), "'oci-layout'") is not null;
-
-    private void StoreBlob(TarReader reader, TarEntry entry, string name, IImageLease lease, CancellationToken cancel)
-    {
-        if (!Digest.TryParse(name["blobs/".Length..].Replace('/', ':'), out Digest digest))
-            throw TarFormatError.In(entry, "a blob's name is its digest");
-        lease.Add([digest]);
-        if (Content.Has(digest))
-            return;
-        using BlobWriter blob = Content.Create(lease, digest);
-        while (reader.ReadData(out _) is { IsEmpty: false } piece)
-        {
-            cancel.ThrowIfCancellationRequested();
-            blob.Write(piece);
-        }
-        blob.Commit(digest, entry.Size);
-    }
-
-    private List<ImageReference> RegisterAll(ImageIndex index, ImageReference? reference)
-    {
-        if (reference is not null && index.Manifests.Count != 1)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the layout has {index.Manifests.Count} images: one name does not fit");
-        List<ImageReference> names = [];
+        List<(ImageReference? Name, List<Descriptor> Choices)> groups = [];
         foreach (Descriptor descriptor in index.Manifests)
         {
-            ImageReference? name = reference;
-            if (name is null && descriptor.Annotations?.TryGetValue(ReferenceAnnotation, out string? text) == true)
-                name = ImageReference.Parse(text);
-            if (name is null)
-                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the layout has no name for '{descriptor.Digest}'");
-            Register(name, SelectManifest(descriptor, 0));
-            names.Add(name);
+            ImageReference? name = NameOf(descriptor);
+            List<Descriptor>? group = groups.Find(other => other.Name == name && other.Choices.TrueForAll(choice => IsOther(choice.Platform, descriptor.Platform))).Choices;
+            if (group is not null)
+                group.Add(descriptor);
+            else
+                groups.Add((name, [descriptor]));
         }
-        return names;
+        return groups;
     }
 
-    /// <summary>Goes down from an index to the manifest for this machine.</summary>
-    private Descriptor SelectManifest(Descriptor descriptor, int depth)
+    private static bool IsOther(Platform? one, Platform? two) => one is not null && two is not null && ImagePlatform.Of(one) != ImagePlatform.Of(two);
+
+    private static ImageReference? NameOf(Descriptor descriptor)
     {
-        byte[] json = Content.ReadAll(descriptor.Digest, descriptor.Size, ImageReader.MaxManifestBytes);
+        Dictionary<string, string> annotations = descriptor.Annotations ?? [];
+        string? text = annotations.GetValueOrDefault(OciArchive.ContainerdAnnotation) ?? annotations.GetValueOrDefault(OciArchive.ReferenceAnnotation);
+        return text is not null && ImageReference.TryParse(text, out ImageReference? name) ? name : null; // any text is allowed there
+    }
+
+    private Descriptor Choose(IReadOnlyList<Descriptor> choices, ImagePlatform? wanted) => choices is [var only]
+        ? only
+        : (wanted ?? ImagePlatform.Machine).Choose(choices, IsHere) ?? throw NoImageFor(wanted ?? ImagePlatform.Machine, choices);
+
+    private bool IsHere(Descriptor descriptor) => Content.SizeOf(descriptor.Digest) == descriptor.Size;
+
+    /// <summary>Goes down from an index to the manifest for the platform; null when it ends at something that is no image.</summary>
+    /// <param name="descriptor">Where to begin.</param>
+    /// <param name="wanted">The platform; null for this machine's where there is a choice.</param>
+    /// <param name="path">Gets all documents on the way, the manifest last.</param>
+    private ImageManifest? Select(Descriptor descriptor, ImagePlatform? wanted, List<Descriptor> path)
+    {
+        path.Add(descriptor);
+        byte[] json = ReadBlob(descriptor);
         ManifestKind kind = ReadDocument(() => ImageReader.DetectKind(json, descriptor.MediaType), $"document '{descriptor.Digest}'");
         if (kind == ManifestKind.Manifest)
-            return descriptor;
-        if (depth == MaxIndexDepth)
+        {
+            ImageManifest manifest = ReadDocument(() => ImageReader.ReadManifest(json), $"manifest '{descriptor.Digest}'");
+            if (manifest.Config.MediaType is not (MediaTypes.Config or MediaTypes.DockerConfig))
+                return null;
+            RefuseOtherPlatform(manifest, wanted);
+            return manifest;
+        }
+        if (path.Count > MaxIndexDepth)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"more than {MaxIndexDepth} indexes inside each other");
         ImageIndex index = ReadDocument(() => ImageReader.ReadIndex(json), $"index '{descriptor.Digest}'");
-        Descriptor choice = index.Manifests.Find(m => m.Platform is { Os: "linux" } platform && platform.Architecture == MachineArchitecture)
-            ?? throw new ContainerException(ContainerErrorKind.NotFound, $"index '{descriptor.Digest}' has no image for 'linux/{MachineArchitecture}'");
-        return SelectManifest(choice, depth + 1);
+        return Select(Choose(index.Manifests, wanted), wanted, path);
+    }
+
+    private byte[] ReadBlob(Descriptor descriptor)
+    {
+        if (!IsHere(descriptor))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the archive has no blob '{descriptor.Digest}' of {descriptor.Size} bytes");
+        return Content.ReadAll(descriptor.Digest, descriptor.Size, ImageReader.MaxManifestBytes);
+    }
+
+    private ContainerException NoImageFor(ImagePlatform platform, IReadOnlyList<Descriptor> choices)
+    {
+        List<string> others = [.. choices.Where(choice => choice.Platform is not null && IsHere(choice)).Select(choice => ImagePlatform.Of(choice.Platform!).ToString()).Distinct()];
+        return new ContainerException(ContainerErrorKind.NotFound, $"the archive has no image for '{platform}'")
+        {
+            Hint = others.Count > 0 ? $"it has {string.Join(", ", others)}; --platform chooses" : null,
+        };
     }
 }

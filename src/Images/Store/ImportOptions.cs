@@ -1,3 +1,4 @@
+using Rundlet.Images.Platforms;
 using Rundlet.Images.Unpack;
 using Rundlet.Oci;
 
@@ -9,8 +10,8 @@ public sealed record ImportOptions
     /// <summary>How to run it; null: nothing is set, so a command must be given to run it.</summary>
     public ContainerConfig? Config { get; init; }
 
-    /// <summary>CPU as GOARCH; null for this machine's.</summary>
-    public string? Architecture { get; init; }
+    /// <summary>What it is made for; null for this machine.</summary>
+    public ImagePlatform? Platform { get; init; }
 
     /// <summary>A note for the image's history.</summary>
     public string? Message { get; init; }

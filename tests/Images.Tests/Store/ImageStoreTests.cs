@@ -109,9 +109,9 @@ public class ImageStoreTests
     {
         using var store = new StoreFixture();
         byte[] wrong = RawTar.New.File("oci-layout", """{"imageLayoutVersion":"1.0.0"}""").File($"blobs/sha256/{new string('0', 64)}", "x").Ended;
-        Assert.Throws<ContainerException>(() => store.Images.LoadLayout(new MemoryStream(wrong)));
+        Assert.Throws<ContainerException>(() => store.Images.Load(new MemoryStream(wrong)));
         byte[] escaping = RawTar.New.File("blobs/sha256/../../../canary", "x").Ended;
-        Assert.Throws<ContainerException>(() => store.Images.LoadLayout(new MemoryStream(escaping)));
+        Assert.Throws<ContainerException>(() => store.Images.Load(new MemoryStream(escaping)));
         Assert.Empty(store.Files("blobs/sha256"));
     }
 
@@ -262,7 +262,7 @@ public class ImageStoreTests
         return ingest.Commit(Digest.Of(tar), Digest.Of(tar), 0).ChainId;
     }
 
-    private static byte[] Pack(byte[] tar, string packing)
+    internal static byte[] Pack(byte[] tar, string packing)
     {
         var packed = new MemoryStream();
         if (packing == "tar")
