@@ -15,6 +15,8 @@ public static class ImageReader
     /// <summary>How long a configuration may be, in bytes.</summary>
     public const int MaxConfigBytes = 16 << 20;
 
+    private static readonly string[] s_outlineMembers = ["schemaVersion", "mediaType", "manifests", "config", "layers", "fsLayers"];
+
     /// <summary>Tells a manifest from an index.</summary>
     /// <param name="json">The document.</param>
     /// <param name="declared">Media type that the descriptor or the registry gives the document, without parameters; the document
@@ -28,6 +30,8 @@ public static class ImageReader
             throw Refuse("schemaVersion", $"expected 2, found {outline.SchemaVersion?.ToString() ?? "none"}");
         if (outline is { HasManifests: true, HasImage: true })
             throw Refuse("", "expected a manifest or an index, found a document that is both");
+        if (outline.HasOldLayers)
+            throw Refuse("fsLayers", "expected a document of schema 2, found a member of schema 1");
         if (outline is { HasManifests: false, HasImage: false })
             throw Refuse("", "expected a manifest or an index, found neither");
 
@@ -88,14 +92,14 @@ public static class ImageReader
             else if (json.Is("manifests"u8)) outline.HasManifests = json.Pass();
             else if (json.Is("config"u8)) outline.HasImage = json.Pass();
             else if (json.Is("layers"u8)) outline.HasImage = json.Pass();
-            else json.Ignore();
+            else if (json.Is("fsLayers"u8)) outline.HasOldLayers = json.Pass();
+            else ImageForm.Ignore(ref json, s_outlineMembers);
         return outline;
     }
 
     private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
     {
-        // First the form that any document must have, with the house's own errors; then the members.
-        JsonCursor.ReadDocument(json, (ref JsonCursor document) => document.Pass());
+        ImageForm.Check(json, type);
         try
         {
             return JsonSerializer.Deserialize(json, type) ?? throw Refuse("", "expected an object, found null");
@@ -150,5 +154,6 @@ public static class ImageReader
         public string? MediaType;
         public bool HasManifests;
         public bool HasImage;
+        public bool HasOldLayers;
     }
 }

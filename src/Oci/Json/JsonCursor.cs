@@ -113,12 +113,24 @@ internal ref struct JsonCursor
     {
         if (_settled)
             return;
+        Take();
+        SkipValue();
+    }
+
+    /// <summary>The member's name, whatever it is.</summary>
+    public readonly string Name => Text();
+
+    /// <summary>Stands on the value of a member, whatever its name is. The name must be the only one.</summary>
+    public void Take()
+    {
         ref Frame frame = ref _frames[_depth - 1];
         if (!(frame.Unknown ??= []).Add(Text()))
             throw Duplicate();
         Advance();
-        SkipValue();
     }
+
+    /// <summary>Whether the value is null.</summary>
+    public readonly bool IsNull => _reader.TokenType == JsonTokenType.Null;
 
     /// <summary>Passes over the value, which must be well formed. Always true: there was one.</summary>
     public bool Pass()
@@ -203,6 +215,10 @@ internal ref struct JsonCursor
     /// <summary>The object just read lacks a member it must have.</summary>
     public readonly SpecFormatException Missing(string name) =>
         At($"expected a member '{name}', found none", _frames[_depth].Start);
+
+    /// <summary>The member on whose name the cursor stands is a known one in other letters.</summary>
+    public readonly SpecFormatException Misspelled(string name) =>
+        At($"expected the member '{name}', found '{JsonPlace.Printable(_reader.ValueSpan)}'", (int)_reader.TokenStartIndex);
 
     /// <summary>The value the cursor stands on is not what it must be.</summary>
     public readonly SpecFormatException Expected(string what) => At($"expected {what}, found {Found()}", (int)_reader.TokenStartIndex);

@@ -130,6 +130,10 @@ public sealed class ImageReaderTests
     [InlineData("\"size\": 7023", "\"nosize\": 1", "config")]
     [InlineData("\"size\": 7023", "\"size\": 1, \"size\": 2", "config.size")]
     [InlineData("\"annotations\": {", "\"annotations\": 4, \"x\": {", "annotations")]
+    [InlineData("\"size\": 7023", "\"size\": 1, \"Size\": 2", "config.Size")]
+    [InlineData("\"layers\": [", "\"layers\": [null,", "layers[0]")]
+    [InlineData("\"urls\": [", "\"urls\": [null,", "layers[0].urls[0]")]
+    [InlineData("\"v1\"", "null", "annotations[org.opencontainers.image.ref.name]")]
     [InlineData("\"v1\"", "\"\\u0000\"", "annotations[org.opencontainers.image.ref.name]")]
     public void A_mistake_in_a_manifest_is_named_with_its_place(string good, string bad, string path)
     {

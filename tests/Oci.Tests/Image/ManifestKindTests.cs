@@ -36,6 +36,9 @@ public sealed class ManifestKindTests
     [InlineData("""{"config":{},"layers":[]}""", null, "expected 2, found none")]
     [InlineData("""{"schemaVersion":2,"manifests":[],"manifests":[]}""", null, "expected the member once, found 'manifests' again")]
     [InlineData("""{"schemaVersion":2,"layers":[{"size":1,"size":2}]}""", null, "expected the member once, found 'size' again")]
+    [InlineData("""{"schemaVersion":2,"layers":[],"Manifests":[]}""", null, "expected the member 'manifests', found 'Manifests'")]
+    [InlineData("""{"schemaVersion":2,"manifests":[],"layer\u017f":[]}""", null, "expected the member 'layers', found 'layer\\u017f'")]
+    [InlineData("""{"schemaVersion":2,"layers":[],"fsLayers":[]}""", null, "expected a document of schema 2, found a member of schema 1")]
     public void A_document_that_is_ambiguous_or_not_as_declared_is_refused(string text, string? declared, string problem)
     {
         var error = Assert.Throws<SpecFormatException>(() => ImageReader.DetectKind(Encoding.UTF8.GetBytes(text), declared));
