@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using Rundlet.Images.Content;
 using Rundlet.Linux;
@@ -41,7 +40,7 @@ internal sealed class LayerStream : ReadOnlyStream
         Format = Detect(_source.Peek(8));
         _tar = Format switch
         {
-            LayerFormat.Gzip => new GZipStream(_source, CompressionMode.Decompress),
+            LayerFormat.Gzip => new GzipReader(_source),
             LayerFormat.Zstd => OpenZstd(_source),
             _ => _source,
         };
