@@ -149,6 +149,7 @@ public sealed partial class LayerUnpacker : IDisposable
     {
         foreach ((byte[] path, TarTime mtime) in _folderTimes)
         {
+            _cancel.ThrowIfCancellationRequested();
             int answer = path.Length == 0 ? Sys.openat2(_root, ".", O.PATH, RESOLVE.BENEATH) : _folders.OpenInRoot(path, O.NOFOLLOW);
             // A later entry put something else there; it has its own time.
             if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR) || Sys.Is(answer, Errno.ELOOP))
