@@ -11,8 +11,9 @@ internal sealed class Sandbox : IDisposable
 {
     private const string CanaryText = "untouched\n";
 
-    public Sandbox()
+    public Sandbox(string parent = "/tmp")
     {
+        Path = $"{parent}/rundlet-images-{Guid.NewGuid():n}";
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(Root);
         File.WriteAllText(Canary, CanaryText);
@@ -21,7 +22,7 @@ internal sealed class Sandbox : IDisposable
         RootFd = FileIo.Open(Sys.AT_FDCWD, Root, O.RDONLY | O.DIRECTORY);
     }
 
-    public string Path { get; } = System.IO.Path.Combine("/tmp", $"rundlet-images-{Guid.NewGuid():n}");
+    public string Path { get; }
 
     public string Root => $"{Path}/root";
 
@@ -56,6 +57,18 @@ internal sealed class Sandbox : IDisposable
         Assert.Equal(1u, Stat(Canary).stx_nlink);
     }
 
+    /// <summary>What is known of everything outside of the root, to the time of the last change of each inode.</summary>
+    public string Outside()
+    {
+        var known = new StringBuilder();
+        foreach (string path in new[] { Path, Canary })
+        {
+            statx_t stat = Stat(path);
+            known.Append($"{path} {stat.stx_mode} {stat.stx_uid}:{stat.stx_gid} {stat.stx_nlink} {stat.stx_size} {stat.stx_ctime.tv_sec}.{stat.stx_ctime.tv_nsec:d9}\n");
+        }
+        return known.ToString();
+    }
+
     public static statx_t Stat(string path)
     {
         LinuxException.ThrowIfError(Sys.statx(Sys.AT_FDCWD, path, AT.SYMLINK_NOFOLLOW, STATX.BASIC_STATS, out statx_t stat), "stat", path);
@@ -76,7 +89,7 @@ internal sealed class Sandbox : IDisposable
     public void Dispose()
     {
         RootFd.Dispose();
-        using OwnedFd parent = FileIo.Open(Sys.AT_FDCWD, "/tmp", O.RDONLY | O.DIRECTORY);
+        using OwnedFd parent = FileIo.Open(Sys.AT_FDCWD, System.IO.Path.GetDirectoryName(Path)!, O.RDONLY | O.DIRECTORY);
         TreeRemover.Remove(parent.Value, System.IO.Path.GetFileName(Path));
     }
 }

@@ -7,6 +7,8 @@ internal sealed class StoreFixture : IDisposable
 
     public StoreFixture() => Images = new ImageStore(_sandbox.Root, Database);
 
+    public Sandbox Sandbox => _sandbox;
+
     public string Path => _sandbox.Root;
 
     public MemoryImageDatabase Database { get; } = new();

@@ -68,6 +68,23 @@ internal sealed class RawTar
         return this;
     }
 
+    /// <summary>A sparse file in the old GNU form, with up to four pieces in its header.</summary>
+    public RawTar OldSparse(string name, string content, long size, params (long Offset, long Length)[] map) => OldSparse(name, content, size, extended: false, map);
+
+    /// <inheritdoc cref="OldSparse(string, string, long, ValueTuple{long, long}[])"/>
+    public RawTar OldSparse(string name, string content, long size, bool extended, params (long Offset, long Length)[] map)
+    {
+        string pieces = string.Concat(map.Select(piece => $"{Octal(piece.Offset, 11)}\0{Octal(piece.Length, 11)}\0")).PadRight(4 * 24, '\0');
+        return Entry('S', name, content: Bytes(content), magic: "ustar  \0", rest: new string('\0', 41) + pieces + (extended ? "\x01" : "\0") + Octal(size, 11));
+    }
+
+    /// <summary>Bytes as they are.</summary>
+    public RawTar Raw(ReadOnlySpan<byte> bytes)
+    {
+        _bytes.Write(bytes);
+        return this;
+    }
+
     public static byte[] Bytes(string latin1) => Encoding.Latin1.GetBytes(latin1);
 
     public static string Octal(long value, int digits) => Convert.ToString(value, 8).PadLeft(digits, '0');
