@@ -11,8 +11,8 @@ public sealed partial class LayerUnpacker
     private void MakeFile(TarEntry entry, int folder, byte[] name)
     {
         // Holes cost nothing here, but whoever copies the file pays for them.
-        if (entry.Size > _limits.MaxBytes)
-            throw TarFormatError.In(entry, $"a file of {entry.Size} bytes, longer than a layer may be");
+        if (entry.Size > _limits.MaxFileBytes)
+            throw TarFormatError.In(entry, $"a file of {entry.Size} bytes, longer than {_limits.MaxFileBytes}");
         using OwnedFd file = OwnedFd.FromAnswer(Create(folder, name), "create");
         long end = 0;
         while (_reader.ReadData(out long at) is { IsEmpty: false } piece)

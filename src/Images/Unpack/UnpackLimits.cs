@@ -9,6 +9,9 @@ public sealed record UnpackLimits
     /// <summary>How long the uncompressed archive may be, in bytes; default 1 TiB.</summary>
     public long MaxBytes { get; init; } = 1L << 40;
 
+    /// <summary>How long a file may be, holes included, in bytes; default 16 TiB, the most that ext4 has: one of a byte for each possible user id is no mistake.</summary>
+    public long MaxFileBytes { get; init; } = 16L << 40;
+
     /// <summary>How many entries it may hold; default 16 million.</summary>
     public long MaxEntries { get; init; } = 16_000_000;
 }
