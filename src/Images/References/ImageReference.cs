@@ -68,10 +68,19 @@ public sealed record ImageReference
     }
 
     /// <summary>The short form without tag and digest.</summary>
-    public string FamiliarName =>
-        Registry != DefaultRegistry ? $"{Registry}/{Repository}"
-        : Repository.StartsWith(OfficialPrefix, StringComparison.Ordinal) && !Repository.AsSpan(OfficialPrefix.Length).Contains('/') ? Repository[OfficialPrefix.Length..]
-        : Repository;
+    public string FamiliarName
+    {
+        get
+        {
+            string full = $"{Registry}/{Repository}";
+            if (Registry != DefaultRegistry)
+                return full;
+            bool official = Repository.StartsWith(OfficialPrefix, StringComparison.Ordinal) && !Repository.AsSpan(OfficialPrefix.Length).Contains('/');
+            string name = official ? Repository[OfficialPrefix.Length..] : Repository;
+            // What begins like a registry, or looks like an id, would be read as one.
+            return SplitRegistry(name) == (Registry, Repository) && !IsHexId(name) ? name : full;
+        }
+    }
 
     private string Suffixed(string name)
     {
@@ -104,10 +113,10 @@ public sealed record ImageReference
         if (rest.Length == 0)
             return "the name is empty";
         (string registry, string repository) = SplitRegistry(rest);
-        if (rest.Length > MaxNameLength)
+        if (registry.Length + 1 + repository.Length > MaxNameLength)
             return $"the name is longer than {MaxNameLength} characters";
         if (!IsRegistry(registry))
-            return $"'{registry}' is not a host, or a host and a port";
+            return $"'{ByteText.Show(System.Text.Encoding.UTF8.GetBytes(registry))}' is not a host, or a host and a port";
         if (IsHexId(rest))
             return "64 hexadecimal digits would be taken for an image id";
         if (RepositoryProblem(repository) is { } problem)

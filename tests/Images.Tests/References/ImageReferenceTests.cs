@@ -62,6 +62,30 @@ public class ImageReferenceTests
         Assert.False(ImageReference.TryParse(text, out _));
     }
 
+    [Theory]
+    [InlineData("docker.io/c.o/x", "docker.io/c.o/x:latest")]
+    [InlineData("docker.io/localhost/x", "docker.io/localhost/x:latest")]
+    [InlineData($"docker.io/library/{Hex}", $"docker.io/library/{Hex}:latest")]
+    [InlineData("docker.io/library/localhost", "localhost:latest")]
+    public void A_short_form_is_only_used_where_it_is_read_as_the_same(string text, string familiar)
+    {
+        ImageReference reference = ImageReference.Parse(text);
+        Assert.Equal(familiar, reference.Familiar);
+        Assert.Equal(reference, ImageReference.Parse(familiar));
+    }
+
+    [Fact]
+    public void A_name_may_be_255_characters_long_in_its_normal_form()
+    {
+        int most = 255 - "docker.io/library/".Length;
+        Assert.Equal(255 + ":latest".Length, ImageReference.Parse(new string('a', most)).ToString().Length);
+        Assert.Throws<ContainerException>(() => ImageReference.Parse(new string('a', most + 1)));
+    }
+
+    [Fact]
+    public void A_refusal_shows_no_control_characters() =>
+        Assert.DoesNotContain(Assert.Throws<ContainerException>(() => ImageReference.Parse(":\0\u001b[31m/x")).Message, char.IsControl);
+
     [Fact]
     public void Any_text_is_a_reference_that_reads_back_or_is_refused()
     {
