@@ -6,17 +6,12 @@ internal sealed record HostileLayout(string Name, Func<Sandbox, LayoutBuilder> B
     /// <summary>What the message of the refusal holds; null where the images are taken in.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>What the message of the refusal holds when its layers are unpacked; null where they are.</summary>
-    public string? UnpackRefusal { get; init; }
-
     /// <summary>The files of the highest layer, as <see cref="CompactTree"/> shows them.</summary>
     public string[] Tree { get; init; } = ["a = content"];
 
     public static HostileLayout Refused(string name, string reason, Action<LayoutBuilder> build) => new(name, _ => Made(build)) { Refusal = reason };
 
     public static HostileLayout Harmless(string name, Action<LayoutBuilder> build) => new(name, _ => Made(build));
-
-    public static HostileLayout NotUnpacked(string name, string reason, Action<LayoutBuilder> build) => new(name, _ => Made(build)) { UnpackRefusal = reason };
 
     private static LayoutBuilder Made(Action<LayoutBuilder> build)
     {

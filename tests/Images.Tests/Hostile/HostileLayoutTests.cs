@@ -5,7 +5,7 @@ using Rundlet.Oci;
 namespace Rundlet.Images.Tests.Hostile;
 
 /// <summary>
-/// Each layout is refused with its reason, or its images are taken in; a refusal leaves no reference and nothing half written, and what
+/// Each archive of images is refused with its reason, or its images are taken in; a refusal leaves no reference and nothing half written, and what
 /// lies beside the store stays as it is.
 /// </summary>
 public class HostileLayoutTests
@@ -16,25 +16,23 @@ public class HostileLayoutTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_hostile_layout_is_refused_or_harmless(string name)
+    public void A_hostile_archive_of_images_is_refused_or_harmless(string name)
     {
         HostileLayout one = LayoutCorpus.All[name];
         using var store = new StoreFixture();
-        byte[] layout = one.Build(store.Sandbox).Tar.Ended;
+        byte[] archive = one.Build(store.Sandbox).Tar.Ended;
         string outside = store.Sandbox.Outside();
         if (one.Refusal is { } reason)
         {
-            AssertRefused(reason, () => Load(store, layout));
+            AssertRefused(reason, () => Load(store, archive));
             Assert.Empty(store.Images.List());
+            Assert.Empty(store.Images.ListUnnamed());
+            Assert.Empty(store.Images.Content.List());
+            Assert.Empty(store.Images.Layers.List());
         }
         else
         {
-            Load(store, layout);
-            Image image = store.Images.Inspect(LayoutBuilder.Name);
-            if (one.UnpackRefusal is { } unpackReason)
-                AssertRefused(unpackReason, () => store.Images.Unpack(image));
-            else
-                AssertFiles(one.Tree, store, store.Images.Unpack(image)[^1]);
+            AssertFiles(one.Tree, store, Assert.Single(Load(store, archive)).Image.Layers[^1]);
         }
         store.Sandbox.AssertUntouched();
         Assert.Equal(outside, store.Sandbox.Outside());
@@ -42,7 +40,7 @@ public class HostileLayoutTests
         Assert.Empty(store.Files("layers/ingest"));
     }
 
-    private static void Load(StoreFixture store, byte[] layout) => store.Images.LoadLayout(new Trickle(layout, 100_000));
+    private static IReadOnlyList<LoadedImage> Load(StoreFixture store, byte[] archive) => store.Images.Load(new Trickle(archive, 100_000));
 
     private static void AssertRefused(string reason, Action action)
     {

@@ -58,12 +58,12 @@ internal sealed class LayoutBuilder
     public static string PathOf(byte[] content) => $"blobs/sha256/{Digest.Of(content).Hex}";
 
     /// <summary>A good header, layer and configuration, and the manifest that a caller makes of them.</summary>
-    public LayoutBuilder Image(Func<LayoutBuilder, string, string> manifest, string? config = null)
+    public LayoutBuilder Image(Func<LayoutBuilder, string, string> manifest, string? config = null, string? named = null)
     {
         Header();
         Blob(MediaTypes.Layer, GoodLayer);
         string described = Blob(MediaTypes.Config, config ?? Config(GoodLayer));
-        return Index(Blob(MediaTypes.Manifest, manifest(this, described), Named(Name)));
+        return Index(Blob(MediaTypes.Manifest, manifest(this, described), named ?? Named(Name)));
     }
 
     /// <summary>A good image with a bad configuration.</summary>

@@ -11,40 +11,46 @@ internal static partial class LayoutCorpus
 {
     private const string Zeroes = "0000000000000000000000000000000000000000000000000000000000000000";
 
-    public static IReadOnlyDictionary<string, HostileLayout> All { get; } = new[] { Blobs, Documents, Confusion, Stacks }
+    public static IReadOnlyDictionary<string, HostileLayout> All { get; } = new[] { Blobs, Documents, Confusion, Stacks, DockerFiles, DockerDocuments }
         .SelectMany(cases => cases).ToDictionary(one => one.Name, StringComparer.Ordinal);
 
     private static IEnumerable<HostileLayout> Blobs =>
     [
         Harmless("a good layout", b => b.Image((_, config) => Manifest(config, Layer))),
         Refused("blob of another digest", "has the digest", b => b.File($"blobs/sha256/{Zeroes}", "x").Image((_, config) => Manifest(config, Layer))),
-        Refused("blob path upwards", "name is its digest", b => b.File("blobs/sha256/../../canary", "evil").Header().Index()),
-        Refused("blob path upwards behind a digest", "name is its digest", b => b.File($"blobs/sha256/{Zeroes}/../../../canary", "evil").Header().Index()),
+        Refused("blob path upwards", "holds '..'", b => b.File("blobs/sha256/../../canary", "evil").Header().Index()),
+        Refused("blob path upwards behind a digest", "holds '..'", b => b.File($"blobs/sha256/{Zeroes}/../../../canary", "evil").Header().Index()),
         Refused("blob of an unknown algorithm", "name is its digest", b => b.File("blobs/md5/d41d8cd98f00b204e9800998ecf8427e", "").Header().Index()),
         Refused("blob in capitals", "name is its digest", b => b.File($"blobs/sha256/{new string('A', 64)}", "x").Header().Index()),
-        Refused("blob that is a link", "no such blob", b => Special(b, '2', "../../../canary")),
-        Refused("blob that is a hard link", "no such blob", b => Special(b, '1', "index.json")),
-        Refused("blob that is a device", "no such blob", b => Special(b, '3', "")),
-        Refused("blob that is a folder", "no such blob", b => Special(b, '5', "")),
-        Refused("blob that is a fifo", "no such blob", b => Special(b, '6', "")),
+        Refused("blob that links outwards", "out of the archive", b => Special(b, '2', "../../../canary")),
+        Refused("blob that is a hard link", "has no blob", b => Special(b, '1', "index.json")),
+        Refused("blob that is a device", "neither a file nor", b => Special(b, '3', "")),
+        Refused("blob that is a folder", "has no blob", b => Special(b, '5', "")),
+        Refused("blob that is a fifo", "neither a file nor", b => Special(b, '6', "")),
         Refused("blob with holes", "bytes, not", b =>
         {
             b.Tar.Pax(("GNU.sparse.map", "0,1"), ("GNU.sparse.size", "9")).File($"blobs/sha256/{Zeroes}", "x");
             b.Header().Index();
         }),
-        Refused("index that is a link", "'index.json' is missing", b => b.Header().Tar.Symlink("index.json", "../canary")),
-        Refused("header that is a link", "'oci-layout' is missing", b => b.Index().Tar.Symlink("oci-layout", "../canary")),
-        Refused("blob that is missing", "no such blob", b => b.Header().Index(Describe(MediaTypes.Manifest, $"sha256:{Zeroes}", 2, Named(Name)))),
+        Refused("index that links outwards", "out of the archive", b => b.Header().Tar.Symlink("index.json", "../canary")),
+        Refused("header that links outwards", "out of the archive", b => b.Index().Tar.Symlink("oci-layout", "../canary")),
+        Refused("blob that is missing", "has no blob", b => b.Header().Index(Describe(MediaTypes.Manifest, $"sha256:{Zeroes}", 2, Named(Name)))),
         Refused("layer that is missing", "is missing", b => b.Image((_, config) => Manifest(config, Describe(MediaTypes.Layer, $"sha256:{Zeroes}", 5)))),
         Refused("layer of another size", "the manifest says 5", b => b.Image((_, config) => Manifest(config, Describe(MediaTypes.Layer, Digest.Of(GoodLayer).ToString(), 5)))),
         Refused("layer of 2^63 - 1 bytes", "the manifest says", b => b.Image((_, config) => Manifest(config, Describe(MediaTypes.Layer, Digest.Of(GoodLayer).ToString(), long.MaxValue)))),
+        Refused("manifest of another size", "of 3 bytes", b =>
+        {
+            b.Header();
+            string manifest = b.Blob(MediaTypes.Manifest, Manifest(b.Blob(MediaTypes.Config, Config())), Named(Name));
+            b.Index(System.Text.RegularExpressions.Regex.Replace(manifest, "\"size\":[0-9]+", "\"size\":3"));
+        }),
         Refused("foreign layer that only a URL has", "is missing", b => b.Image((_, config) =>
             Manifest(config, Describe(MediaTypes.DockerForeignLayerGzip, $"sha256:{Zeroes}", 5, ",\"urls\":[\"http://127.0.0.1:1/evil\"]")))),
         Refused("data embedded in place of a blob", "is missing", b => b.Image((_, config) =>
             Manifest(config, Describe(MediaTypes.Layer, $"sha256:{Zeroes}", 4, ",\"data\":\"ZXZpbA==\"")))),
         Harmless("data embedded that is not the blob", b => b.Image((_, config) => Manifest(config, Describe(MediaTypes.Layer, GoodLayer, ",\"data\":\"ZXZpbA==\"")))),
         Refused("data embedded that is not base64", "layers[0].data", b => b.Image((_, config) => Manifest(config, Describe(MediaTypes.Layer, GoodLayer, ",\"data\":\"?\"")))),
-        Harmless("blob twice, the second time another", b =>
+        Refused("blob twice, the second time another", "has the digest", b =>
         {
             b.Image((_, config) => Manifest(config, Layer));
             b.File(PathOf(GoodLayer), "evil");
@@ -61,12 +67,12 @@ internal static partial class LayoutCorpus
 
     private static IEnumerable<HostileLayout> Documents =>
     [
-        Refused("no header", "'oci-layout' is missing", b => b.Index()),
+        Refused("no header", "neither 'oci-layout' nor", b => b.Index()),
         Refused("no index", "'index.json' is missing", b => b.Header()),
         Refused("header of another version", "imageLayoutVersion", b => b.Header("""{"imageLayoutVersion":"2.0.0"}""").Index()),
         Refused("header of the wrong type", "imageLayoutVersion", b => b.Header("""{"imageLayoutVersion":1}""").Index()),
         Refused("empty header", "'oci-layout'", b => b.Header("").Index()),
-        Refused("names below another folder", "is missing", b => b.File("x/oci-layout", """{"imageLayoutVersion":"1.0.0"}""").File("x/index.json", IndexOf())),
+        Refused("names below another folder", "neither 'oci-layout' nor", b => b.File("x/oci-layout", """{"imageLayoutVersion":"1.0.0"}""").File("x/index.json", IndexOf())),
         Refused("index that is not JSON", "'index.json'", b => b.Header().File("index.json", "\0\0\0")),
         Refused("index of five mebibytes", "longer than", b => b.Header().File("index.json", new string(' ', 5 << 20) + IndexOf())),
         Refused("index of 100,000 levels", "levels", b => b.Header().File("index.json", string.Concat(Enumerable.Repeat("{\"a\":", 100_000)))),
@@ -75,16 +81,8 @@ internal static partial class LayoutCorpus
         Refused("digest with a path behind it", "manifests[0].digest", b => b.Header().Index(Describe(MediaTypes.Manifest, $"sha256:{Zeroes}/../x", 2, Named(Name)))),
         Refused("digest in capitals", "manifests[0].digest", b => b.Header().Index(Describe(MediaTypes.Manifest, $"sha256:{new string('A', 64)}", 2, Named(Name)))),
         Refused("size below zero", "manifests[0].size", b => b.Header().Index(Describe(MediaTypes.Manifest, $"sha256:{Zeroes}", -1, Named(Name)))),
-        Refused("image without a name", "no name", b =>
-        {
-            b.Image((_, config) => Manifest(config, Layer));
-            b.Index(Describe(MediaTypes.Manifest, $"sha256:{Zeroes}", 2));
-        }),
-        Refused("image with a path for a name", "invalid image reference", b =>
-        {
-            b.Image((_, config) => Manifest(config, Layer));
-            b.Index(Describe(MediaTypes.Manifest, $"sha256:{Zeroes}", 2, Named("../../etc/passwd")));
-        }),
+        Harmless("image without a name", b => b.Image((_, config) => Manifest(config, Layer), named: "")),
+        Harmless("image with a path for a name", b => b.Image((_, config) => Manifest(config, Layer), named: Named("../../etc/passwd"))),
         Refused("indexes inside each other", "indexes inside each other", b =>
         {
             b.Image((_, config) => Manifest(config, Layer));
@@ -97,12 +95,12 @@ internal static partial class LayoutCorpus
         {
             b.Image((_, config) => Manifest(config, Layer));
             string other = Describe(MediaTypes.Manifest, $"sha256:{Zeroes}", 2, ""","platform":{"os":"plan9","architecture":"pdp11"}""");
-            b.Index(b.Blob(MediaTypes.Index, IndexOf(other), Named(Name)));
+            b.Index(b.Blob(MediaTypes.Index, IndexOf(other, other.Replace("plan9", "plan10", StringComparison.Ordinal)), Named(Name)));
         }),
         Refused("configuration that is an array", "configuration", b => b.ImageWith("[]")),
         Refused("configuration that is null", "configuration", b => b.ImageWith("null")),
         Refused("configuration that is empty", "configuration", b => b.ImageWith("")),
-        Refused("configuration that is the layer", "configuration", b => b.Image((_, _) => Manifest(Layer, Layer))),
+        Refused("configuration that is the layer", "holds no image", b => b.Image((_, _) => Manifest(Layer, Layer))),
         Refused("configuration of numbers", "architecture", b => b.ImageWith(Config(GoodLayer).Replace($"\"{ImageStore.MachineArchitecture}\"", "7", StringComparison.Ordinal))),
         Refused("environment that is a word", "config.Env", b => b.ImageWith(ConfigOf([$"\"{Digest.Of(GoodLayer)}\""], ""","config":{"Env":"A=1"}"""))),
         Refused("environment with nothing in it", "config.Env", b => b.ImageWith(ConfigOf([$"\"{Digest.Of(GoodLayer)}\""], ""","config":{"Env":[null]}"""))),
@@ -113,8 +111,8 @@ internal static partial class LayoutCorpus
         Refused("diff id with a path", "rootfs.diff_ids[0]", b => b.ImageWith(ConfigOf(["\"sha256:../../x\""]))),
         Refused("more diff ids than layers", "the manifest has 1 layers, the configuration 2", b => b.ImageWith(Config(GoodLayer, GoodLayer))),
         Refused("fewer diff ids than layers", "the manifest has 1 layers, the configuration 0", b => b.ImageWith(Config())),
-        NotUnpacked("diff id of something else", "the configuration says", b => b.ImageWith(ConfigOf([$"\"sha256:{Zeroes}\""]))),
-        NotUnpacked("diff id of another algorithm", "the configuration says", b => b.ImageWith(ConfigOf([$"\"sha512:{Zeroes}{Zeroes}\""]))),
+        Refused("diff id of something else", "the configuration says", b => b.ImageWith(ConfigOf([$"\"sha256:{Zeroes}\""]))),
+        Refused("diff id of another algorithm", "the configuration says", b => b.ImageWith(ConfigOf([$"\"sha512:{Zeroes}{Zeroes}\""]))),
         Refused("layer that is nothing", "layers[0]", b => b.Image((_, config) => Manifest(config, "null"))),
         Refused("layers that are an object", "layers", b => b.Image((_, config) => ManifestOf(config, "\"layers\":{}"))),
         Refused("annotation that is nothing", "annotations", b => b.Image((_, config) => ManifestOf(config, $"\"layers\":[{Layer}],\"annotations\":{{\"a\":null}}"))),
@@ -138,13 +136,23 @@ internal static partial class LayoutCorpus
         Refused("manifest with a member in other case", "Layers", b => b.Image((_, config) => ManifestOf(config, $"\"layers\":[{Layer}],\"Layers\":[]"))),
         Refused("manifest that is an index in other case", "manifests", b => b.Image((_, config) => ManifestOf(config, $"\"layers\":[{Layer}],\"MANIFESTS\":[]"))),
         Refused("manifest with a member folded to another letter", "layer", b => b.Image((_, config) => ManifestOf(config, $"\"layers\":[{Layer}],\"layer\u017f\":[]"))),
+        Refused("index.json twice, the second without images", "holds no image", b =>
+        {
+            b.Image((_, config) => Manifest(config, Layer));
+            b.Index();
+        }),
+        Refused("header twice, the second of another version", "imageLayoutVersion", b =>
+        {
+            b.Image((_, config) => Manifest(config, Layer));
+            b.Header("""{"imageLayoutVersion":"2.0.0"}""");
+        }),
         Refused("schema 1", "schemaVersion", b =>
         {
             b.Image((_, config) => Manifest(config, Layer));
             b.Index(b.Blob(MediaTypes.Manifest, """{"schemaVersion":1,"name":"a","tag":"b","fsLayers":[],"history":[]}""", Named(Name)));
         }),
         Refused("manifest with layers of schema 1", "fsLayers", b => b.Image((_, config) => ManifestOf(config, $"\"layers\":[{Layer}],\"fsLayers\":[]"))),
-        Refused("artifact that is no image", "configuration", b =>
+        Refused("artifact that is no image", "holds no image", b =>
         {
             b.Header();
             b.Blob(MediaTypes.Layer, GoodLayer);
@@ -163,12 +171,12 @@ internal static partial class LayoutCorpus
         {
             Tree = ["out/", "out/canary gone"],
         },
-        new("hard link to a file of a lower layer", _ => Stack(RawTar.New.File("a", "x").Ended, RawTar.New.HardLink("b", "a").Ended)) { UnpackRefusal = "does not hold" },
+        new("hard link to a file of a lower layer", _ => Stack(RawTar.New.File("a", "x").Ended, RawTar.New.HardLink("b", "a").Ended)) { Refusal = "does not hold" },
         new("hard link through a link of a lower layer", box => Stack(RawTar.New.Symlink("out", box.Path).Ended, RawTar.New.HardLink("b", "out/canary").Ended))
         {
-            UnpackRefusal = "open folder of the target",
+            Refusal = "open folder of the target",
         },
-        new("hostile layer on a good one", _ => Stack(GoodLayer, RawTar.New.File("../../canary", "evil").Ended)) { UnpackRefusal = "holds '..'" },
+        new("hostile layer on a good one", _ => Stack(GoodLayer, RawTar.New.File("../../canary", "evil").Ended)) { Refusal = "holds '..'" },
         new("the same layer 127 times", _ => Stack([.. Enumerable.Repeat(GoodLayer, 127)])),
         new("whiteout of all that is below", _ => Stack(GoodLayer, RawTar.New.File(".wh.a").File(".wh..wh..opq").Ended)) { Tree = ["a gone"] },
     ];
