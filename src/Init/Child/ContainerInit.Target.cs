@@ -24,8 +24,6 @@ public static unsafe partial class ContainerInit
         for (int links = 0; links < MaxLinks; links++)
         {
             long answer = MakeMissing(root, work, folder, mode, resolve, out int end, out int parent);
-            if (answer == 0)
-                return OpenInRoot(root, work, resolve);
             if (answer != -(long)Errno.EEXIST)
                 return answer;
             if ((resolve & RESOLVE.NO_SYMLINKS) != 0)
@@ -61,11 +59,14 @@ public static unsafe partial class ContainerInit
     // "." without a static field: a literal of bytes lies in read-only data and needs no class initialiser.
     private static byte* Dot() => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetReference(".\0"u8));
 
-    // Goes down component by component and makes what is not there. EEXIST: a component cannot be opened but is
-    // there, that is, a dangling link; it ends at `end`, and `parent` stays open for the caller.
+    // Goes down component by component, of a path that was not found, and makes what is not there. The answer is an fd of the last one,
+    // or EEXIST: a component cannot be opened but is there, that is, a dangling link; it ends at `end`, and `parent` stays open for the
+    // caller.
     private static long MakeMissing(int root, byte* path, bool folder, uint mode, ulong resolve, out int end, out int parent)
     {
         int start = 0;
+        int up = root; // what the component at `start` is in
+        bool madeOne = false;
         parent = -1;
         end = 0;
         while (true)
@@ -73,49 +74,50 @@ public static unsafe partial class ContainerInit
             while (path[start] == (byte)'/')
                 start++;
             if (path[start] == 0)
-                return 0;
+                return up == root ? OpenInRoot(root, path, resolve) : up;
             end = start;
             while (path[end] != 0 && path[end] != (byte)'/')
                 end++;
-            byte after = path[end];
-            path[end] = 0;
-            long fd = OpenInRoot(root, path, resolve);
-            if (fd >= 0)
+            bool last = path[end] == 0;
+            // Where all before it was there, it is the last one that was not found.
+            long next = last && !madeOne ? -(long)Errno.ENOENT : OpenUpTo(root, path, end, resolve);
+            if (next == -(long)Errno.ENOENT)
             {
-                ChildSys.Call(SYS.close, (nint)fd);
-                path[end] = after;
-                start = end;
-                continue;
+                long made = Make(up, path, start, end, last && !folder, last ? mode : 0x1ED /* 0755 */);
+                if (made == -(long)Errno.EEXIST)
+                {
+                    long kept = up == root ? OpenInRoot(root, Dot(), resolve) : up;
+                    parent = (int)kept;
+                    return kept < 0 ? kept : made;
+                }
+                madeOne = true;
+                next = made < 0 ? made : OpenUpTo(root, path, end, resolve);
             }
-            if (fd != -(long)Errno.ENOENT)
-            {
-                path[end] = after;
-                return fd;
-            }
-            byte first = path[start];
-            path[start] = 0;
-            long up = OpenInRoot(root, path, resolve);
-            path[start] = first;
-            if (up < 0)
-            {
-                path[end] = after;
-                return up;
-            }
-            bool last = after == 0;
-            long made = last && !folder
-                ? MakeFile((int)up, path + start, mode)
-                : ChildSys.Call(SYS.mkdirat, (nint)up, (nint)(path + start), last ? (nint)mode : 0x1ED /* 0755 */);
-            path[end] = after;
-            if (made == -(long)Errno.EEXIST)
-            {
-                parent = (int)up;
-                return made;
-            }
-            ChildSys.Call(SYS.close, (nint)up);
-            if (made < 0)
-                return made;
+            if (up != root)
+                ChildSys.Call(SYS.close, up);
+            if (next < 0)
+                return next;
+            up = (int)next;
             start = end;
         }
+    }
+
+    private static long OpenUpTo(int root, byte* path, int end, ulong resolve)
+    {
+        byte after = path[end];
+        path[end] = 0;
+        long fd = OpenInRoot(root, path, resolve);
+        path[end] = after;
+        return fd;
+    }
+
+    private static long Make(int parent, byte* path, int start, int end, bool file, uint mode)
+    {
+        byte after = path[end];
+        path[end] = 0;
+        long made = file ? MakeFile(parent, path + start, mode) : ChildSys.Call(SYS.mkdirat, parent, (nint)(path + start), (nint)mode);
+        path[end] = after;
+        return made;
     }
 
     private static long MakeFile(int parent, byte* name, uint mode)

@@ -71,9 +71,10 @@ internal sealed partial class ContainerPlanner
         string place = $"{destination}/{folder}";
         PlanLabel missing = _plan.Label();
         PlanSlot made = BindHost(hostPath, place, options, missing);
-        PlanSlot target = Target($"make the mount point '{place}'", cover, folder, folder: true, 0x1ED);
-        Move($"mount cgroup on '{place}'", made, target);
-        Close(target);
+        // By name: in a tmpfs that was just made nobody has put a link.
+        PlanData name = _plan.Text(folder);
+        _plan.Call($"make the mount point '{place}'", null, new Tolerated(Errno.EEXIST), SYS.mkdirat, cover, name, 0x1ED);
+        _plan.Call($"mount cgroup on '{place}'", SYS.move_mount, made, _empty, cover, name, MOUNT.MOVE_MOUNT_F_EMPTY_PATH);
         Close(made);
         // Programs look for "cpu" where the host has cpu and cpuacct together.
         if (keys.Count > 1)

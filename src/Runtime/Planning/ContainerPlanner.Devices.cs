@@ -107,9 +107,18 @@ internal sealed partial class ContainerPlanner
     {
         PlanSlot source = _plan.Slot();
         _plan.Call($"open the host's '{path}'", source, SYS.open_tree, Sys.AT_FDCWD, _plan.Text(path), (long)(MOUNT.OPEN_TREE_CLONE | MOUNT.OPEN_TREE_CLOEXEC));
+        PlanLabel there = _plan.Label();
+        PlanLabel done = _plan.Label();
+        PlanData file = _plan.Text(name);
+        // By name where the file is new: move_mount(2) follows no link there.
+        _plan.Call($"make the mount point '{path}'", null, new Tolerated(Errno.EEXIST, there), SYS.mknodat, folder, file, S.IFREG | DefaultMode, 0);
+        _plan.Call($"bind the host's '{path}'", SYS.move_mount, source, _empty, folder, file, MOUNT.MOVE_MOUNT_F_EMPTY_PATH);
+        _plan.Jump(done);
+        _plan.Place(there);
         PlanSlot target = Target($"make the mount point '{path}'", folder, name, folder: false, DefaultMode);
         Move($"bind the host's '{path}'", source, target);
         Close(target);
+        _plan.Place(done);
         Close(source);
     }
 
