@@ -23,10 +23,11 @@ public static class FileIo
     /// <param name="fd">An open file.</param>
     /// <param name="subject">What to call it in an error.</param>
     /// <param name="limit">The most to accept, in bytes.</param>
+    /// <param name="room">Room to begin with, in bytes; one more than the file holds is read at once.</param>
     /// <exception cref="LinuxException">The kernel refused, or <c>EFBIG</c>: there is more than the limit.</exception>
-    public static byte[] ReadAll(int fd, string subject, int limit = DefaultLimit)
+    public static byte[] ReadAll(int fd, string subject, int limit = DefaultLimit, int room = 4096)
     {
-        byte[] buffer = new byte[Math.Min(4096, limit + 1)];
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Min(room, limit + 1));
         int length = 0;
         while (true)
         {
@@ -42,6 +43,14 @@ public static class FileIo
             if (length == buffer.Length)
                 Array.Resize(ref buffer, (int)Math.Min(2L * length, (long)limit + 1));
         }
+    }
+
+    /// <summary>As <see cref="ReadAll"/>, for a file whose size is worth asking: one that is not small, and no file of procfs or sysfs.</summary>
+    /// <exception cref="LinuxException">As above.</exception>
+    public static byte[] ReadSized(int fd, string subject, int limit)
+    {
+        LinuxException.ThrowIfError(Sys.statx(fd, "", AT.EMPTY_PATH, STATX.SIZE, out statx_t file), "stat", subject);
+        return ReadAll(fd, subject, limit, Math.Max(4096, (int)Math.Min(file.stx_size, (ulong)limit) + 1));
     }
 
     /// <summary>Reads a whole file beneath a folder.</summary>
@@ -86,7 +95,13 @@ public static class FileIo
     /// <param name="mode">Permission bits.</param>
     /// <param name="durable">Whether it must survive a power cut; not needed on a tmpfs.</param>
     /// <exception cref="LinuxException">The kernel refused; the old content stands.</exception>
-    public static void Replace(int dirfd, string name, ReadOnlySpan<byte> bytes, uint mode, bool durable)
+    public static void Replace(int dirfd, string name, ReadOnlySpan<byte> bytes, uint mode, bool durable) =>
+        Publish(dirfd, Prepare(dirfd, name, bytes, mode, durable), name, durable);
+
+    /// <summary>The first half of <see cref="Replace"/>: writes a temporary file.</summary>
+    /// <returns>Its name, for <see cref="Publish"/>.</returns>
+    /// <exception cref="LinuxException">The kernel refused; there is no such file.</exception>
+    public static string Prepare(int dirfd, string name, ReadOnlySpan<byte> bytes, uint mode, bool durable)
     {
         string temporary = $".{name}.{Sys.getpid()}.{Sys.gettid()}.tmp";
         // Never what is there already: in a folder that others may write to it could be their file.
@@ -102,6 +117,21 @@ public static class FileIo
                 if (durable)
                     LinuxException.ThrowIfError(Sys.fsync(fd.Value), "fsync", name);
             }
+            return temporary;
+        }
+        catch (LinuxException)
+        {
+            _ = Sys.unlinkat(dirfd, temporary, 0); // ignored: the first error is the one to tell
+            throw;
+        }
+    }
+
+    /// <summary>The second half: gives a file of <see cref="Prepare"/> its name.</summary>
+    /// <exception cref="LinuxException">The kernel refused; the old content stands, and the temporary file is gone.</exception>
+    public static void Publish(int dirfd, string temporary, string name, bool durable)
+    {
+        try
+        {
             int renamed = durable ? Sys.renameat2(dirfd, temporary, dirfd, name, 0) : Exchange(dirfd, temporary, name);
             LinuxException.ThrowIfError(renamed, "rename", name);
         }

@@ -26,4 +26,61 @@ public sealed class FileIoTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100_000)]
+    public void A_file_is_read_whole_whatever_its_size(int size)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            byte[] content = new byte[size];
+            Random.Shared.NextBytes(content);
+            File.WriteAllBytes(path, content);
+            using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, path, O.RDONLY);
+            Assert.Equal(content, FileIo.ReadSized(fd.Value, path, 1 << 20));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void A_file_longer_than_the_limit_is_refused()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, new byte[101]);
+            using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, path, O.RDONLY);
+            Assert.Equal(Errno.EFBIG, Assert.Throws<LinuxException>(() => FileIo.ReadSized(fd.Value, path, 100)).Errno);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void What_is_prepared_is_not_there_before_it_is_published()
+    {
+        string folder = Directory.CreateTempSubdirectory("rundlet-publish-").FullName;
+        try
+        {
+            using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY);
+            FileIo.Replace(fd.Value, "state", "old"u8, 0x180 /* 0600 */, durable: false);
+            string temporary = FileIo.Prepare(fd.Value, "state", "new"u8, 0x180 /* 0600 */, durable: false);
+            Assert.Equal("old", File.ReadAllText($"{folder}/state"));
+            FileIo.Publish(fd.Value, temporary, "state", durable: false);
+            Assert.Equal("new", File.ReadAllText($"{folder}/state"));
+            Assert.Single(Directory.GetFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

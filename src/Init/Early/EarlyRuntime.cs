@@ -61,6 +61,23 @@ internal static unsafe class EarlyRuntime
     [RuntimeImport("*", "pthread_attr_setstack"), MethodImpl(MethodImplOptions.InternalCall)]
     private static extern int SetStack(void* attributes, nint lowest, nuint size);
 
+    [RuntimeImport("*", "getrandom"), MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern nint GetRandom(byte* buffer, nuint length, uint flags);
+
+    // Seeds of hash codes: the runtime opens /dev/urandom for them, and keeps it open.
+    [RuntimeExport("__wrap_SystemNative_GetNonCryptographicallySecureRandomBytes")]
+    private static void AnswerRandomBytes(byte* buffer, int length)
+    {
+        while (length > 0)
+        {
+            nint got = GetRandom(buffer, (nuint)length, 0);
+            if (got <= 0)
+                continue; // interrupted; it has no other error for a good buffer
+            buffer += got;
+            length -= (int)got;
+        }
+    }
+
     // The runtime uses fopen(3) for its own questions alone: what memory its cgroup allows, and how much of it is used. Without an
     // answer it keeps to the heap's limit.
     [RuntimeExport("__wrap_fopen64")]

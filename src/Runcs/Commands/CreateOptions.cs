@@ -79,6 +79,6 @@ internal static class CreateOptions
         if (Sys.Is(fd, Errno.ENOENT))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"spec '{file}' does not exist") { Hint = "runcs spec makes one" };
         using OwnedFd owned = OwnedFd.FromAnswer(fd, "open spec", file);
-        return FileIo.ReadAll(owned.Value, file, SpecReader.MaxBytes);
+        return FileIo.ReadSized(owned.Value, file, SpecReader.MaxBytes);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class ExecCommand : Command
     {
         if (arguments.Words.Count < 1)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"exec needs arguments: {Usage}");
-        using ContainerHandle container = ContainerHandle.Look(global.Store, arguments.Words[0]);
+        using ContainerHandle container = ContainerHandle.Look(global.Store, arguments.Words[0], opensProcess: true);
         RequireRunning(container, arguments.Has("ignore-paused"));
         Spec spec = container.LoadSpec();
         Process process = ExecProcessOptions.Read(arguments, spec);
@@ -66,6 +66,7 @@ internal sealed class ExecCommand : Command
             EnterRdt = RdtGroup.JoinOf(container.State),
             Warn = ErrorReport.Warn,
             SharesMemory = Sys.geteuid() == 0,
+            ClonesNoMore = true,
             PreserveFds = arguments.Number("preserve-fds", 0, 1 << 16, 0),
         });
         try

@@ -71,7 +71,8 @@ internal sealed class ForegroundSession : IDisposable
             if (Sys.Is(ready, Errno.EINTR))
                 continue;
             LinuxException.ThrowIfError(ready, "poll");
-            if (fds[1].revents != 0)
+            bool ended = fds[0].revents != 0;
+            if (fds[1].revents != 0 && !ended)
                 PassSignals();
             if (fds[3].revents != 0)
                 CopyInput();
@@ -81,7 +82,7 @@ internal sealed class ForegroundSession : IDisposable
                 hungUp = !CopyOutput() && (fds[2].revents & POLL.HUP) != 0;
             if (fds[4].revents != 0)
                 _notify!.Pass(0);
-            if (fds[0].revents != 0)
+            if (ended)
                 return Collect();
         }
     }

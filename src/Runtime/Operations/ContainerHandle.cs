@@ -11,11 +11,14 @@ namespace Rundlet.Runtime;
 /// <summary>A container of the state folder with what can be said of it now.</summary>
 public sealed class ContainerHandle : IDisposable
 {
-    private ContainerHandle(ContainerFolder folder, SavedState? state)
+    private OwnedFd? _process; // opened before the status was read, which then is this process' own
+
+    private ContainerHandle(ContainerFolder folder, SavedState? state, OwnedFd? process)
     {
         Folder = folder;
         State = state;
         Status = StatusOf(folder, state);
+        _process = process;
     }
 
     /// <summary>Its folder.</summary>
@@ -39,11 +42,14 @@ public sealed class ContainerHandle : IDisposable
 
     /// <summary>Opens a container and holds its lock until the handle is disposed.</summary>
     /// <exception cref="ContainerException">There is none.</exception>
-    public static ContainerHandle Open(StateStore store, string id) => From(store.Open(id));
+    public static ContainerHandle Open(StateStore store, string id) => From(store.Open(id), opensProcess: false);
 
     /// <summary>Opens a container only to look at it.</summary>
+    /// <param name="store">The state folder.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="opensProcess">Whether <see cref="OpenProcess"/> will be called: it then need not look at the process again.</param>
     /// <exception cref="ContainerException">There is none.</exception>
-    public static ContainerHandle Look(StateStore store, string id) => From(store.OpenUnlocked(id));
+    public static ContainerHandle Look(StateStore store, string id, bool opensProcess = false) => From(store.OpenUnlocked(id), opensProcess);
 
     /// <summary>The spec as it was at create.</summary>
     public Spec LoadSpec() => SpecReader.Read(Folder.LoadConfig());
@@ -76,6 +82,11 @@ public sealed class ContainerHandle : IDisposable
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Conflict"/>: it has ended.</exception>
     public OwnedFd OpenProcess()
     {
+        if (_process is { } found && Status is not ContainerStatus.Stopped)
+        {
+            _process = null;
+            return found;
+        }
         if (State is { Pid: > 0 } state)
         {
             int pidfd = Sys.pidfd_open(state.Pid);
@@ -91,16 +102,25 @@ public sealed class ContainerHandle : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Folder.Dispose();
-
-    private static ContainerHandle From(ContainerFolder folder)
+    public void Dispose()
     {
+        _process?.Dispose();
+        Folder.Dispose();
+    }
+
+    private static ContainerHandle From(ContainerFolder folder, bool opensProcess)
+    {
+        OwnedFd? process = null;
         try
         {
-            return new ContainerHandle(folder, folder.Load());
+            SavedState? state = folder.Load();
+            if (opensProcess && state is { Pid: > 0 } && Sys.pidfd_open(state.Pid) is >= 0 and int pidfd)
+                process = new OwnedFd(pidfd);
+            return new ContainerHandle(folder, state, process);
         }
         catch
         {
+            process?.Dispose();
             folder.Dispose();
             throw;
         }

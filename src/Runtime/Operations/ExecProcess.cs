@@ -59,7 +59,7 @@ public static class ExecProcess
 
     private static InitPlanBlock Plan(ExecRequest request, int line, int labelProc, byte[]? filter, uint flags, out Stops stops)
     {
-        InitPlanBuilder plan = new();
+        InitPlanBuilder plan = new(ops: 128);
         bool userNamespace = (NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWUSER) != 0;
         ProcessPlanner steps = new(plan, request.Process)
         {
@@ -190,7 +190,9 @@ public static class ExecProcess
         CloneOptions options = new() { CgroupFd = folder >= 0 ? folder : null, Elsewhere = Beneath, SharesMemory = request.SharesMemory && MayShare(request.Spec) };
         if ((NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces) & CLONE.NEWPID) == 0 || ClonesAgain(request.Spec))
             return InitProcess.Start(block, 0, line, options);
-        return PidNamespaceSwitch.Clone(request.InitPidfd.Value, block, 0, line, options);
+        return request.ClonesNoMore
+            ? PidNamespaceSwitch.CloneLast(request.InitPidfd.Value, block, 0, line, options)
+            : PidNamespaceSwitch.Clone(request.InitPidfd.Value, block, 0, line, options);
     }
 
     // The memory is the host's: nobody in the container may trace its user. With a user namespace of its own nobody in there can,

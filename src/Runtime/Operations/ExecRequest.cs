@@ -37,6 +37,9 @@ public sealed class ExecRequest
     /// <summary>Whether the new process may work in the caller's memory until it executes: <see cref="Rundlet.Init.InitProcess.Start"/>.</summary>
     public bool SharesMemory { get; init; }
 
+    /// <summary>Whether the caller clones no other process afterwards: it then stays, for its children, in the container's pid namespace.</summary>
+    public bool ClonesNoMore { get; init; }
+
     /// <summary>Gets what is wrong with the process and no reason to fail, a line each; null for nobody.</summary>
     public Action<string>? Warn { get; init; }
 

@@ -23,7 +23,7 @@ internal sealed class PidNamespaceSwitch : IDisposable
         return new PidNamespaceSwitch(own);
     }
 
-    /// <summary>Clones a child into a pid namespace.</summary>
+    /// <summary>Clones a child into a pid namespace, and comes back.</summary>
     /// <param name="fd">A namespace fd or a pidfd.</param>
     /// <param name="block">As for <see cref="InitProcess.Start"/>, as the rest.</param>
     /// <exception cref="LinuxException">The kernel refused; the line is closed.</exception>
@@ -41,6 +41,17 @@ internal sealed class PidNamespaceSwitch : IDisposable
         }
         using (joined)
             return InitProcess.Start(block, flags, line, options);
+    }
+
+    /// <summary>As <see cref="Clone"/>, by a process that clones no other one and need not come back.</summary>
+    /// <exception cref="LinuxException">As above.</exception>
+    public static InitProcess CloneLast(int fd, InitPlanBlock block, ulong flags, (int Parent, int Child) line, CloneOptions options)
+    {
+        int answer = Sys.setns(fd, CLONE.NEWPID);
+        if (answer < 0)
+            InitProcess.CloseLine(line);
+        LinuxException.ThrowIfError(answer, "join the pid namespace");
+        return InitProcess.Start(block, flags, line, options);
     }
 
     /// <summary>

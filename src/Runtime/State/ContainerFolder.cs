@@ -18,6 +18,7 @@ public sealed class ContainerFolder : IDisposable
     private readonly OwnedFd _root;
     private readonly OwnedFd _fd;
     private bool _locked;
+    private string? _prepared; // name of a state that is not yet the state
 
     private ContainerFolder(OwnedFd root, OwnedFd fd, string id)
     {
@@ -98,10 +99,24 @@ public sealed class ContainerFolder : IDisposable
     public void SaveConfig(ReadOnlySpan<byte> json) => FileIo.Replace(Fd, ConfigFile, json, 0x180 /* 0600 */, durable: false);
 
     /// <summary>The spec as it was given.</summary>
-    public byte[] LoadConfig() => FileIo.ReadFile(Fd, ConfigFile, Oci.SpecReader.MaxBytes);
+    public byte[] LoadConfig()
+    {
+        using OwnedFd file = FileIo.Open(Fd, ConfigFile, O.RDONLY);
+        return FileIo.ReadSized(file.Value, ConfigFile, Oci.SpecReader.MaxBytes);
+    }
 
     /// <summary>Writes the state.</summary>
-    public void Save(SavedState state) => FileIo.Replace(Fd, StateFile, state.ToBytes(), 0x180 /* 0600 */, durable: false);
+    public void Save(SavedState state)
+    {
+        Prepare(state);
+        Publish();
+    }
+
+    /// <summary>Writes the state to a file that nobody looks at before <see cref="Publish"/>.</summary>
+    public void Prepare(SavedState state) => _prepared = FileIo.Prepare(Fd, StateFile, state.ToBytes(), 0x180 /* 0600 */, durable: false);
+
+    /// <summary>Makes what was prepared the state.</summary>
+    public void Publish() => FileIo.Publish(Fd, _prepared!, StateFile, durable: false);
 
     /// <summary>Reads the state; null where the container is half made.</summary>
     public SavedState? Load()
