@@ -16,6 +16,13 @@ public static unsafe partial class Sys
             return (int)Call(SYS.sched_getaffinity, pid, mask.Length, (nint)m);
     }
 
+    /// <summary>getcpu(2): the processor that the caller is on at the moment.</summary>
+    public static int getcpu(out uint processor)
+    {
+        fixed (uint* p = &processor)
+            return (int)Call(SYS.getcpu, (nint)p, 0);
+    }
+
     /// <summary>sched_setattr(2).</summary>
     public static int sched_setattr(int pid, in sched_attr attributes)
     {

@@ -31,7 +31,13 @@ public sealed unsafe partial class InitProcess
         public clone_args Arguments; // first: the child finds all by the argument of its clone3
         public InitPlan* Plan;
         public int ParentEnd;
+        public int HasBegun; // written by the child
     }
+
+    private SharedStart* _start; // on the stack of a child that shares our memory, which is there for ever
+
+    /// <summary>Whether the child was seen to run: only one that shares our memory is seen before it says something.</summary>
+    public bool HasBegun => _start != null && Volatile.Read(ref _start->HasBegun) != 0;
 
     /// <summary>The checkpoint by which a child that began with this process' fds says that it has its own.</summary>
     public int SeparateOp { get; set; } = -1;
@@ -73,16 +79,18 @@ public sealed unsafe partial class InitProcess
         _childEnd = -1;
     }
 
-    private static nint CloneSharing(clone_args* wanted, InitPlan* plan, int parentEnd)
+    private static nint CloneSharing(clone_args* wanted, InitPlan* plan, int parentEnd, out SharedStart* shared)
     {
         const int Protection = PROT.READ | PROT.WRITE;
         const int Flags = MAP.PRIVATE | MAP.ANONYMOUS;
+        shared = null;
         nint memory = ChildSys.Call(SYS.mmap, 0, StackSize + ThreadSize, Protection, Flags, -1, 0);
         if (memory is < 0 and >= -4095)
             return memory;
         nint thread = memory + StackSize + ThreadSize - RedZone;
         *(nint*)thread = thread; // the C library finds errno by the pointer that stands here
         SharedStart* start = (SharedStart*)(memory + StackSize - sizeof(SharedStart) & ~15);
+        shared = start;
         *start = new SharedStart { Arguments = *wanted, Plan = plan, ParentEnd = parentEnd };
         // The C library's syscall(2) returns in the child too, to what stands on the child's stack: the entry, which then
         // finds its stack as after a call.
@@ -100,6 +108,7 @@ public sealed unsafe partial class InitProcess
     // The first argument is still in its register.
     private static void Enter(SharedStart* start)
     {
+        start->HasBegun = 1;
         if (start->ParentEnd >= 0)
             ChildSys.Call(SYS.close, start->ParentEnd);
         ContainerInit.Run(start->Plan);

@@ -82,11 +82,11 @@ public sealed unsafe partial class InitProcess : IDisposable
         // No signal may run a handler of .NET in the child before it has reset them.
         ulong all = ulong.MaxValue, before;
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong));
-        nint pid = Clone(&args, block.Plan, line, options);
+        nint pid = Clone(&args, block.Plan, line, options, out SharedStart* start);
         if (pid < 0 && options.CgroupFd is not null && options.Elsewhere?.Invoke(Sys.ErrorOf(pid)) is >= 0 and int other)
         {
             args.cgroup = (ulong)other;
-            pid = Clone(&args, block.Plan, line, options);
+            pid = Clone(&args, block.Plan, line, options, out start);
             _ = Sys.close(other); // ignored: the fd is gone whatever close(2) answers
         }
         ChildSys.Call(SYS.rt_sigprocmask, SIG_HOW.SETMASK, (nint)(&before), 0, sizeof(ulong));
@@ -95,7 +95,7 @@ public sealed unsafe partial class InitProcess : IDisposable
         if (pid < 0)
             _ = Sys.close(line.Parent); // ignored: as above
         LinuxException.ThrowIfError(pid, "clone3");
-        return new InitProcess((int)pid, pidfd, line.Parent) { _childEnd = options.SharesFds ? line.Child : -1 };
+        return new InitProcess((int)pid, pidfd, line.Parent) { _childEnd = options.SharesFds ? line.Child : -1, _start = start };
     }
 
     /// <summary>Lets a child go on that stands at an <see cref="OpCode.Await"/> on its line.</summary>
@@ -157,9 +157,13 @@ public sealed unsafe partial class InitProcess : IDisposable
         _ = ChildSys.Call(SYS.madvise, region, RegionSize, MADV.DONTFORK); // ignored: without it all works, a little slower
     }
 
-    private static nint Clone(clone_args* args, InitPlan* plan, (int Parent, int Child) line, CloneOptions options) => options.SharesMemory && CanShare
-        ? CloneSharing(args, plan, options.SharesFds ? -1 : line.Parent)
-        : Clone(args, plan, line.Parent);
+    private static nint Clone(clone_args* args, InitPlan* plan, (int Parent, int Child) line, CloneOptions options, out SharedStart* start)
+    {
+        start = null;
+        return options.SharesMemory && CanShare
+            ? CloneSharing(args, plan, options.SharesFds ? -1 : line.Parent, out start)
+            : Clone(args, plan, line.Parent);
+    }
 
     // A frame of its own, kept small: the child lives on a copy of it.
     [MethodImpl(MethodImplOptions.NoInlining)]

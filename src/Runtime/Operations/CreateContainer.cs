@@ -21,6 +21,7 @@ namespace Rundlet.Runtime;
 ///   &lt;------------------------------------ ready
 ///   Start: release ------------------------> execve
 ///
+/// With a new user namespace and cgroups of v1 the cgroups come before the plan: the child can do nothing else without them.
 /// Where the child has to be cloned with its plan (<see cref="FirstProcess"/>), clone3 comes behind "plan".
 /// </summary>
 public static class CreateContainer
@@ -73,15 +74,16 @@ public static class CreateContainer
         IReadOnlyList<string> taskFiles = !mayLackCgroups && scope is null && MovesItself(spec) ? cgroup.TaskFiles : [];
         uint? owner = CgroupPlan.OwnerOf(layout, spec);
         using OwnedFd? folder = scope is null ? MakeUnified(layout, cgroup, spec, owner) : null;
-        bool isInCgroup = layout.Mode == CgroupMode.V2 && folder is not null;
-        using FirstProcess first = new(request, taskFiles.Count > 0, cgroup, folder);
+        CgroupSteps steps = new(IsInCgroup: layout.Mode == CgroupMode.V2 && folder is not null, MovesItself: taskFiles.Count > 0, owner, scope);
+        using FirstProcess first = new(request, taskFiles, cgroup, folder);
         ContainerPlanner? planner = null;
         InitPlanBlock block;
         InitProcess process;
         try
         {
-            first.Begin();
+            first.Begin(() => steps.Make(cgroup, spec.Linux!, 0));
             byte[]? filter = SeccompPlan.Compile(spec.Linux!.Seccomp, out uint filterFlags);
+            first.Spread();
             planner = new(new PlanInputs
             {
                 Spec = spec,
@@ -92,6 +94,7 @@ public static class CreateContainer
                 Bundle = request.Bundle,
                 Line = first.ChildEnd,
                 StartedEarly = first.HasBegun,
+                JoinedEarly = first.JoinsEarly,
                 Gate = request.Gate,
                 TellsPid = request.TellsPid,
                 Hooks = inner,
@@ -121,7 +124,7 @@ public static class CreateContainer
         CreatedContainer container = new(request.Id, spec, process, block, cgroup) { ListenerOp = planner.ListenerOp, Bundle = request.Bundle, Hooks = hooks, Inner = inner, Rdt = rdt };
         try
         {
-            container.Raise(planner, new CgroupSteps(isInCgroup, taskFiles.Count > 0, owner, scope));
+            container.Raise(planner, steps with { IsInCgroup = steps.IsInCgroup || first.JoinsEarly }, request.Meanwhile);
             return container;
         }
         catch

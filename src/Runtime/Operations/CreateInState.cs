@@ -40,13 +40,7 @@ public static class CreateInState
             CreatedContainer container = CreateContainer.Run(Recorded(request, folder, state, go, result));
             try
             {
-                state.Pid = container.Pid;
-                if (container.Cgroup.IsPartial)
-                    Record(container.Cgroup, state);
-                container.Rdt?.Record(state);
-                state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
-                state.StartHookOps.AddRange(container.Inner?.StartOps ?? []);
-                folder.Save(state);
+                folder.Publish();
                 return container;
             }
             catch
@@ -94,7 +88,22 @@ public static class CreateInState
             Record(cgroup, state);
             folder.Save(state);
         },
+        Meanwhile = container =>
+        {
+            Complete(state, container);
+            folder.Prepare(state);
+        },
     };
+
+    private static void Complete(SavedState state, CreatedContainer container)
+    {
+        state.Pid = container.Pid;
+        if (container.Cgroup.IsPartial)
+            Record(container.Cgroup, state);
+        container.Rdt?.Record(state);
+        state.StartTime = ProcStat.TryRead(container.Pid)?.StartTime ?? 0;
+        state.StartHookOps.AddRange(container.Inner?.StartOps ?? []);
+    }
 
     /// <summary>Writes down where the cgroup is.</summary>
     internal static void Record(Cgroup cgroup, SavedState state)

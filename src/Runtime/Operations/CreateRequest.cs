@@ -73,4 +73,7 @@ public sealed class CreateRequest
 
     /// <summary>Called before <see cref="BeforeCgroup"/>, with the group of resctrl that will be made or joined, where one is asked for.</summary>
     internal Action<RdtGroup>? BeforeRdt { get; init; }
+
+    /// <summary>Called while the first process sets itself up: its pid is known, its cgroups are made, and there is time.</summary>
+    internal Action<CreatedContainer>? Meanwhile { get; init; }
 }

@@ -104,7 +104,7 @@ public sealed partial class CreatedContainer : IDisposable
         _block.Dispose();
     }
 
-    internal void Raise(ContainerPlanner planner, CgroupSteps steps)
+    internal void Raise(ContainerPlanner planner, CgroupSteps steps, Action<CreatedContainer>? meanwhile)
     {
         if (planner.SuccessorOp >= 0)
             TakeSuccessor();
@@ -121,7 +121,7 @@ public sealed partial class CreatedContainer : IDisposable
         if (planner.NetDevicesCheckpoint >= 0)
             MoveNetDevices(planner.NetDevicesCheckpoint);
         if (!steps.IsInCgroup)
-            EnterCgroup(steps);
+            steps.Make(Cgroup, _spec.Linux!, Pid);
         if (Rdt is not null)
         {
             _process.Separate(); // or the child gets a copy of the fd that holds the lock
@@ -131,6 +131,7 @@ public sealed partial class CreatedContainer : IDisposable
         _process.Release();
         HooksBegan = Inner is not null && planner.HookCheckpoint < 0 && Inner.Has(HookPoint.CreateContainer);
         _process.Separate();
+        meanwhile?.Invoke(this);
         while (true)
         {
             Inner?.AwaitLine(_process.Line);
@@ -158,17 +159,6 @@ public sealed partial class CreatedContainer : IDisposable
             throw Killed();
         _devices = NetDevices.Move(Pid, _spec.Linux!.NetDevices!);
         _process.Release();
-    }
-
-    private void EnterCgroup(CgroupSteps steps)
-    {
-        steps.Scope?.Start(Pid, CgroupPlan.SettingsOf(_spec.Linux!.Resources, Cgroup.BestEffort));
-        Cgroup.Create(steps.Scope is null ? 0 : Pid);
-        RootlessCaller.Apply(Cgroup, _spec.Linux!.Resources);
-        if (steps.Owner is { } uid)
-            Cgroup.Delegate(uid);
-        if (!steps.MovesItself)
-            Cgroup.Join(Pid);
     }
 
     private void TakeSuccessor()

@@ -23,14 +23,14 @@ internal sealed class EarlyChild : IDisposable
 
     /// <summary>Clones it.</summary>
     /// <param name="spec">The spec; <see cref="EarlyPlan.Fits"/>.</param>
-    /// <param name="keepsIds">Whether the child keeps the caller's ids until it has moved itself into its cgroups.</param>
+    /// <param name="taskFiles">Of the cgroups that the child moves itself into; with a user namespace it keeps the caller's ids until then.</param>
     /// <param name="line">The two ends of the line, which belong to the child from here on.</param>
     /// <param name="cgroupFd">A cgroup v2 folder to be born in, or null.</param>
     /// <exception cref="LinuxException">It could not be cloned.</exception>
-    public static EarlyChild Start(Spec spec, bool keepsIds, (int Parent, int Child) line, int? cgroupFd)
+    public static EarlyChild Start(Spec spec, IReadOnlyList<string> taskFiles, (int Parent, int Child) line, int? cgroupFd)
     {
         OwnedFd self = OwnedFd.FromAnswer(Sys.pidfd_open(Sys.getpid()), "open a pidfd of", "this process");
-        EarlyPlan plan = EarlyPlan.Of(spec, keepsIds, line, self.Value);
+        EarlyPlan plan = EarlyPlan.Of(spec, taskFiles, line, self.Value);
         try
         {
             CloneOptions options = new() { CgroupFd = cgroupFd, SharesMemory = true, SharesFds = true };
@@ -53,6 +53,20 @@ internal sealed class EarlyChild : IDisposable
             return;
         IdMaps.Write(_process.Pid, linux.UidMappings!, linux.GidMappings!);
         _process.Release();
+    }
+
+    /// <summary>Whether it waits for <see cref="JoinCgroups"/>.</summary>
+    public bool JoinsCgroups => _plan.JoinsCgroups;
+
+    /// <summary>Lets it move into its cgroups, which are there.</summary>
+    public void JoinCgroups() => _process.Release();
+
+    /// <summary>Sees to it, a moment after the clone, that it works beside us and not after us.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Spread()
+    {
+        if (!_process.HasBegun)
+            Scheduling.Spread(_process.Pid);
     }
 
     /// <summary>Gives it the rest of its plan; what is opened later it does not get.</summary>

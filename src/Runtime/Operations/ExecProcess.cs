@@ -75,7 +75,7 @@ public static class ExecProcess
         steps.PlanOomScore();
         plan.Call("become untraceable", SYS.prctl, PR.SET_DUMPABLE, 0);
         if (request.Cgroup is { } cgroup && Sys.geteuid() == 0)
-            steps.JoinCgroup(cgroup.TaskFiles);
+            plan.JoinCgroups(cgroup.TaskFiles);
         steps.PlanFinalAffinity();
         ulong join = NamespaceTable.FlagsOf(request.Spec.Linux?.Namespaces);
         bool clonesAgain = ClonesAgain(request.Spec);

@@ -14,7 +14,7 @@ namespace Rundlet.Runtime;
 internal sealed class FirstProcess : IDisposable
 {
     private readonly CreateRequest _request;
-    private readonly bool _keepsIds;
+    private readonly IReadOnlyList<string> _taskFiles;
     private readonly Cgroup _cgroup;
     private readonly OwnedFd? _folder;
     private (int Parent, int Child) _line;
@@ -23,14 +23,14 @@ internal sealed class FirstProcess : IDisposable
 
     /// <summary>Makes the line to it.</summary>
     /// <param name="request">The container.</param>
-    /// <param name="keepsIds">Whether the process keeps the caller's ids until it has moved itself into its cgroups.</param>
+    /// <param name="taskFiles">Of the cgroups that the process moves itself into; with a user namespace it keeps the caller's ids until then.</param>
     /// <param name="cgroup">The container's cgroup.</param>
     /// <param name="folder">Its folder of cgroup v2 to be born in, or null; stays the caller's.</param>
     /// <exception cref="LinuxException">No socket pair could be made.</exception>
-    public FirstProcess(CreateRequest request, bool keepsIds, Cgroup cgroup, OwnedFd? folder)
+    public FirstProcess(CreateRequest request, IReadOnlyList<string> taskFiles, Cgroup cgroup, OwnedFd? folder)
     {
         _request = request;
-        _keepsIds = keepsIds;
+        _taskFiles = taskFiles;
         _cgroup = cgroup;
         _folder = folder;
         _line = InitProcess.OpenLine();
@@ -41,6 +41,9 @@ internal sealed class FirstProcess : IDisposable
 
     /// <summary>Whether it runs, and its plan has to leave out what <see cref="EarlyPlan"/> does.</summary>
     public bool HasBegun => _early is not null;
+
+    /// <summary>Whether it runs and joins the cgroups, which are made, without its plan.</summary>
+    public bool JoinsEarly => _early is { JoinsCgroups: true };
 
     private Spec Spec => _request.Spec;
 
@@ -55,16 +58,26 @@ internal sealed class FirstProcess : IDisposable
     private bool MayShare => _request.SharesMemory && LeavesRoom(Spec);
 
     /// <summary>Clones it now, where nothing speaks against it.</summary>
+    /// <param name="makeCgroups">Called where all that it does next needs its cgroups: before its plan is made.</param>
     /// <exception cref="LinuxException">It could not be cloned, or its ids not be mapped.</exception>
     /// <exception cref="ContainerException">The cgroup takes no process.</exception>
-    public void Begin()
+    public void Begin(Action makeCgroups)
     {
         if (!MayShare || !InitProcess.CanShare || _request.NetworkNamespace is not null || !EarlyPlan.Fits(Spec))
             return;
         _ownsLine = false;
-        _early = InCgroup(() => EarlyChild.Start(Spec, _keepsIds, _line, _folder?.Value));
+        _early = InCgroup(() => EarlyChild.Start(Spec, _taskFiles, _line, _folder?.Value));
         _early.MapIds(Spec.Linux!);
+        if (!_early.JoinsCgroups)
+            return;
+        Spread();
+        makeCgroups();
+        _early.JoinCgroups();
     }
+
+    /// <summary>Sees to it, a moment after <see cref="Begin"/>, that it works beside us and not after us.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Spread() => _early?.Spread();
 
     /// <summary>Gives it its plan, after having cloned it where that is not done.</summary>
     /// <exception cref="LinuxException">It could not be cloned.</exception>

@@ -16,7 +16,7 @@ internal sealed partial class ContainerPlanner
         if (Sys.geteuid() != 0)
             _steps.PlanOomScore();
         if (_inputs.StartedEarly)
-            PlanAfterEarly();
+            PlanNetDevices(); // EarlyPlan did what comes before; there is no namespace to join
         else
             PlanNamespaces();
         PlanNames();
@@ -30,17 +30,6 @@ internal sealed partial class ContainerPlanner
             return -1;
         _held.Add(proc);
         return proc.Fd;
-    }
-
-    // EarlyPlan did what comes before; there is no namespace to join.
-    private void PlanAfterEarly()
-    {
-        PlanNetDevices();
-        if (!IsNew("user") || !KeepsIds)
-            return;
-        AwaitCgroup();
-        _plan.BecomeRootOfUserNamespace();
-        PlanUnshares(CLONE.NEWIPC);
     }
 
     private void PlanUnshares(ulong among)

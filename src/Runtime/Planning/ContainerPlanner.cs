@@ -136,7 +136,9 @@ internal sealed partial class ContainerPlanner : IDisposable
             return;
         _inCgroup = true;
         _plan.Await("wait for the cgroup", _inputs.Line);
-        _steps.JoinCgroup(_inputs.TaskFiles);
+        if (_inputs.JoinedEarly)
+            return;
+        _plan.JoinCgroups(_inputs.TaskFiles);
         if (IsNew("cgroup"))
             _plan.Call("unshare the cgroup namespace", SYS.unshare, (long)CLONE.NEWCGROUP);
     }

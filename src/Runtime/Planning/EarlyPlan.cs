@@ -11,13 +11,15 @@ namespace Rundlet.Runtime.Planning;
 /// <remarks>The ops are those of <see cref="ContainerPlanner"/> for the same spec, in the same order.</remarks>
 internal sealed class EarlyPlan
 {
-    private readonly InitPlanBuilder _plan = new(24);
+    private readonly InitPlanBuilder _plan = new(ops: 64);
 
-    private EarlyPlan(ulong namespaces, bool keepsIds, (int Parent, int Child) line, int self)
+    private EarlyPlan(ulong namespaces, IReadOnlyList<string> taskFiles, (int Parent, int Child) line, int self)
     {
         bool newUser = (namespaces & CLONE.NEWUSER) != 0;
         CloneFlags = namespaces & (CLONE.NEWUSER | CLONE.NEWPID);
+        bool keepsIds = taskFiles.Count > 0;
         AwaitsMaps = newUser;
+        JoinsCgroups = newUser && keepsIds;
         Next = _plan.Slot();
         _plan.Add("reset the signals", OpCode.ResetSignals, null, 0, null, null, []);
         if (newUser)
@@ -31,6 +33,8 @@ internal sealed class EarlyPlan
         ulong unshared = namespaces & ~(CLONE.NEWUSER | CLONE.NEWPID | CLONE.NEWCGROUP | (newUser && keepsIds ? CLONE.NEWIPC : 0));
         if (unshared != 0)
             _plan.Call("unshare the namespaces", SYS.unshare, (long)unshared);
+        if (JoinsCgroups)
+            JoinCgroups(namespaces, taskFiles, line.Child, self);
         _plan.Add("wait for the plan", OpCode.AwaitPeer, null, 0, null, null, [line.Child, self]);
         _plan.Call("get fds of its own", SYS.unshare, (long)CLONE.FILES);
         _plan.Call("close the parent's end of the line", SYS.close, line.Parent);
@@ -50,6 +54,9 @@ internal sealed class EarlyPlan
 
     /// <summary>Whether the child waits for its id maps.</summary>
     public bool AwaitsMaps { get; }
+
+    /// <summary>Whether the child waits for its cgroups and joins them before it waits for its plan.</summary>
+    public bool JoinsCgroups { get; }
 
     /// <summary>The number of the checkpoint that says: the child has fds of its own.</summary>
     public int SeparateOp { get; }
@@ -71,9 +78,21 @@ internal sealed class EarlyPlan
 
     /// <summary>Makes the plan.</summary>
     /// <param name="spec">The spec; <see cref="Fits"/>.</param>
-    /// <param name="keepsIds">Whether the child keeps the caller's ids until it has moved itself into its cgroups.</param>
+    /// <param name="taskFiles">Of the cgroups that the child moves itself into; with a user namespace it keeps the caller's ids until then.</param>
     /// <param name="line">The two ends of the line.</param>
     /// <param name="self">A pidfd of the parent.</param>
-    public static EarlyPlan Of(Spec spec, bool keepsIds, (int Parent, int Child) line, int self) =>
-        new(NamespaceTable.FlagsOf(spec.Linux!.Namespaces), keepsIds, line, self);
+    public static EarlyPlan Of(Spec spec, IReadOnlyList<string> taskFiles, (int Parent, int Child) line, int self) =>
+        new(NamespaceTable.FlagsOf(spec.Linux!.Namespaces), taskFiles, line, self);
+
+    // The parent plans meanwhile: nothing but this can be done before.
+    private void JoinCgroups(ulong namespaces, IReadOnlyList<string> taskFiles, int line, int self)
+    {
+        _plan.Add("wait for the cgroup", OpCode.AwaitPeer, null, 0, null, null, [line, self]);
+        _plan.JoinCgroups(taskFiles);
+        if ((namespaces & CLONE.NEWCGROUP) != 0)
+            _plan.Call("unshare the cgroup namespace", SYS.unshare, (long)CLONE.NEWCGROUP);
+        _plan.BecomeRootOfUserNamespace();
+        if ((namespaces & CLONE.NEWIPC) != 0)
+            _plan.Call("unshare the namespaces", SYS.unshare, (long)CLONE.NEWIPC);
+    }
 }

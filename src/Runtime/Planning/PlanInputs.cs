@@ -24,6 +24,9 @@ internal sealed class PlanInputs
     /// <summary>Whether the child was cloned before and has made the namespaces that <see cref="EarlyPlan"/> names.</summary>
     public bool StartedEarly { get; init; }
 
+    /// <summary>Whether the child has joined its cgroups before it follows its plan.</summary>
+    public bool JoinedEarly { get; init; }
+
     /// <summary>Whether the root is changed by chroot(2), where pivot_root(2) cannot work.</summary>
     public bool NoPivot { get; init; }
 

@@ -27,21 +27,6 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
         return mount;
     }
 
-    /// <summary>The child moves itself into the cgroups of v1, while it still sees the host's files.</summary>
-    public void JoinCgroup(IReadOnlyList<string> taskFiles)
-    {
-        if (taskFiles.Count == 0)
-            return;
-        PlanData self = plan.Text("0");
-        PlanSlot file = plan.Slot();
-        foreach (string path in taskFiles)
-        {
-            plan.Call($"open '{path}'", file, SYS.openat, Sys.AT_FDCWD, plan.Text(path), O.WRONLY | O.CLOEXEC);
-            plan.Call($"join the cgroup of '{path}'", SYS.write, file, self, 1);
-            plan.Call("close", SYS.close, file);
-        }
-    }
-
     /// <summary>Limits, ids, capabilities, working folder, and the executable.</summary>
     /// <param name="seccomp">The filter, for <see cref="LoadEarlyFilter"/> or <see cref="Execute"/>.</param>
     public void Prepare(byte[]? seccomp)

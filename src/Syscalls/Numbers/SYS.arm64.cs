@@ -94,6 +94,7 @@ public static class SYS
     public const int keyctl = 219;
     public const int umask = 166;
     public const int prlimit64 = 261;
+    public const int getcpu = 168;
     public const int sched_setaffinity = 122;
     public const int sched_getaffinity = 123;
     public const int sched_setattr = 274;

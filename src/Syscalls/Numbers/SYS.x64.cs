@@ -94,6 +94,7 @@ public static class SYS
     public const int keyctl = 250;
     public const int umask = 95;
     public const int prlimit64 = 302;
+    public const int getcpu = 309;
     public const int sched_setaffinity = 203;
     public const int sched_getaffinity = 204;
     public const int sched_setattr = 314;
