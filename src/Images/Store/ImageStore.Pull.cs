@@ -37,17 +37,42 @@ public sealed partial class ImageStore
         if (options.Verify is { } verify)
             await verify(reference, documents[0].Descriptor.Digest, manifestBlob.Digest, cancel).ConfigureAwait(false);
 
-        using IImageLease lease = _database.Lease();
-        lease.Add([.. documents.Select(document => document.Descriptor.Digest), .. BlobsOf(manifestBlob.Digest, manifest)]);
-        byte[] configJson = await FetchConfig(reference, source, manifest.Config, cancel).ConfigureAwait(false);
-        ImageConfig config = ReadDocument(() => ImageReader.ReadConfig(configJson), $"configuration '{manifest.Config.Digest}'");
-        List<LayerTask> layers = [.. TasksOf(manifest, config)];
-        lease.Add(layers.Select(layer => layer.ChainId));
-        (Stream, long) Open(Descriptor blob, long offset, CancellationToken token) => source.OpenBlobAsync(reference, blob, offset, token).GetAwaiter().GetResult();
-        new LayerBatch(Content, Layers, Open, options.Limits, options.Progress).Run(layers, Math.Clamp(options.Parallel, 1, 64), cancel);
-        Keep([.. documents, (manifest.Config, configJson)]);
+        // Held until the image is registered: what was brought in is nobody's before.
+        using IImageLease lease = await BringIn(reference, documents, source, options, cancel).ConfigureAwait(false);
         ImageRecord record = Register(reference, manifestBlob, [.. documents.SkipLast(1).Select(document => document.Descriptor)]);
         return new PulledImage(reference, documents[0].Descriptor.Digest, record, IsNew: true);
+    }
+
+    /// <summary>Brings in all that an image consists of, and its documents.</summary>
+    /// <param name="reference">A reference into the repository.</param>
+    /// <param name="documents">Indexes, the outermost first, and the manifest.</param>
+    /// <param name="source">The registry.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>The lease on all of it.</returns>
+    private async Task<IImageLease> BringIn(
+        ImageReference reference, IReadOnlyList<(Descriptor Descriptor, byte[] Content)> documents, IImageSource source, PullOptions options, CancellationToken cancel)
+    {
+        (Descriptor manifestBlob, byte[] manifestJson) = documents[^1];
+        ImageManifest manifest = ReadDocument(() => ImageReader.ReadManifest(manifestJson), $"manifest '{manifestBlob.Digest}'");
+        IImageLease lease = _database.Lease();
+        try
+        {
+            lease.Add([.. documents.Select(document => document.Descriptor.Digest), .. BlobsOf(manifestBlob.Digest, manifest)]);
+            byte[] configJson = await FetchConfig(reference, source, manifest.Config, cancel).ConfigureAwait(false);
+            ImageConfig config = ReadDocument(() => ImageReader.ReadConfig(configJson), $"configuration '{manifest.Config.Digest}'");
+            List<LayerTask> layers = [.. TasksOf(manifest, config)];
+            lease.Add(layers.Select(layer => layer.ChainId));
+            (Stream, long) Open(Descriptor blob, long offset, CancellationToken token) => source.OpenBlobAsync(reference, blob, offset, token).GetAwaiter().GetResult();
+            new LayerBatch(Content, Layers, Open, options.Limits, options.Progress).Run(layers, Math.Clamp(options.Parallel, 1, 64), cancel);
+            Keep([.. documents, (manifest.Config, configJson)]);
+            return lease;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The image when it is here, whole, just as the registry has it.</summary>
