@@ -54,6 +54,7 @@ public sealed class RuleTests
         { nameof(Rules.NativeCalls), "src/Linux/Comment.cs", "// not [DllImport]: that is in Syscalls\n" },
         { nameof(Rules.Shells), "src/Runtime/DefaultSpec.cs", "Args = [\"sh\"],\n" },
         { nameof(Rules.Shells), "tests/Engine.Tests/Shell.cs", "Run(\"/bin/sh\");\n" },
+        { nameof(Rules.Shells), "src/Engine/Options/ImageShell.cs", "Default = [\"/bin/sh\", \"-c\"];\n" },
     };
 
     [Theory]

@@ -75,9 +75,9 @@ internal static partial class Rules
         .Where(source => !source.Path.StartsWith("src/Syscalls/") && NativeAttribute().IsMatch(source.Text))
         .Select(source => $"{source.Path} declares a native function");
 
-    /// <summary>No shell does a step.</summary>
+    /// <summary>No shell does a step; one file says which one the commands of images are for.</summary>
     public static IEnumerable<string> Shells(Repository repository) => Product(repository)
-        .Where(source => Shell().IsMatch(source.Text))
+        .Where(source => source.Path != "src/Engine/Options/ImageShell.cs" && Shell().IsMatch(source.Text))
         .Select(source => $"{source.Path} names a shell: {Shell().Match(source.Text).Value}");
 
     private static IEnumerable<SourceFile> Product(Repository repository) => repository.Sources.Where(source => source.Path.StartsWith("src/"));

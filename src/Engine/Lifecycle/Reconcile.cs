@@ -13,6 +13,7 @@ namespace Rundlet.Engine.Lifecycle;
 /// rundlet while creating        a row with a dead claim, perhaps folders          removed
 /// rundlet while starting        the supervisor undoes itself; a dead claim        claim dropped, network freed
 /// rundlet while removing        a row with a dead claim                           removal finished
+/// rundlet while committing      a frozen container and a dead claim               it runs again
 /// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
 /// rundlet of run --rm           a run folder with an exit record                  container removed
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
@@ -69,7 +70,9 @@ internal static class Reconcile
         ContainerStanding standing = engine.StandingOf(record);
         if (standing.IsRunning)
         {
-            // Killed between the start and giving the claim up: the container is whole.
+            // Killed between the start and giving the claim up: the container is whole, though it may have been held still.
+            if (record.Claim!.Purpose == StillContainer.Purpose)
+                StillContainer.Release(engine, record);
             engine.Containers.Release(record.Id);
             return;
         }

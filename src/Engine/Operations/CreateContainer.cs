@@ -156,7 +156,7 @@ public static class CreateContainer
     private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground) => new()
     {
         Id = record.Id,
-        Overlay = new OverlayConfig { Lower = image.ReadOnly.Lower, Upper = $"{folder}/upper", Work = $"{folder}/work", Options = options.AutoRemove ? ["volatile"] : [] },
+        Overlay = new OverlayConfig { Lower = image.ReadOnly.Lower, Upper = $"{folder}/upper", Work = $"{folder}/work", Options = options.AutoRemove ? ["redirect_dir=off", "metacopy=off", "volatile"] : ["redirect_dir=off", "metacopy=off"] },
         Log = new LogConfig { Path = $"{folder}/{ContainerLogs.FileName}" },
         OpenStdin = options.OpenStdin,
         StdinOnce = foreground,

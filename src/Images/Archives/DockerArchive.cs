@@ -38,7 +38,7 @@ internal static class DockerArchive
 
     private static DockerManifest Describe(SavedImage saved) => new(
         ConfigName(saved.Image.Id),
-        [.. saved.Names.Select(name => name.Familiar)],
+        [.. saved.Names.Select(name => name.ToString())], // podman takes a short name for one of localhost
         [.. saved.Image.Config.RootFs.DiffIds.Select(LayerName)]);
 
     /// <summary>How long a packed layer is only its end tells: it is unpacked once to count, and once more to be written.</summary>

@@ -117,7 +117,7 @@ public sealed partial class ImageStore
         ImageRecord record = RecordOf(found.Manifest, manifest, config);
         lease.Add([.. BlobsOf(found.Manifest.Digest, manifest), .. record.Layers]);
         unpacked.UnionWith(record.Layers.Where(layer => !Layers.Has(layer)));
-        Unpack(new Image(null, record, manifest, config), options.Limits, null, cancel);
+        Unpack(new Image(null, record, manifest, config), options.Limits, options.Progress, cancel);
     }
 
     private List<LoadedImage> RegisterFound(FoundImage found, ImageReference? name)

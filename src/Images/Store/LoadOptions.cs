@@ -1,4 +1,5 @@
 using Rundlet.Images.Platforms;
+using Rundlet.Images.Pull;
 using Rundlet.Images.References;
 using Rundlet.Images.Unpack;
 
@@ -15,4 +16,7 @@ public sealed record LoadOptions
 
     /// <summary>What the archive, and each layer in it, may cost.</summary>
     public UnpackLimits Limits { get; init; } = UnpackLimits.Default;
+
+    /// <summary>Is told how the layers are unpacked; null for nobody.</summary>
+    public IPullProgress? Progress { get; init; }
 }
