@@ -28,6 +28,21 @@ public sealed class ImageTableTests
     }
 
     [Fact]
+    public void A_brief_list_has_the_same_images_and_reads_their_layers_when_asked()
+    {
+        using TestRoot root = new();
+        ImageTable images = new(root.Database);
+        ImageRecord named = Record("one", Digest.Of("z"u8), Digest.Of("a"u8)), unnamed = Record("two", Digest.Of("z"u8)), bare = Record("three");
+        images.Set(new NamedImage("b:1", s_index, named), [named.Manifest]);
+        images.Set(new NamedImage("a:1", bare.Manifest, bare), [bare.Manifest]);
+        images.Set(new NamedImage(null, unnamed.Manifest, unnamed), [unnamed.Manifest]);
+        IReadOnlyList<NamedImage> brief = images.ListBriefly();
+        Assert.Equal([("a:1", bare.Manifest), ("b:1", s_index), (null, unnamed.Manifest)], brief.Select(image => (image.Name, image.Target)));
+        Assert.Equal([bare.Layers, named.Layers, unnamed.Layers], brief.Select(image => image.Image.Layers));
+        Assert.Equal([bare, named, unnamed], brief.Zip((ImageRecord[])[bare, named, unnamed], (image, record) => image.Image with { Layers = record.Layers }));
+    }
+
+    [Fact]
     public void An_image_stays_while_a_name_or_a_container_points_at_it()
     {
         using TestRoot root = new();

@@ -16,11 +16,13 @@ public sealed class ImageCatalog : IDisposable
     public const string EmbeddedName = "hello:latest";
 
     private readonly Func<Stream?>? _embedded;
+    private readonly ImageTable _table;
 
     internal ImageCatalog(EnginePaths paths, Database database, Func<Stream?>? embedded)
     {
         _embedded = embedded;
-        Store = new ImageStore(paths.Root, new ImageTable(database));
+        _table = new ImageTable(database);
+        Store = new ImageStore(paths.Root, _table);
     }
 
     /// <summary>The store.</summary>
@@ -30,10 +32,10 @@ public sealed class ImageCatalog : IDisposable
     /// <exception cref="ContainerException">NotFound, or InvalidArgument: no name.</exception>
     public ResolvedImage Resolve(string nameOrId)
     {
-        if (ImageReference.TryParse(nameOrId, out ImageReference? reference) && reference.Familiar == EmbeddedName && _embedded?.Invoke() is { } layout)
+        if (IsEmbedded(nameOrId))
         {
-            using (layout)
-                Store.EnsureEmbedded(layout, reference);
+            using Stream layout = _embedded!()!;
+            Store.EnsureEmbedded(layout, ImageReference.Parse(nameOrId));
         }
         Image image = Inspect(nameOrId);
         IReadOnlyList<Oci.Digest> chainIds = Store.Unpack(image);
@@ -55,21 +57,61 @@ public sealed class ImageCatalog : IDisposable
     /// <summary>All references, sorted by name.</summary>
     public IReadOnlyList<NamedImage> List() => Store.List();
 
+    /// <inheritdoc cref="ImageTable.ListBriefly"/>
+    public IReadOnlyList<NamedImage> ListBriefly() => _table.ListBriefly();
+
+    /// <summary>Whether a name is that of the image that comes with the program, in a program that has one.</summary>
+    public bool IsEmbedded(string nameOrId)
+    {
+        if (_embedded is null || !ImageReference.TryParse(nameOrId, out ImageReference? reference) || reference.Familiar != EmbeddedName)
+            return false;
+        using Stream? layout = _embedded();
+        return layout is not null;
+    }
+
+    /// <summary>The name of an image that is here and that somebody may have meant; null where none is near.</summary>
+    public string? Suggest(string name) =>
+        Nearest.Of(name, List().Select(named => ImageReference.Parse(named.Name!)).SelectMany(known => (IEnumerable<string>)[known.Familiar, known.FamiliarName]));
+
+    /// <summary>An image with its documents, by name or id.</summary>
+    /// <exception cref="ContainerException">NotFound, with what may have been meant; or InvalidArgument: no name.</exception>
+    public Image Inspect(string nameOrId) => WithHint(nameOrId, () => Store.Inspect(nameOrId));
+
+    /// <summary>What is known of an image by name or id; reads no document.</summary>
+    /// <inheritdoc cref="Inspect" path="/exception"/>
+    public NamedImage Find(string nameOrId) => WithHint(nameOrId, () => Store.Find(nameOrId));
+
+    /// <summary>Forgets a name or, with an id, an image; see <see cref="ImageStore.Remove"/>.</summary>
+    /// <exception cref="ContainerException">NotFound, with what may have been meant; Conflict: a container uses it, or it has several names.</exception>
+    public RemovedImages Remove(string nameOrId, bool force) => WithHint(nameOrId, () => Store.Remove(nameOrId, force));
+
+    /// <summary>Gives an image one more name.</summary>
+    /// <exception cref="ContainerException">NotFound, with what may have been meant; InvalidArgument: a name that is none.</exception>
+    public void Tag(string nameOrId, string name)
+    {
+        ImageReference reference = ImageReference.Parse(name);
+        WithHint(nameOrId, () =>
+        {
+            Store.Tag(nameOrId, reference);
+            return true;
+        });
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();
 
-    private Image Inspect(string nameOrId)
+    private T WithHint<T>(string nameOrId, Func<T> look)
     {
         try
         {
-            return Store.Inspect(nameOrId);
+            return look();
         }
-        catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
+        catch (ContainerException e) when (e is { Kind: ContainerErrorKind.NotFound, Hint: null })
         {
-            string? near = Nearest.Of(nameOrId, List().Select(named => ImageReference.Parse(named.Name!)).SelectMany(known => (IEnumerable<string>)[known.Familiar, known.FamiliarName]));
+            string? near = Suggest(nameOrId);
             throw new ContainerException(ContainerErrorKind.NotFound, $"no such image '{nameOrId}'")
             {
-                Hint = near is null ? "rundlet images lists what there is; rundlet import TAR NAME adds one" : $"did you mean '{near}'?",
+                Hint = near is null ? "rundlet images lists what there is; rundlet pull or rundlet import brings more" : $"did you mean '{near}'?",
             };
         }
     }

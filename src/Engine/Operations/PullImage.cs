@@ -1,3 +1,4 @@
+using Rundlet.Images.Platforms;
 using Rundlet.Images.Pull;
 using Rundlet.Images.References;
 using Rundlet.Images.Registry;
@@ -11,9 +12,21 @@ public static class PullImage
     /// <summary>Gets it, and unpacks it.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="name">Which.</param>
-    /// <param name="options">How.</param>
+    /// <param name="platform">What it must be made for; null for this machine.</param>
+    /// <param name="progress">Is told how it goes on; null for nobody.</param>
     /// <param name="cancellation">Ends it; what has come is kept for the next time.</param>
     /// <exception cref="ContainerException">NotFound, PermissionDenied or Unavailable: says of which registry, and the cure.</exception>
+    public static PulledImage Run(ContainerEngine engine, string name, ImagePlatform? platform = null, IPullProgress? progress = null, CancellationToken cancellation = default)
+    {
+        var options = new PullOptions { Progress = progress, PlatformName = platform?.ToString(), Choose = platform is null ? null : index => platform.Choose(index.Manifests) };
+        return Run(engine, name, options, cancellation);
+    }
+
+    /// <inheritdoc cref="Run(ContainerEngine, string, ImagePlatform?, IPullProgress?, CancellationToken)"/>
+    /// <param name="engine">The engine.</param>
+    /// <param name="name">Which.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Ends it; what has come is kept for the next time.</param>
     public static PulledImage Run(ContainerEngine engine, string name, PullOptions options, CancellationToken cancellation = default)
     {
         ImageReference reference = ImageReference.Parse(name);

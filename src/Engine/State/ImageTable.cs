@@ -5,7 +5,7 @@ using Rundlet.Oci;
 namespace Rundlet.Engine.State;
 
 /// <summary>Images, their names and what they consist of, in the state file.</summary>
-public sealed class ImageTable(Database database) : IImageDatabase
+public sealed partial class ImageTable(Database database) : IImageDatabase
 {
     private const string Layers = "(SELECT group_concat(chain_id, ' ') FROM (SELECT chain_id FROM image_layers l WHERE l.manifest = i.manifest ORDER BY position))";
     private const string Columns = $"i.media_type, i.manifest, i.manifest_size, i.id, {Layers}, i.size, i.created";
