@@ -48,10 +48,18 @@ public sealed class Machine : IDisposable
     /// <summary>Starts a command.</summary>
     public Process Start(params string[] arguments)
     {
-        ProcessStartInfo start = new(Program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        return Process.Start(StartInfo(Program, arguments))!;
+    }
+
+    /// <summary>How to start a program that may call <c>rundlet</c>.</summary>
+    public ProcessStartInfo StartInfo(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["RUNDLET_ROOT"] = $"{_folder}/lib";
         start.Environment["RUNDLET_RUN_ROOT"] = $"{_folder}/run";
-        return Process.Start(start)!;
+        start.Environment["RUNDLET_CONFIG_DIR"] = $"{_folder}/config";
+        start.Environment["DOCKER_CONFIG"] = $"{_folder}/config";
+        return start;
     }
 
     /// <summary>Waits for the end of a command.</summary>

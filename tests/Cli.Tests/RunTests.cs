@@ -24,7 +24,8 @@ public sealed class RunTests
     }
 
     [Theory]
-    [InlineData(125, "no such image 'shel'", "shel", "/bin/true")]
+    [InlineData(125, "no such image 'shel'", "--pull=never", "shel", "/bin/true")]
+    [InlineData(125, "registry '127.0.0.1:1' refuses the connection", "127.0.0.1:1/shel", "/bin/true")]
     [InlineData(127, "no-such-program", "shell", "no-such-program")]
     [InlineData(126, "/bin/text", "shell", "/bin/text")]
     [InlineData(125, "unknown capability", "--cap-add", "NET_ADMN", "shell", "/bin/true")]
@@ -42,6 +43,8 @@ public sealed class RunTests
         Assert.Equal(code, result.Code);
         Assert.Equal("", result.Output);
         string[] lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (lines[0] == "Unable to find image '127.0.0.1:1/shel:latest' locally")
+            lines = lines[1..];
         Assert.StartsWith("rundlet: ", lines[0]);
         Assert.Contains(message, lines[0]);
         Assert.All(lines.Skip(1), line => Assert.StartsWith("hint: ", line));

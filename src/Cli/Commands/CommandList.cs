@@ -2,23 +2,69 @@ using Rundlet.Cli.CommandLine;
 
 namespace Rundlet.Cli.Commands;
 
-/// <summary>Every command of the program, and the groups in which docker has them too.</summary>
+/// <summary>Every command of the program, and the groups in which docker has them too. A command that stands in both is one object.</summary>
 internal static class CommandList
 {
-    /// <summary>Makes the table; a command that stands in a group as well is the same object there.</summary>
+    /// <summary>Makes the table.</summary>
     public static CommandTable Make()
     {
-        Command run = new RunCommand(), exec = new ExecCommand(), ps = new PsCommand(), logs = new LogsCommand(), stop = new StopCommand(), start = new StartCommand(),
-            kill = new KillCommand(), rm = new RmCommand(), inspect = new InspectCommand(), stats = new StatsCommand();
-        Command images = new ImagesCommand(), import = new ImportCommand(), pull = new PullCommand(), save = new SaveCommand(), load = new LoadCommand();
+        Command run = new RunCommand(), exec = new ExecCommand(), ps = new PsCommand(), logs = new LogsCommand(), stop = new StopCommand();
+        Command start = new StartCommand(), kill = new KillCommand(), rm = new RmCommand(), stats = new StatsCommand();
         Command commit = new CommitCommand(), diff = new DiffCommand(), export = new ExportCommand();
+        Command images = new ImagesCommand(), pull = new PullCommand(), history = new HistoryCommand(), tag = new TagCommand(), rmi = new RmiCommand();
+        Command import = new ImportCommand(), save = new SaveCommand(), load = new LoadCommand();
         Command info = new InfoCommand();
+        CommandEntry[] alone =
+        [
+            run, exec, ps, logs, stop, start, kill, rm, new InspectCommand(), stats,
+            commit, diff, export,
+            images, pull, history, tag, rmi,
+            import, save, load,
+            info, new VersionCommand(), new HelpCommand(),
+        ];
+        CommandEntry[] container =
+        [
+            commit,
+            diff,
+            exec,
+            export,
+            new InspectCommand("container"),
+            kill,
+            logs,
+            new("ls", ps, "list", "ps"),
+            new ContainerPruneCommand(),
+            new("rm", rm, "remove"),
+            run,
+            start,
+            stats,
+            stop,
+        ];
+        CommandEntry[] image =
+        [
+            history,
+            import,
+            new InspectCommand("image"),
+            load,
+            new("ls", images, "list"),
+            new ImagePruneCommand(),
+            pull,
+            new("rm", rmi, "remove"),
+            save,
+            tag,
+        ];
+        CommandEntry[] system =
+        [
+            new SystemCheckCommand(),
+            new SystemDfCommand(),
+            info,
+            new SystemPruneCommand(),
+        ];
         return new CommandTable(
-            [run, exec, ps, logs, stop, start, kill, rm, inspect, stats, commit, diff, export, images, import, pull, save, load, info, new VersionCommand(), new HelpCommand()],
+            alone,
             [
-                new("container", "Work with containers.", [commit, diff, exec, export, inspect, kill, logs, new("ls", ps, "list", "ps"), new("rm", rm, "remove"), run, start, stats, stop]),
-                new("image", "Work with images.", [import, load, new("ls", images, "list"), pull, save]),
-                new("system", "Look after the engine.", [info]),
+                new("container", "Work with containers.", container),
+                new("image", "Work with images.", image),
+                new("system", "Look after the engine.", system),
             ]);
     }
 }

@@ -3,47 +3,89 @@ using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
+using Rundlet.Images;
+using Rundlet.Images.References;
 using Rundlet.Linux;
 
 namespace Rundlet.Cli.Commands;
 
-internal sealed class InspectCommand : Command
+/// <summary><c>inspect</c>, and in groups the same for one kind of object.</summary>
+/// <param name="kind">The kind, <c>container</c> or <c>image</c>; null where <c>--type</c> may say it.</param>
+internal sealed class InspectCommand(string? kind = null) : Command
 {
+    private static readonly string[] s_kinds = ["container", "image"];
+
     public override string Name => "inspect";
 
-    public override string Usage => "CONTAINER…";
+    public override string Usage => kind is null ? "NAME…" : $"{kind.ToUpperInvariant()}…";
 
-    public override string Summary => "Print everything about containers, as JSON.";
+    public override string Summary => $"Print everything about {(kind is null ? "containers and images" : $"{kind}s")}, as JSON.";
 
-    public override IReadOnlyList<Option> Options => [DocumentFormatOption];
+    public override IReadOnlyList<Option> Options => kind is null
+        ? [DocumentFormatOption, new("type", null, "container|image", "look for this kind only (default: containers, then images)")]
+        : [DocumentFormatOption];
 
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count == 0)
-            throw Wants(arguments, "at least one container");
+            throw Wants(arguments, $"at least one {kind ?? "name"}");
+        string? wanted = kind ?? arguments.Value("type");
+        if (wanted is not null && !s_kinds.Contains(wanted))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown type '{wanted}'") { Hint = $"there are {string.Join(" and ", s_kinds)}" };
         DocumentFormat? format = arguments.Value("format") is { } template ? new DocumentFormat(template) : null;
         using ContainerEngine engine = session.OpenEngine();
-        List<InspectContainer> found = [];
+        List<Action<Utf8JsonWriter>> found = [];
         int code = 0;
-        foreach (string reference in arguments.Words)
+        foreach (string name in arguments.Words)
         {
             try
             {
-                found.Add(InspectContainer.Run(engine, engine.Containers.Get(reference)));
+                found.Add(Find(engine, name, wanted));
             }
-            catch (ContainerException e)
+            catch (ContainerException e) when (e.Kind != ContainerErrorKind.Internal)
             {
                 ErrorReport.Write(e, session.Debug);
                 code = ErrorReport.CodeOf(e, FailureCode);
             }
         }
-        if (format is not null)
-        {
-            foreach (InspectContainer container in found)
-                Out.Line(format.Print(Json.Object(json => ContainerJson.Write(json, engine.Paths, container))));
-            return code;
-        }
-        Out.Line(Json.Array(found.Select(container => (Action<Utf8JsonWriter>)(json => ContainerJson.Write(json, engine.Paths, container)))));
+        if (format is null)
+            Out.Line(Json.Array(found));
+        foreach (Action<Utf8JsonWriter> document in format is null ? [] : found)
+            Out.Line(format!.Print(Json.Object(document)));
         return code;
+    }
+
+    private static Action<Utf8JsonWriter> Find(ContainerEngine engine, string name, string? wanted)
+    {
+        if (wanted != "image" && TryContainer(engine, name, rethrows: wanted is not null) is { } container)
+            return json => ContainerJson.Write(json, engine.Paths, container);
+        try
+        {
+            Image image = engine.Images.Inspect(name);
+            return json => ImageJson.Write(json, engine.Images.Store, image);
+        }
+        catch (ContainerException e) when (wanted is null && (e.Kind == ContainerErrorKind.NotFound || !ImageReference.TryParse(name, out _)))
+        {
+            throw new ContainerException(ContainerErrorKind.NotFound, $"no such container or image '{name}'") { Hint = HintFor(engine, name) };
+        }
+    }
+
+    private static InspectContainer? TryContainer(ContainerEngine engine, string name, bool rethrows)
+    {
+        try
+        {
+            return InspectContainer.Run(engine, engine.Containers.Get(name));
+        }
+        catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound && !rethrows)
+        {
+            return null;
+        }
+    }
+
+    private static string HintFor(ContainerEngine engine, string name)
+    {
+        IEnumerable<string> names = engine.Containers.List().Select(container => container.Name)
+            .Concat(engine.Images.List().Select(image => ImageReference.Parse(image.Name!).FamiliarName));
+        return Nearest.Of(name, names) is { } near ? $"did you mean '{near}'?" : "rundlet ps -a and rundlet images list what there is";
     }
 }

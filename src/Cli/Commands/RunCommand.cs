@@ -1,8 +1,11 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
+using Rundlet.Images.Platforms;
+using Rundlet.Images.References;
 using Rundlet.Linux;
 using Rundlet.Runtime.Supervision;
 
@@ -38,6 +41,7 @@ internal sealed class RunCommand : Command
         if (options.Terminal && options.OpenStdin && !detached && !Out.IsTerminal(0))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };
         using ContainerEngine engine = session.OpenEngine();
+        Pull(engine, arguments);
         using ContainerRun run = ContainerRun.Begin(engine, options, foreground: !detached);
         try
         {
@@ -49,6 +53,25 @@ internal sealed class RunCommand : Command
             ErrorReport.Write(e, session.Debug);
             return failure.ExitCode;
         }
+    }
+
+    // What is shown of a pull goes to standard error: standard output is the container's.
+    private static void Pull(ContainerEngine engine, Arguments arguments)
+    {
+        string name = arguments.Words[0];
+        PullPolicy policy = arguments.Value("pull") is { } word ? PullPolicies.Parse(word) : PullPolicy.Missing;
+        ImagePlatform? platform = arguments.Value("platform") is { } text ? ImagePlatform.Parse(text) : null;
+        if (!EnsureImage.IsNeeded(engine, name, policy, platform))
+            return;
+        string familiar = ImageReference.Parse(name).Familiar;
+        using IProgressDisplay display = ProgressDisplay.Open(arguments, fd: 2);
+        if (policy == PullPolicy.Missing)
+            display.Say($"Unable to find image '{familiar}' locally");
+        Interrupt.Run($"the pull of '{familiar}'", "the same command goes on where this one stopped", cancel =>
+        {
+            EnsureImage.Run(engine, name, platform, new PullProgress(display), cancel);
+            return true;
+        });
     }
 
     private static int Detached(ContainerRun run)

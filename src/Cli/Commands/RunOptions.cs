@@ -13,6 +13,9 @@ internal static class RunOptions
         .. Option.Under(
             "Container",
             new("detach", 'd', null, "leave it running and print its id"),
+            new("pull", null, "missing|always|never", "when to pull the image first (default missing)"),
+            new("platform", null, "OS/ARCH[/VARIANT]", "the image for this platform (default: this machine's)"),
+            new("quiet", 'q', null, "do not show how a pull goes on"),
             new("rm", null, null, "remove it when it ends"),
             new("name", null, "NAME", "name it (default: one is made up)"),
             new("interactive", 'i', null, "keep standard input open"),

@@ -10,8 +10,6 @@ namespace Rundlet.Cli.Output;
 /// <summary>A container in the shape of docker's <c>inspect</c>.</summary>
 internal static class ContainerJson
 {
-    private const string NoTime = "0001-01-01T00:00:00Z";
-
     /// <summary>Writes the members of its object.</summary>
     public static void Write(Utf8JsonWriter json, EnginePaths paths, InspectContainer container)
     {
@@ -20,7 +18,7 @@ internal static class ContainerJson
         json.WriteString("Id"u8, record.Id);
         json.WriteString("Created"u8, record.Created);
         json.WriteString("Path"u8, process.Args![0]);
-        Strings(json, "Args", process.Args.Skip(1));
+        json.WriteStrings("Args", process.Args.Skip(1));
         WriteState(json, container.Standing);
         json.WriteString("Image"u8, record.ImageId);
         json.WriteString("ResolvConfPath"u8, $"{paths.Container(record.Id)}/resolv.conf");
@@ -46,21 +44,21 @@ internal static class ContainerJson
         json.WriteNumber("Pid"u8, standing.IsRunning ? standing.State!.Pid : 0);
         json.WriteNumber("ExitCode"u8, standing.Exit?.ExitCode ?? 0);
         json.WriteString("Error"u8, standing.Exit?.Error ?? "");
-        Moment(json, "StartedAt", standing.Exit?.StartedAt ?? standing.State?.StartedAt);
-        Moment(json, "FinishedAt", standing.Exit?.FinishedAt);
+        json.WriteMoment("StartedAt", standing.Exit?.StartedAt ?? standing.State?.StartedAt);
+        json.WriteMoment("FinishedAt", standing.Exit?.FinishedAt);
         json.WriteEndObject();
     }
 
     private static void WriteHostConfig(Utf8JsonWriter json, ContainerOptions options)
     {
         json.WriteStartObject("HostConfig"u8);
-        Strings(json, "Binds", options.Mounts.Where(mount => mount.Kind == MountKind.Bind).Select(mount => $"{mount.Source}:{mount.Destination}:{string.Join(',', mount.Options)}"));
+        json.WriteStrings("Binds", options.Mounts.Where(mount => mount.Kind == MountKind.Bind).Select(mount => $"{mount.Source}:{mount.Destination}:{string.Join(',', mount.Options)}"));
         json.WriteString("NetworkMode"u8, options.Network);
         json.WriteStartObject("PortBindings"u8);
         json.WriteEndObject();
         json.WriteBoolean("AutoRemove"u8, options.AutoRemove);
-        Strings(json, "CapAdd", options.Security.CapAdd);
-        Strings(json, "CapDrop", options.Security.CapDrop);
+        json.WriteStrings("CapAdd", options.Security.CapAdd);
+        json.WriteStrings("CapDrop", options.Security.CapDrop);
         json.WriteBoolean("Privileged"u8, options.Security.Privileged);
         json.WriteBoolean("ReadonlyRootfs"u8, options.ReadOnly);
         json.WriteNumber("Memory"u8, options.Resources.Memory ?? 0);
@@ -96,14 +94,11 @@ internal static class ContainerJson
         json.WriteString("User"u8, options.User ?? "");
         json.WriteBoolean("Tty"u8, options.Terminal);
         json.WriteBoolean("OpenStdin"u8, options.OpenStdin);
-        Strings(json, "Env", process.Env ?? []);
-        Strings(json, "Cmd", options.Command);
+        json.WriteStrings("Env", process.Env ?? []);
+        json.WriteStrings("Cmd", options.Command);
         json.WriteString("Image"u8, options.Image);
         json.WriteString("WorkingDir"u8, process.Cwd);
-        json.WriteStartObject("Labels"u8);
-        foreach ((string key, string value) in container.Spec.Annotations ?? [])
-            json.WriteString(key, value);
-        json.WriteEndObject();
+        json.WriteMap("Labels", container.Spec.Annotations ?? []);
         json.WriteString("StopSignal"u8, options.StopSignal ?? "SIGTERM");
         json.WriteNumber("StopTimeout"u8, options.StopTimeout);
         json.WriteEndObject();
@@ -131,21 +126,5 @@ internal static class ContainerJson
         }
         json.WriteEndObject();
         json.WriteEndObject();
-    }
-
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values)
-            json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
-
-    private static void Moment(Utf8JsonWriter json, string name, DateTimeOffset? moment)
-    {
-        if (moment is { } known && known != default)
-            json.WriteString(name, known);
-        else
-            json.WriteString(name, NoTime);
     }
 }

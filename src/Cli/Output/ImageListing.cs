@@ -1,3 +1,4 @@
+using Rundlet.Images;
 using Rundlet.Images.References;
 
 namespace Rundlet.Cli.Output;
@@ -9,10 +10,11 @@ internal static class ImageListing
     private const int ShortId = 12;
 
     /// <summary>The listing.</summary>
+    /// <param name="store">Where what is not in the row is asked, when it is asked for.</param>
     /// <param name="whole">Whether ids are shown whole.</param>
     /// <param name="digests">Whether the table has the digests.</param>
     /// <param name="now">What ages are counted from.</param>
-    public static Listing<NamedImage> Of(bool whole, bool digests, DateTimeOffset now) => new(
+    public static Listing<NamedImage> Of(ImageStore store, bool whole, bool digests, DateTimeOffset now) => new(
         digests ? ["Repository", "Tag", "Digest", "ID", "CreatedSince", "Size"] : ["Repository", "Tag", "ID", "CreatedSince", "Size"],
         new("Repository", "REPOSITORY", named => ReferenceOf(named)?.FamiliarName ?? None),
         new("Tag", "TAG", named => ReferenceOf(named)?.Tag ?? None),
@@ -20,7 +22,8 @@ internal static class ImageListing
         new("ID", "IMAGE ID", named => IdOf(named.Image, whole)),
         new("CreatedSince", "CREATED", named => named.Image.Created is { } created ? Human.Ago(created, now) : "N/A"),
         new("CreatedAt", "CREATED AT", named => named.Image.Created is { } created ? Human.Moment(created) : "N/A"),
-        new("Size", "SIZE", named => Human.Decimal((ulong)named.Image.Size)));
+        new("Size", "SIZE", named => Human.Decimal((ulong)named.Image.Size)),
+        new("Containers", "CONTAINERS", named => $"{store.ContainersOf(named.Image).Count}"));
 
     /// <summary>An image's id as listings show it.</summary>
     public static string IdOf(ImageRecord image, bool whole) => whole ? image.Id.ToString() : image.Id.Hex[..ShortId];

@@ -53,10 +53,13 @@ public sealed class ProgressTests
             _time.Tick();
             Assert.Equal(length, _written.Length); // nothing new, nothing drawn
             display.Report(new("b", "Pull complete", IsFinal: true));
+            display.Say("Digest: sha256:1");
+            display.Say("Status: Downloaded");
+            display.Report(new("c", "Waiting"));
         }
-        Assert.Equal(["latest: Pulling from hello", "a: Pull complete", "b: Pull complete"], Screen(_written.ToString()));
+        Assert.Equal(["latest: Pulling from hello", "a: Pull complete", "b: Pull complete", "Digest: sha256:1", "Status: Downloaded", "c: Waiting"], Screen(_written.ToString()));
         string[] frames = _written.ToString().Split("\e[?25l");
-        Assert.Equal(5, frames.Length);
+        Assert.Equal(8, frames.Length);
         Assert.All(frames.Skip(1), frame => Assert.EndsWith("\e[?25h", frame));
     }
 

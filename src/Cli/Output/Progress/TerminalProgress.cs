@@ -53,7 +53,8 @@ internal sealed class TerminalProgress : IProgressDisplay
     {
         lock (_lock)
         {
-            _changed = true;
+            if (_parts.Count > 0 && _parts.TrueForAll(part => part.IsFinal))
+                Settle();
             Frame($"{Human.Printable(line)}{ToEndOfLine}\n");
         }
     }
@@ -74,6 +75,15 @@ internal sealed class TerminalProgress : IProgressDisplay
             if (_changed && !_ended)
                 Frame("");
         }
+    }
+
+    // What is said when all is done stands below it, and whatever comes then is another work.
+    private void Settle()
+    {
+        Frame("");
+        _drawn = 0;
+        _parts.Clear();
+        _places.Clear();
     }
 
     private void Frame(string above)
