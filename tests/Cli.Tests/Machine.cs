@@ -33,6 +33,9 @@ public sealed class Machine : IDisposable
     /// <summary>A folder of the test's own.</summary>
     public string Folder => _folder;
 
+    /// <summary>More of the environment of commands.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     /// <summary>Runs a command to its end.</summary>
     public Result Run(params string[] arguments) => RunWithInput("", arguments);
 
@@ -59,6 +62,8 @@ public sealed class Machine : IDisposable
         start.Environment["RUNDLET_RUN_ROOT"] = $"{_folder}/run";
         start.Environment["RUNDLET_CONFIG_DIR"] = $"{_folder}/config";
         start.Environment["DOCKER_CONFIG"] = $"{_folder}/config";
+        foreach ((string name, string value) in Variables)
+            start.Environment[name] = value;
         return start;
     }
 
@@ -146,7 +151,8 @@ public sealed class Machine : IDisposable
     private static void Entry(TarWriter tar, string name, string text, int mode) =>
         tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)), Mode = (UnixFileMode)mode });
 
-    private static string Repository()
+    /// <summary>The repository's root.</summary>
+    internal static string Repository()
     {
         string folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Rundlet.slnx")))

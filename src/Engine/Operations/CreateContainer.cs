@@ -7,6 +7,7 @@ using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
 using Rundlet.Images.Snapshots;
+using Rundlet.Images.Users;
 using Rundlet.Linux;
 using Rundlet.Linux.Capabilities;
 using Rundlet.Network;
@@ -103,18 +104,34 @@ public static class CreateContainer
         string folder = engine.Paths.Container(record.Id);
         ContainerEngine.EnsureFolder(folder);
         ContainerEngine.EnsureFolder($"{folder}/rootfs");
-        using (OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY))
-            WritableLayer.Create(fd.Value, engine.Images.Store.Layers, image.ChainIds);
-        SpecInputs inputs = Inputs(engine, folder, record, options, image);
+        StorageDriver storage = StorageDrivers.FromEnvironment();
+        using (OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, storage == StorageDriver.Copy ? $"{folder}/rootfs" : folder, O.RDONLY | O.DIRECTORY))
+        {
+            if (storage == StorageDriver.Copy)
+                CopyLayers(engine, image, fd);
+            else
+                WritableLayer.Create(fd.Value, engine.Images.Store.Layers, image.ChainIds);
+        }
+        SpecInputs inputs = Inputs(engine, folder, record, options, image, storage);
         Spec spec = SpecBuilder.Build(inputs);
         WriteFiles(folder, options, inputs);
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
-        Folders.Write(folder, SupervisorConfig.FileName, Configuration(folder, record, options, image, foreground).ToBytes());
+        Folders.Write(folder, SupervisorConfig.FileName, Configuration(folder, record, options, image, foreground, storage).ToBytes());
     }
 
-    private static SpecInputs Inputs(ContainerEngine engine, string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image)
+    private static void CopyLayers(ContainerEngine engine, ResolvedImage image, OwnedFd root)
     {
-        ContainerUser user = image.LookUp(engine.Images.Store.Layers, options.User ?? image.Config.User ?? "");
+        foreach (Digest layer in image.ChainIds)
+        {
+            using OwnedFd files = engine.Images.Store.Layers.OpenFiles(layer);
+            CopiedRoot.Apply(files.Value, root.Value);
+        }
+    }
+
+    private static SpecInputs Inputs(ContainerEngine engine, string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, StorageDriver storage)
+    {
+        string wanted = options.User ?? image.Config.User ?? "";
+        ContainerUser user = storage == StorageDriver.Copy ? LookUpInCopy(folder, wanted) : image.LookUp(engine.Images.Store.Layers, wanted);
         OwnCapabilities own = OwnCapabilities.Read();
         return new SpecInputs
         {
@@ -135,6 +152,12 @@ public static class CreateContainer
         };
     }
 
+    private static ContainerUser LookUpInCopy(string folder, string user)
+    {
+        using OwnedFd root = FileIo.Open(Sys.AT_FDCWD, $"{folder}/rootfs", O.PATH | O.DIRECTORY);
+        return ContainerUser.Of(ImageUsers.Resolve(new FolderRootFiles(root.Value), user));
+    }
+
     private static void WriteFiles(string folder, ContainerOptions options, SpecInputs inputs)
     {
         string hostname = SpecBuilder.HostnameOf(inputs);
@@ -153,10 +176,10 @@ public static class CreateContainer
         FileIo.WriteAll(file.Value, Encoding.UTF8.GetBytes(text), path);
     }
 
-    private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground) => new()
+    private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground, StorageDriver storage) => new()
     {
         Id = record.Id,
-        Overlay = new OverlayConfig { Lower = image.ReadOnly.Lower, Upper = $"{folder}/upper", Work = $"{folder}/work", Options = options.AutoRemove ? ["redirect_dir=off", "metacopy=off", "volatile"] : ["redirect_dir=off", "metacopy=off"] },
+        Overlay = storage == StorageDriver.Copy ? null : OverlayOf(folder, options, image),
         Log = new LogConfig { Path = $"{folder}/{ContainerLogs.FileName}" },
         OpenStdin = options.OpenStdin,
         StdinOnce = foreground,
@@ -164,6 +187,14 @@ public static class CreateContainer
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
         // In the foreground somebody waits who removes it all; in the background nobody does.
         OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
+    };
+
+    private static OverlayConfig OverlayOf(string folder, ContainerOptions options, ResolvedImage image) => new()
+    {
+        Lower = image.ReadOnly.Lower,
+        Upper = $"{folder}/upper",
+        Work = $"{folder}/work",
+        Options = options.AutoRemove ? ["redirect_dir=off", "metacopy=off", "volatile"] : ["redirect_dir=off", "metacopy=off"],
     };
 
     private static string NewId()

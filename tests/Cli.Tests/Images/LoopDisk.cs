@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Cli.Tests.Images;
+
+/// <summary>A small ext4 file system in a file in memory, mounted.</summary>
+internal sealed class LoopDisk : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("rundlet-disk-").FullName;
+    private readonly string _file;
+
+    /// <summary>A new one.</summary>
+    public LoopDisk(int megabytes)
+    {
+        _file = $"/dev/shm/{Path.GetFileName(_folder)}";
+        using (FileStream file = File.Create(_file))
+            file.SetLength((long)megabytes << 20);
+        Run("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard", "-O", "^resize_inode", "-m", "0", _file);
+        Attach();
+    }
+
+    /// <summary>One that is there, as a machine finds it after a power cut: its journal is replayed.</summary>
+    public LoopDisk(string file)
+    {
+        _file = $"/dev/shm/{Path.GetFileName(_folder)}";
+        File.Copy(file, _file);
+        Attach();
+    }
+
+    /// <summary>Where it is mounted.</summary>
+    public string Mount => $"{_folder}/mnt";
+
+    /// <summary>Takes all space but some.</summary>
+    /// <param name="left">How many bytes stay free, about.</param>
+    public void Fill(long left)
+    {
+        long free = new DriveInfo(Mount).AvailableFreeSpace - left;
+        using FileStream file = File.Create($"{Mount}/filler");
+        if (free > 0)
+            LinuxException.ThrowIfError(Sys.fallocate((int)file.SafeFileHandle.DangerousGetHandle(), 0, 0, free), "fallocate", "filler");
+    }
+
+    /// <summary>Gives it back.</summary>
+    public void Empty() => File.Delete($"{Mount}/filler");
+
+    /// <summary>What the disk holds at one moment, while a process is held still.</summary>
+    public void CopyWhile(Process process, string copy)
+    {
+        if (!process.HasExited)
+            _ = Sys.kill(process.Id, SIG.STOP); // ignored: it ended since
+        File.Copy(_file, copy);
+        if (!process.HasExited)
+            _ = Sys.kill(process.Id, SIG.CONT); // ignored: likewise
+    }
+
+    public void Dispose()
+    {
+        Run("umount", Mount);
+        File.Delete(_file);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Attach()
+    {
+        Directory.CreateDirectory(Mount);
+        try
+        {
+            Run("mount", "-o", "loop,commit=1", _file, Mount);
+        }
+        catch (InvalidOperationException error)
+        {
+            File.Delete(_file);
+            Directory.Delete(_folder, recursive: true);
+            Assert.Skip($"no loop devices here: {error.Message}");
+        }
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program}: {error.Trim()}");
+    }
+}
