@@ -167,10 +167,11 @@ internal sealed class Sandbox
             foreach (string name in FolderList.FoldersIn(folder))
             {
                 string path = $"{folder}/{name}";
-                if (path.Contains(Prefix, StringComparison.Ordinal) && name != Prefix)
-                    found.Add(path);
                 if (depth < 4)
                     Search(path, depth + 1);
+                // The deepest first, as they are removed.
+                if (path.Contains(Prefix, StringComparison.Ordinal) && name != Prefix)
+                    found.Add(path);
             }
         }
     }

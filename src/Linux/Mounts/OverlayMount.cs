@@ -30,6 +30,14 @@ public sealed record OverlayMount
     public string FdFolder { get; init; } = "/proc/self/fd/";
 
     /// <summary>
+    /// An fd of a user namespace whose mapping the read-only layers get: who is root in there is root in the layers, which stay as they
+    /// are. Nothing is copied, and any number of mappings can share the layers. The writable layer holds the mapped ids themselves: its
+    /// folder must belong to the mapped root. Null for the layers' own ids. Since Linux 6.15, where overlayfs takes mounts that are not
+    /// attached.
+    /// </summary>
+    public OwnedFd? IdMap { get; init; }
+
+    /// <summary>
     /// Mounts it nowhere: a detached mount, whose fd works as a folder for openat2(2), and which move_mount(2) can attach, also from a
     /// child in a mount namespace of its own (not in a user namespace of its own: the mount belongs to ours). Gone with the fd.
     /// </summary>
@@ -45,12 +53,12 @@ public sealed record OverlayMount
             using OwnedFd context = OwnedFd.FromAnswer(Sys.fsopen("overlay"), "fsopen", "overlay");
             string[] layers = new string[Lower.Count];
             for (int i = 0; i < layers.Length; i++)
-                layers[i] = Name(Lower[i], folders);
+                layers[i] = Name(Lower[i], IdMap, folders);
             SetLower(context.Value, layers);
             if (Upper is not null && Work is not null)
             {
-                SetString(context.Value, "upperdir", Name(Upper, folders));
-                SetString(context.Value, "workdir", Name(Work, folders));
+                SetString(context.Value, "upperdir", Name(Upper, null, folders));
+                SetString(context.Value, "workdir", Name(Work, null, folders));
             }
             foreach (string option in Options)
                 SetOption(context.Value, option);
@@ -65,10 +73,22 @@ public sealed record OverlayMount
     }
 
     /// <summary>A short name for a folder, by an fd: fsconfig(2) takes at most 255 bytes, and colons would have to be escaped.</summary>
-    private string Name(string path, List<OwnedFd> folders)
+    private string Name(string path, OwnedFd? map, List<OwnedFd> folders)
     {
-        folders.Add(FileIo.Open(Sys.AT_FDCWD, path, O.PATH | O.DIRECTORY));
+        folders.Add(map is null ? FileIo.Open(Sys.AT_FDCWD, path, O.PATH | O.DIRECTORY) : OpenMapped(path, map));
         return $"{FdFolder}{folders[^1].Value}";
+    }
+
+    /// <summary>The folder as a mount of its own, with other ids.</summary>
+    private static OwnedFd OpenMapped(string path, OwnedFd map)
+    {
+        OwnedFd folder = OwnedFd.FromAnswer(Sys.open_tree(Sys.AT_FDCWD, path, MOUNT.OPEN_TREE_CLONE), "open_tree", path);
+        mount_attr attributes = new() { attr_set = MOUNT_ATTR.IDMAP, userns_fd = (ulong)map.Value };
+        int answer = Sys.mount_setattr(folder.Value, "", AT.EMPTY_PATH, attributes);
+        if (answer >= 0)
+            return folder;
+        folder.Dispose();
+        throw new LinuxException((Errno)(-answer), "map the ids of", path);
     }
 
     /// <summary>One layer a call since Linux 6.7; before, one string of all.</summary>
