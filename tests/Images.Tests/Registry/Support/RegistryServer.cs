@@ -49,14 +49,20 @@ public sealed partial class RegistryServer : IDisposable
     /// <summary>Puts an image there.</summary>
     public async Task PushAsync(string repository, string tag, TestImage image, AuthenticationHeaderValue? authorization = null)
     {
-        foreach (byte[] blob in (byte[][])[image.Config, .. image.Layers])
+        await PushBlobsAsync(repository, [image.Config, .. image.Layers], authorization);
+        await PutManifestAsync(repository, tag, image.Manifest, TestImage.ManifestType, authorization);
+    }
+
+    /// <summary>Puts blobs there.</summary>
+    public async Task PushBlobsAsync(string repository, IReadOnlyList<byte[]> blobs, AuthenticationHeaderValue? authorization = null)
+    {
+        foreach (byte[] blob in blobs)
         {
             using HttpResponseMessage begun = await SendAsync(HttpMethod.Post, new Uri($"v2/{repository}/blobs/uploads/", UriKind.Relative), null, authorization);
             Uri place = begun.Headers.Location!;
             string separator = place.OriginalString.Contains('?') ? "&" : "?";
             using HttpResponseMessage stored = await SendAsync(HttpMethod.Put, new Uri($"{place.OriginalString}{separator}digest={TestImage.DigestOf(blob)}", UriKind.RelativeOrAbsolute), new ByteArrayContent(blob), authorization);
         }
-        await PutManifestAsync(repository, tag, image.Manifest, TestImage.ManifestType, authorization);
     }
 
     /// <summary>Puts a manifest or an index there, whose blobs it has.</summary>
