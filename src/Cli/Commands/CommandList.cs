@@ -51,6 +51,7 @@ internal static class CommandList
             new("rm", rmi, "remove"),
             save,
             tag,
+            new ImageVerifyCommand(),
         ];
         CommandEntry[] system =
         [
