@@ -1,4 +1,5 @@
 using Rundlet.Images.Compression;
+using Rundlet.Images.Tests.Registry;
 using Rundlet.Images.Unpack;
 using Rundlet.Linux;
 
@@ -8,6 +9,7 @@ namespace Rundlet.Images.Tests.Hostile;
 /// Each archive is refused with its reason, or unpacked harmlessly: what lies beside the root stays as it is, to the times in its
 /// inodes, and memory, disk and time have a bound.
 /// </summary>
+[SpecRow("image.layer.packing", "image.layer.tar", "image.layer.sparse", "image.layer.paths", "image.layer.hardlinks", "image.layer.whiteouts", "image.layer.xattrs")]
 public class HostileLayerTests
 {
     private const int PieceBytes = 333, LargestInPieces = 1 << 20;

@@ -1,3 +1,4 @@
+using Rundlet.Images.Tests.Registry;
 using Rundlet.Images.Tests.Store;
 using Rundlet.Linux;
 using Rundlet.Oci;
@@ -8,6 +9,8 @@ namespace Rundlet.Images.Tests.Hostile;
 /// Each archive of images is refused with its reason, or its images are taken in; a refusal leaves no reference and nothing half written, and what
 /// lies beside the store stays as it is.
 /// </summary>
+[SpecRow("image.descriptor", "image.descriptor.data", "image.digest", "image.index", "image.manifest", "image.manifest.artifactType", "image.config",
+    "image.config.diffIds", "image.members", "image.layout", "image.layer.nondistributable")]
 public class HostileLayoutTests
 {
     public HostileLayoutTests() => Sandbox.SkipUnlessRoot();
