@@ -85,6 +85,17 @@ public sealed class TrustPolicy
     public TrustRule RuleFor(ImageReference image) =>
         PolicyScopes.Of(image).Select(scope => _scopes.GetValueOrDefault(scope)).FirstOrDefault(rule => rule is not null) ?? _default;
 
+    /// <summary>What <see cref="Pull.PullOptions.Verify"/> is for an image; null where any will do, so that one that is here already costs no more than a question.</summary>
+    /// <param name="reference">What is asked for.</param>
+    /// <param name="source">Where signatures are looked for, when they are required.</param>
+    /// <exception cref="ContainerException">PermissionDenied: it is rejected, whatever it is; the registry need not be asked.</exception>
+    public Func<ImageReference, Digest, Digest, CancellationToken, Task>? ForPull(ImageReference reference, ISignatureSource source)
+    {
+        TrustRule rule = RuleFor(reference);
+        RefuseRejected(reference, rule);
+        return rule.AcceptsAnything ? null : (image, target, manifest, cancel) => VerifyAsync(image, target, manifest, source, cancel);
+    }
+
     /// <summary>
     /// Makes sure that an image may be used. To be asked before anything of it is kept, with the digests of just the documents that will be
     /// used: what a signature names is nothing else.
@@ -101,8 +112,7 @@ public sealed class TrustPolicy
     public async Task<TrustVerdict> VerifyAsync(ImageReference reference, Digest target, Digest manifest, ISignatureSource source, CancellationToken cancel)
     {
         TrustRule rule = RuleFor(reference);
-        if (rule.Requirements.Any(one => one is RejectRequirement))
-            throw Refused(reference, rule, "is rejected", $"whoever looks after this machine allows it in '{_file}'");
+        RefuseRejected(reference, rule);
         List<AcceptedSignature> accepted = [];
         List<SignatureRequirement> required = [.. rule.Requirements.OfType<SignatureRequirement>()];
         if (required.Count == 0)
@@ -118,6 +128,12 @@ public sealed class TrustPolicy
                 $"it must be signed by {one.NameKeys()}: cosign sign --key … {SignedReference.NameOf(reference)}@{target}"));
         }
         return new TrustVerdict(_file, rule.Scope, accepted);
+    }
+
+    private void RefuseRejected(ImageReference reference, TrustRule rule)
+    {
+        if (rule.Requirements.Any(one => one is RejectRequirement))
+            throw Refused(reference, rule, "is rejected", $"whoever looks after this machine allows it in '{_file}'");
     }
 
     private ContainerException Refused(ImageReference reference, TrustRule rule, string what, string hint)

@@ -46,6 +46,8 @@ public class TrustPolicyTests
         Assert.Equal("image 'other.test/x:latest' is rejected (by 'default' of '/p')", error.Message);
         Assert.NotNull(error.Hint);
         Assert.Empty((await VerifyTests.Verify(policy, "registry.test/x", source)).Signatures);
+        Assert.Throws<ContainerException>(() => policy.ForPull(ImageReference.Parse("other.test/x"), source));
+        Assert.Null(policy.ForPull(ImageReference.Parse("registry.test/x"), source));
         Assert.Equal(0, source.Questions);
     }
 
