@@ -2,11 +2,12 @@ using Rundlet.Images.Platforms;
 using Rundlet.Images.Pull;
 using Rundlet.Images.References;
 using Rundlet.Images.Registry;
+using Rundlet.Images.Trust;
 using Rundlet.Linux;
 
 namespace Rundlet.Engine.Operations;
 
-/// <summary>Gets an image from a registry.</summary>
+/// <summary>Gets an image from a registry, if the machine's policy trusts it.</summary>
 public static class PullImage
 {
     /// <summary>Gets it, and unpacks it.</summary>
@@ -30,7 +31,9 @@ public static class PullImage
     public static PulledImage Run(ContainerEngine engine, string name, PullOptions options, CancellationToken cancellation = default)
     {
         ImageReference reference = ImageReference.Parse(name);
+        TrustPolicy policy = TrustPolicy.Load(RegistryOptions.ConfigFolder(Environment.GetEnvironmentVariable));
         using var client = new RegistryClient(RegistryOptions.FromEnvironment(Environment.GetEnvironmentVariable));
+        options = options with { Verify = policy.ForPull(reference, new RegistrySignatures(client)) };
         return engine.Images.Store.PullAsync(reference, new RegistryImageSource(client), options, cancellation).GetAwaiter().GetResult();
     }
 }
