@@ -42,7 +42,7 @@ internal sealed class ImagesCommand : Command
             throw Wants(arguments, "at most one name");
         DateTimeOffset now = DateTimeOffset.UtcNow;
         using ContainerEngine engine = session.OpenEngine();
-        Listing<NamedImage> listing = ImageListing.Of(engine.Images.Store, arguments.Has("no-trunc"), arguments.Has("digests"), now);
+        Listing<NamedImage> listing = ImageListing.Of(engine.Containers.List, arguments.Has("no-trunc"), arguments.Has("digests"), now);
         if (arguments.Has("tree") && (arguments.Has("quiet") || arguments.Value("format") is not null))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "--tree does not go with --quiet or --format");
         List<NamedImage> images = ListImages.Run(engine, [.. arguments.Values("filter"), .. arguments.Words.Select(word => $"reference={word}")], now);
