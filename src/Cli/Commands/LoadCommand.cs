@@ -35,7 +35,7 @@ internal sealed class LoadCommand : Command
         {
             using InputFile archive = InputFile.Open(arguments.Value("input"), "name a file with -i FILE, or redirect one", cancel);
             using IProgressDisplay display = ProgressDisplay.Open(arguments, fd: 2);
-            return LoadImages.Run(engine, archive, new LoadOptions { Platform = platform, Progress = new PullProgress(display) }, cancel);
+            return LoadImages.Run(engine, archive, new LoadOptions { Platform = platform, Progress = new LoadProgress(display) }, cancel);
         });
         foreach (LoadedImage image in loaded)
             Out.Line(image.Name is { } name ? $"Loaded image: {name.Familiar}" : $"Loaded image ID: {image.Image.Id}");

@@ -44,31 +44,31 @@ internal static class DockerArchive
     /// <summary>How long a packed layer is only its end tells: it is unpacked once to count, and once more to be written.</summary>
     private static void AddLayer(ArchiveTar tar, ContentStore content, Descriptor layer, Digest diffId, CancellationToken cancel)
     {
+        long length = layer.Digest == diffId ? layer.Size : LengthOf(content, layer, diffId, cancel);
+        using Stream blob = content.Open(layer.Digest, layer.Size);
+        using LayerStream unpacked = new(blob, null, long.MaxValue, cancel, diffId.Algorithm);
+        tar.AddBlob(LayerName(diffId), unpacked, diffId, length);
+    }
+
+    private static long LengthOf(ContentStore content, Descriptor layer, Digest diffId, CancellationToken cancel)
+    {
         try
         {
-            long length = layer.Digest == diffId ? layer.Size : LengthOf(content, layer, diffId, cancel);
             using Stream blob = content.Open(layer.Digest, layer.Size);
             using LayerStream unpacked = new(blob, null, long.MaxValue, cancel, diffId.Algorithm);
-            tar.AddBlob(LayerName(diffId), unpacked, diffId, length);
+            byte[] buffer = new byte[256 << 10];
+            while (unpacked.Read(buffer) > 0)
+            {
+            }
+            Digest found = unpacked.Complete();
+            return found == diffId
+                ? unpacked.UnpackedBytes
+                : throw new ContainerException(ContainerErrorKind.Internal, $"unpacks to '{found}', the configuration says '{diffId}'");
         }
         catch (ContainerException error)
         {
             throw new ContainerException(error.Kind, $"layer '{layer.Digest}'", error);
         }
-    }
-
-    private static long LengthOf(ContentStore content, Descriptor layer, Digest diffId, CancellationToken cancel)
-    {
-        using Stream blob = content.Open(layer.Digest, layer.Size);
-        using LayerStream unpacked = new(blob, null, long.MaxValue, cancel, diffId.Algorithm);
-        byte[] buffer = new byte[256 << 10];
-        while (unpacked.Read(buffer) > 0)
-        {
-        }
-        Digest found = unpacked.Complete();
-        return found == diffId
-            ? unpacked.UnpackedBytes
-            : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unpacks to '{found}', the configuration says '{diffId}'");
     }
 
     private static string ConfigName(Digest id) => $"{id.Hex}.json";

@@ -8,6 +8,9 @@ namespace Rundlet.Images.Tests.Diffs;
 /// <summary>Fills a folder with files of every kind that a layer can hold, the same for the same seed.</summary>
 internal sealed class RandomTree(Random random, bool asUpper)
 {
+    /// <summary>Whether names are ASCII, and attributes and times such as other programs keep.</summary>
+    public bool Plain { get; init; }
+
     private readonly List<string> _files = [];
     private int _made;
 
@@ -66,7 +69,7 @@ internal sealed class RandomTree(Random random, bool asUpper)
             Check(Sys.fchmodat(Sys.AT_FDCWD, path, (uint)random.Next(0x1000)));
         if (type is S.IFREG or S.IFDIR && random.Next(3) == 0)
             Check(Sys.lsetxattr(path, $"user.k{random.Next(100)}", Bytes(random.Next(200))));
-        if (random.Next(4) == 0)
+        if (!Plain && random.Next(4) == 0)
             Check(Sys.lsetxattr(path, $"trusted.k{random.Next(100)}", Bytes(random.Next(200))));
         if (type == S.IFREG && random.Next(4) == 0)
             Check(Sys.lsetxattr(path, "security.capability", [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
@@ -77,7 +80,7 @@ internal sealed class RandomTree(Random random, bool asUpper)
 
     private void SetTime(byte[] path)
     {
-        var time = new timespec { tv_sec = random.Next(5) == 0 ? -random.Next(1_000_000) : random.Next(), tv_nsec = random.Next(3) == 0 ? 0 : random.Next(1_000_000_000) };
+        var time = new timespec { tv_sec = !Plain && random.Next(5) == 0 ? -random.Next(1_000_000) : random.Next(), tv_nsec = random.Next(3) == 0 ? 0 : random.Next(1_000_000_000) };
         Check(Sys.utimensat(Sys.AT_FDCWD, path, time, time, AT.SYMLINK_NOFOLLOW));
     }
 
@@ -100,7 +103,7 @@ internal sealed class RandomTree(Random random, bool asUpper)
         length = length > 0 ? length : random.Next(8) == 0 ? random.Next(90, 250) : random.Next(1, 12);
         byte[] name = Bytes(length);
         for (int i = 0; i < name.Length; i++)
-            name[i] = name[i] is 0 or (byte)'/' or (byte)'.' ? (byte)'x' : random.Next(2) == 0 ? name[i] : (byte)('a' + name[i] % 26);
+            name[i] = name[i] is 0 or (byte)'/' or (byte)'.' ? (byte)'x' : !Plain && random.Next(2) == 0 ? name[i] : (byte)('a' + name[i] % 26);
         return [.. Encoding.ASCII.GetBytes($"{_made++:x}"), .. name.AsSpan(0, Math.Min(length, 240))];
     }
 
