@@ -10,6 +10,7 @@ namespace Rundlet.Cli.Files;
 internal sealed class OutputFile : Stream
 {
     private const int StandardOutput = 1;
+    private const uint Private = 0x180; // 0600: it may hold secrets
 
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(128 << 10);
     private readonly OwnedFd? _file;
@@ -18,6 +19,7 @@ internal sealed class OutputFile : Stream
     private readonly string _temporary = "";
     private readonly string _shown;
     private int _buffered;
+    private bool _nameless; // until its end it is nowhere, and gone with us
     private bool _committed;
 
     /// <summary>Something that takes what comes.</summary>
@@ -35,7 +37,11 @@ internal sealed class OutputFile : Stream
         _name = name;
         _shown = shown;
         _temporary = $".{name}.{Sys.getpid()}.tmp";
-        _file = FileIo.Open(folder.Value, _temporary, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, 0x180 /* 0600: it may hold secrets */);
+        int answer = Sys.openat(folder.Value, ".", O.WRONLY | O.TMPFILE, Private);
+        _nameless = answer >= 0;
+        if (!_nameless) // a file system that makes none
+            answer = Sys.openat(folder.Value, _temporary, O.WRONLY | O.CREAT | O.EXCL | O.NOFOLLOW, Private);
+        _file = OwnedFd.FromAnswer(answer, "open", _temporary);
     }
 
     /// <inheritdoc/>
@@ -94,6 +100,9 @@ internal sealed class OutputFile : Stream
         {
             try
             {
+                if (_nameless)
+                    LinuxException.ThrowIfError(Sys.linkat(Sys.AT_FDCWD, $"/proc/self/fd/{Fd}", _folder.Value, _temporary, AT.SYMLINK_FOLLOW), "link", _temporary);
+                _nameless = false;
                 LinuxException.ThrowIfError(Sys.renameat2(_folder.Value, _temporary, _folder.Value, _name, 0), "rename", _temporary);
             }
             catch (LinuxException error)
@@ -143,7 +152,7 @@ internal sealed class OutputFile : Stream
     {
         if (disposing)
         {
-            if (_folder is not null && !_committed)
+            if (_folder is not null && !_committed && !_nameless)
                 _ = Sys.unlinkat(_folder.Value, _temporary, 0); // ignored: another error is on its way
             _file?.Dispose();
             _folder?.Dispose();
