@@ -15,12 +15,12 @@ public sealed class ImageCatalog : IDisposable
     /// <summary>The name of the image that comes with the program.</summary>
     public const string EmbeddedName = "hello:latest";
 
-    private readonly Func<Stream?>? _embedded;
+    private readonly Lazy<Stream?> _embedded;
     private readonly ImageTable _table;
 
     internal ImageCatalog(EnginePaths paths, Database database, Func<Stream?>? embedded)
     {
-        _embedded = embedded;
+        _embedded = new Lazy<Stream?>(() => embedded?.Invoke());
         _table = new ImageTable(database);
         Store = new ImageStore(paths.Root, _table);
     }
@@ -34,7 +34,8 @@ public sealed class ImageCatalog : IDisposable
     {
         if (IsEmbedded(nameOrId))
         {
-            using Stream layout = _embedded!()!;
+            Stream layout = _embedded.Value!;
+            layout.Position = 0;
             Store.EnsureEmbedded(layout, ImageReference.Parse(nameOrId));
         }
         Image image = Inspect(nameOrId);
@@ -61,13 +62,8 @@ public sealed class ImageCatalog : IDisposable
     public IReadOnlyList<NamedImage> ListBriefly() => _table.ListBriefly();
 
     /// <summary>Whether a name is that of the image that comes with the program, in a program that has one.</summary>
-    public bool IsEmbedded(string nameOrId)
-    {
-        if (_embedded is null || !ImageReference.TryParse(nameOrId, out ImageReference? reference) || reference.Familiar != EmbeddedName)
-            return false;
-        using Stream? layout = _embedded();
-        return layout is not null;
-    }
+    public bool IsEmbedded(string nameOrId) =>
+        ImageReference.TryParse(nameOrId, out ImageReference? reference) && reference.Familiar == EmbeddedName && _embedded.Value is not null;
 
     /// <summary>The name of an image that is here and that somebody may have meant; null where none is near.</summary>
     public string? Suggest(string name) =>
@@ -98,7 +94,12 @@ public sealed class ImageCatalog : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Store.Dispose();
+    public void Dispose()
+    {
+        if (_embedded.IsValueCreated)
+            _embedded.Value?.Dispose();
+        Store.Dispose();
+    }
 
     private T WithHint<T>(string nameOrId, Func<T> look)
     {

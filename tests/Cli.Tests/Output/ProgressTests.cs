@@ -14,9 +14,10 @@ public sealed class ProgressTests
     private readonly ManualTime _time = new();
 
     [Theory]
-    [InlineData(80, "abc: Downloading [=========================>                        ]  5MB/10MB")]
-    [InlineData(60, "abc: Downloading [===============>              ]  5MB/10MB")]
-    [InlineData(40, "abc: Downloading [=====>    ]  5MB/10MB")]
+    [InlineData(100, "abc: Downloading [=========================>                        ]  5MB/10MB")]
+    [InlineData(80, "abc: Downloading [======================>                      ]  5MB/10MB")]
+    [InlineData(60, "abc: Downloading [============>            ]  5MB/10MB")]
+    [InlineData(45, "abc: Downloading [=====>    ]  5MB/10MB")]
     [InlineData(30, "abc: Downloading 5MB/10MB")]
     [InlineData(12, "abc: Downlo")]
     [InlineData(1, "a")]

@@ -150,7 +150,9 @@ public sealed class TemplateTests
             "\"a\"", "`b`", "1", "-2", "0.5", "nil", "true", "/*", "*/", "\n", "é", "\ud83d", "x", "'", "%s", "\"%d %v\"", .. TemplateFunctions.Names,
         ];
         using JsonDocument document = JsonDocument.Parse(Document);
+        using JsonDocument headings = JsonDocument.Parse("""{ "Name": "NAME", "State": "STATE", "Args": "ARGS", "None": "NONE", "Config": "CONFIG", "Labels": "LABELS" }""");
         object? value = JsonObject.ValueOf(document.RootElement);
+        var heading = new JsonObject(headings.RootElement);
         var random = new Random(4);
         int rendered = 0;
         for (int i = 0; i < 10_000; i++)
@@ -160,7 +162,10 @@ public sealed class TemplateTests
                 template = $"{{{{{template}}}}}";
             try
             {
-                Template.Parse(template).Render(value);
+                Template parsed = Template.Parse(template);
+                if (i % 3 == 0)
+                    parsed.RenderHeadings(heading);
+                parsed.Render(value);
                 rendered++;
             }
             catch (ContainerException e)

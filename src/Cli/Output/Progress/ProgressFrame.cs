@@ -7,6 +7,9 @@ internal static class ProgressFrame
 {
     private const int WidestBar = 50, NarrowestBar = 10;
 
+    // Room for "12.3GB/45.6GB": a bar must not change its width with the digits beside it.
+    private const int SizesWidth = 13;
+
     /// <summary>The lines: each narrower than the terminal, all together lower.</summary>
     /// <param name="parts">The parts, in order.</param>
     /// <param name="columns">Width of the terminal.</param>
@@ -34,7 +37,7 @@ internal static class ProgressFrame
             return Cut(text, columns);
         string sizes = $"{Human.Decimal((ulong)Math.Max(0, part.Done))}/{Human.Decimal((ulong)part.Total)}";
         // One column stays free: a character in the last one makes some terminals begin a new line.
-        int bar = Math.Min(WidestBar, columns - 1 - text.Length - sizes.Length - " [] ".Length - " ".Length);
+        int bar = Math.Min(WidestBar, columns - 1 - text.Length - SizesWidth - " [] ".Length - " ".Length);
         return Cut(bar >= NarrowestBar ? $"{text} [{Bar(part, bar)}]  {sizes}" : $"{text} {sizes}", columns);
     }
 
