@@ -23,7 +23,7 @@ internal static class ContentDigest
                 && document.RootElement.TryGetProperty("schemaVersion", out JsonElement version) && version.ValueKind == JsonValueKind.Number
                 && version.TryGetInt32(out int number) && number == 1;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }

@@ -57,6 +57,10 @@ public sealed record RegistryConfig
         {
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{path}' is not JSON: line {(e.LineNumber ?? 0) + 1}");
         }
+        catch (InvalidOperationException)
+        {
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{path}' holds text that is not Unicode");
+        }
         catch (FormatException e)
         {
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"'{path}': {e.Message}") { Hint = "docs/registries.md shows what may stand there" };
@@ -88,7 +92,7 @@ public sealed record RegistryConfig
             {
                 "search" => config with { Search = Texts(member.Value, "search", IsHost, "host[:port]") },
                 "registries" => config with { Registries = ReadRegistries(member.Value) },
-                _ => throw new FormatException($"unknown member '{member.Name}'"),
+                _ => throw new FormatException($"unknown member '{Show(member.Name)}'"),
             };
         }
         return config;
@@ -100,7 +104,7 @@ public sealed record RegistryConfig
         foreach (JsonProperty registry in Members(json, "registries"))
         {
             if (!IsHost(registry.Name))
-                throw new FormatException($"registries: '{registry.Name}' is not host[:port]");
+                throw new FormatException($"registries: '{Show(registry.Name)}' is not host[:port]");
             var entry = new RegistryEntry();
             foreach (JsonProperty member in Members(registry.Value, $"registries.'{registry.Name}'"))
             {
@@ -108,7 +112,7 @@ public sealed record RegistryConfig
                 {
                     "insecure" => entry with { Security = ReadSecurity(member.Value, registry.Name) },
                     "mirrors" => entry with { Mirrors = Texts(member.Value, $"mirrors of '{registry.Name}'", IsLocation, "host[:port][/prefix]") },
-                    _ => throw new FormatException($"unknown member '{member.Name}' of '{registry.Name}'"),
+                    _ => throw new FormatException($"unknown member '{Show(member.Name)}' of '{registry.Name}'"),
                 };
             }
             registries[registry.Name] = entry;
@@ -136,11 +140,13 @@ public sealed record RegistryConfig
         foreach (JsonElement item in json.EnumerateArray())
         {
             if (item.ValueKind != JsonValueKind.String || !isOne(item.GetString()!))
-                throw new FormatException($"{what}: '{ByteText.Show(System.Text.Encoding.UTF8.GetBytes(item.ToString()))}' is not {form}");
+                throw new FormatException($"{what}: '{Show(item.ToString())}' is not {form}");
             texts.Add(item.GetString()!);
         }
         return texts;
     }
+
+    private static string Show(string text) => ByteText.Show(System.Text.Encoding.UTF8.GetBytes(text));
 
     private static bool IsHost(string text) => ImageReference.IsRegistry(text);
 

@@ -56,9 +56,9 @@ internal static class ResponseBody
             byte[] bytes = Encoding.UTF8.GetBytes(text.Length > MostShown ? text[..MostShown] : text);
             return text.Length == 0 ? "" : $": {ByteText.Show(bytes)}";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return ""; // a page for people
+            return ""; // a page for people, or text that is not Unicode
         }
     }
 
