@@ -57,6 +57,27 @@ public sealed class PeerTrustTests(PeerTrustTests.Fixture fixture) : IClassFixtu
             await Peers.FailsAsync(ContainerErrorKind.PermissionDenied, Judge);
     }
 
+    [Fact]
+    public async Task A_signature_is_found_where_the_registry_has_no_list_of_referrers()
+    {
+        string repository = $"{fixture.Registry.Host}/referred";
+        var image = new TestImage(1000);
+        await fixture.Registry.PushAsync("referred", "v1", image);
+        using TrustSigner signer = TrustSigner.P256();
+        byte[] payload = TrustSigner.Payload(image.ManifestDigest, repository);
+        byte[] manifest = TrustSigner.Manifest($",\"artifactType\":\"{SignatureFinder.ArtifactType}\"", (payload, signer.Sign(payload)));
+        await fixture.Registry.PushBlobsAsync("referred", [TrustSigner.Config, payload]);
+        await fixture.Registry.PutManifestAsync("referred", TestImage.DigestOf(manifest), manifest, TestImage.ManifestType);
+        string descriptor = $"{TestImage.Describe(TestImage.ManifestType, manifest)[..^1]},\"artifactType\":\"{SignatureFinder.ArtifactType}\"}}";
+        byte[] index = Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{{descriptor}}]}""");
+        await fixture.Registry.PutManifestAsync("referred", image.ManifestDigest.Replace(':', '-'), index, "application/vnd.oci.image.index.v1+json");
+        using RegistryClient client = Peers.Client();
+        Digest digest = Digest.Of(image.Manifest);
+        TrustVerdict verdict = await TrustPolicy.RequireKeys([signer.Key]).VerifyAsync(
+            ImageReference.Parse($"{repository}:v1"), digest, digest, new RegistrySignatures(client), Peers.Cancel);
+        Assert.Equal(repository, Assert.Single(verdict.Signatures).Reference);
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Skopeo_judges_alike(string what, string? signed, string match, bool isTrusted)
