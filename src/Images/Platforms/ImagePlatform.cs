@@ -4,99 +4,92 @@ using Rundlet.Oci;
 
 namespace Rundlet.Images.Platforms;
 
-/// <summary>What an image is made for, as people write it: <c>linux/amd64</c>, <c>linux/arm/v7</c>, <c>arm64</c>.</summary>
-/// <param name="Os">Operating system as GOOS.</param>
-/// <param name="Architecture">CPU as GOARCH.</param>
-/// <param name="Variant">Variant of the CPU; null where it does not matter, or is the usual one.</param>
-public sealed record ImagePlatform(string Os, string Architecture, string? Variant)
+/// <summary>
+/// What an image runs on, in normal form: names as image-index.md of image-spec has them, and a variant only where it tells something
+/// (<c>arm/v7</c>, <c>amd64/v3</c>; never <c>arm64/v8</c> or <c>amd64/v1</c>, which all of them are).
+/// </summary>
+public sealed record ImagePlatform
 {
+    private static readonly string[] s_systems =
+        ["aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows"];
+
+    private static readonly string[] s_architectures =
+        ["386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"];
+
+    private ImagePlatform(string os, string architecture, string variant)
+    {
+        Os = os.ToLowerInvariant() is "macos" ? "darwin" : os.ToLowerInvariant();
+        (Architecture, string normal) = Normalize(architecture.ToLowerInvariant(), variant.ToLowerInvariant());
+        Variant = normal.Length > 0 ? normal : null;
+    }
+
     /// <summary>This machine's.</summary>
     public static ImagePlatform Machine { get; } = new("linux", RuntimeInformation.OSArchitecture switch
     {
         System.Runtime.InteropServices.Architecture.X64 => "amd64",
-        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+        System.Runtime.InteropServices.Architecture.X86 => "386",
+        System.Runtime.InteropServices.Architecture.Armv6 => "armel",
+        System.Runtime.InteropServices.Architecture.LoongArch64 => "loong64",
         var other => other.ToString().ToLowerInvariant(),
-    }, null);
+    }, "");
 
-    /// <summary>Reads what a person typed: <c>os/architecture</c>, <c>os/architecture/variant</c> or the architecture alone.</summary>
-    /// <exception cref="ContainerException"><see cref="ContainerErrorKind.InvalidArgument"/>: it is no platform.</exception>
-    public static ImagePlatform Parse(string text)
-    {
-        string[] parts = text.ToLowerInvariant().Split('/');
-        bool isProper = parts.Length <= 3 && parts.All(part => part.Length is > 0 and <= 32 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
-        if (!isProper || parts is ["linux"])
-        {
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid platform '{text}'") { Hint = "write OS/ARCHITECTURE[/VARIANT], such as linux/amd64 or linux/arm/v7" };
-        }
-        return parts switch
-        {
-            [var architecture] => Normalized("linux", architecture, null),
-            [var os, var architecture] => Normalized(os, architecture, null),
-            _ => Normalized(parts[0], parts[1], parts[2]),
-        };
-    }
+    /// <summary>Operating system as GOOS.</summary>
+    public string Os { get; }
 
-    /// <summary>What a document says.</summary>
-    public static ImagePlatform Of(Platform platform) => Normalized(platform.Os, platform.Architecture, platform.Variant);
+    /// <summary>CPU as GOARCH.</summary>
+    public string Architecture { get; }
+
+    /// <summary>Variant of the CPU; null where it does not matter, or is the usual one.</summary>
+    public string? Variant { get; }
+
+    /// <summary>What a document says; its spelling may be any.</summary>
+    public static ImagePlatform Of(Platform platform) => new(platform.Os, platform.Architecture, platform.Variant ?? "");
 
     /// <inheritdoc cref="Of(Platform)"/>
-    public static ImagePlatform Of(ImageConfig config) => Normalized(config.Os, config.Architecture, config.Variant);
+    public static ImagePlatform Of(ImageConfig config) => new(config.Os, config.Architecture, config.Variant ?? "");
+
+    /// <summary>Reads what a person typed: <c>os/arch/variant</c>, <c>os/arch</c>, or one of os and arch, the other one being this machine's.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: it is no platform.</exception>
+    public static ImagePlatform Parse(string text)
+    {
+        string[] parts = text.Split('/');
+        if (parts.Length > 3 || Array.Exists(parts, part => part.Length == 0 || !part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')))
+            throw Invalid(text);
+        if (parts.Length > 1)
+            return new ImagePlatform(parts[0], parts[1], parts.Length > 2 ? parts[2] : "");
+        var asArchitecture = new ImagePlatform(Machine.Os, text, "");
+        if (s_architectures.Contains(asArchitecture.Architecture))
+            return asArchitecture;
+        var asSystem = new ImagePlatform(text, Machine.Architecture, Machine.Variant ?? "");
+        return s_systems.Contains(asSystem.Os) ? asSystem : throw Invalid(text);
+    }
 
     /// <summary>Whether something made for another platform runs on this one.</summary>
-    public bool Accepts(ImagePlatform other) => Rank(other) >= 0;
+    public bool Accepts(ImagePlatform other) => new PlatformMatcher(this).RankOf(other) >= 0;
 
-    /// <summary>The best of an index' images for this platform; null when none fits. Between equals the first one wins, as the index orders them.</summary>
-    /// <param name="index">The choices; those that say no platform are passed over.</param>
-    /// <param name="isThere">Whether a choice can be had; null for all.</param>
-    public Descriptor? Choose(IEnumerable<Descriptor> index, Func<Descriptor, bool>? isThere = null)
-    {
-        Descriptor? best = null;
-        int bestRank = -1;
-        foreach (Descriptor choice in index)
-        {
-            int rank = choice.Platform is null ? -1 : Rank(Of(choice.Platform));
-            if (rank <= bestRank || isThere?.Invoke(choice) == false)
-                continue;
-            (best, bestRank) = (choice, rank);
-        }
-        return best;
-    }
+    /// <inheritdoc cref="PlatformMatcher.Choose"/>
+    public Descriptor? Choose(IEnumerable<Descriptor> manifests, Func<Descriptor, bool>? isThere = null) => new PlatformMatcher(this).Choose(manifests, isThere);
 
-    /// <inheritdoc/>
+    /// <summary>As it is typed.</summary>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
-    /// <summary>How well something made for another platform fits, 0 and more; −1: not at all. A CPU runs what older ones of its kind ran.</summary>
-    private int Rank(ImagePlatform other)
+    // The aliases that the world's uname(1), Debian and GOARM have for one thing.
+    private static (string Architecture, string Variant) Normalize(string architecture, string variant) => architecture switch
     {
-        if (other.Os != Os || other.Architecture != Architecture)
-            return -1;
-        if (other.Variant == Variant)
-            return 100;
-        return LevelOf(other.Variant) is { } theirs && theirs <= LevelOf(Variant) ? theirs : -1;
-    }
-
-    /// <summary>The number in a variant, or that of the usual one; null where variants have no order.</summary>
-    private int? LevelOf(string? variant) => (Architecture, variant) switch
-    {
-        ("arm", null) => 7,
-        ("arm64", null) => 8,
-        ("amd64", null) => 1,
-        ("arm" or "arm64" or "amd64", ['v', >= '1' and <= '9' and var digit]) => digit - '0',
-        _ => null,
+        "i386" or "i486" or "i586" or "i686" => ("386", ""),
+        "x86_64" or "x86-64" or "amd64" => ("amd64", Numbered(variant) is "v1" ? "" : Numbered(variant)),
+        "aarch64" or "arm64" => ("arm64", Numbered(variant) switch { "v8" or "v8.0" => "", "v9.0" => "v9", var other => other }),
+        "armhf" => ("arm", "v7"),
+        "armel" => ("arm", "v6"),
+        "arm" => ("arm", variant.Length == 0 ? "v7" : Numbered(variant)),
+        "mips64el" => ("mips64le", variant),
+        "mipsel" => ("mipsle", variant),
+        "ppc64el" => ("ppc64le", variant),
+        _ => (architecture, variant),
     };
 
-    /// <summary>Other spellings, and variants that every CPU of the kind has.</summary>
-    private static ImagePlatform Normalized(string os, string architecture, string? variant)
-    {
-        architecture = architecture switch
-        {
-            "x86_64" or "x86-64" => "amd64",
-            "aarch64" => "arm64",
-            "i386" or "i686" => "386",
-            "armhf" => "arm",
-            _ => architecture,
-        };
-        bool isUsual = (architecture, variant) is ("amd64", "v1") or ("arm64", "v8" or "8") || variant?.Length == 0;
-        return new ImagePlatform(os, architecture, isUsual ? null : variant);
-    }
+    private static string Numbered(string variant) => variant.Length > 0 && char.IsAsciiDigit(variant[0]) ? "v" + variant : variant;
+
+    private static ContainerException Invalid(string text) =>
+        new(ContainerErrorKind.InvalidArgument, $"invalid platform '{text}'") { Hint = "it is os/architecture or os/architecture/variant: linux/amd64, linux/arm/v7" };
 }

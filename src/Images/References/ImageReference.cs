@@ -54,6 +54,14 @@ public sealed record ImageReference
     /// <summary>The same repository, by digest alone.</summary>
     public ImageReference WithDigest(Digest digest) => new(Registry, Repository, null, digest);
 
+    /// <summary>Whether a text begins with a registry; else it is a short name.</summary>
+    public static bool NamesRegistry(string text)
+    {
+        int slash = text.IndexOf('/');
+        ReadOnlySpan<char> first = slash < 0 ? "" : text.AsSpan(0, slash);
+        return first.ContainsAny(".:[") || first is "localhost" || first.ContainsAnyInRange('A', 'Z');
+    }
+
     /// <summary>The normal form.</summary>
     public override string ToString() => Suffixed($"{Registry}/{Repository}");
 
@@ -129,7 +137,7 @@ public sealed record ImageReference
     {
         int slash = name.IndexOf('/');
         string first = slash < 0 ? "" : name[..slash];
-        if (slash < 0 || !(first.AsSpan().ContainsAny(".:[") || first == "localhost" || first.AsSpan().ContainsAnyInRange('A', 'Z')))
+        if (!NamesRegistry(name))
             return (DefaultRegistry, slash < 0 ? OfficialPrefix + name : name);
         if (first is DefaultRegistry or "index." + DefaultRegistry)
             return (DefaultRegistry, name.IndexOf('/', slash + 1) < 0 ? OfficialPrefix + name[(slash + 1)..] : name[(slash + 1)..]);

@@ -18,7 +18,6 @@ public class ImagePlatformTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("linux")]
     [InlineData("linux/")]
     [InlineData("linux/arm/v7/x")]
     [InlineData("linux/a b")]
