@@ -20,6 +20,7 @@ internal static class CommandList
             commit, diff, export,
             images, pull, history, tag, rmi,
             import, save, load,
+            new LoginCommand(), new LogoutCommand(),
             info, new VersionCommand(), new HelpCommand(),
         ];
         CommandEntry[] container =

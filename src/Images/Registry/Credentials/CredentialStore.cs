@@ -38,6 +38,43 @@ public sealed class CredentialStore(IReadOnlyList<string> files, CredentialHelpe
         return null;
     }
 
+    /// <summary>Keeps a credential: with the helper that is configured, else in the file.</summary>
+    /// <returns>Where it is now: the path of a file that holds it readable; null for a helper.</returns>
+    /// <exception cref="ContainerException">The file is malformed, or the helper failed.</exception>
+    /// <exception cref="Syscalls.LinuxException">The file cannot be written.</exception>
+    public string? Store(string registry, RegistryCredential credential)
+    {
+        string key = DockerConfig.KeyOf(registry);
+        string? helper = DockerConfig.TryLoad(File)?.HelperOf(registry);
+        if (helper is not null)
+            helpers.Store(helper, key, credential);
+        DockerConfigEditor.Set(File, key, helper is null ? credential : null);
+        _configs = null;
+        return helper is null ? File : null;
+    }
+
+    /// <summary>Forgets a credential, in all files and with their helpers.</summary>
+    /// <returns>False where nobody was logged in.</returns>
+    /// <inheritdoc cref="Store"/>
+    public bool Erase(string registry)
+    {
+        bool found = false;
+        foreach (string file in files)
+        {
+            if (DockerConfig.TryLoad(file) is not { } config)
+                continue;
+            string? helper = config.HelperOf(registry);
+            bool isHeld = helper is not null && helpers.Get(helper, DockerConfig.KeyOf(registry)) is not null;
+            if (isHeld)
+                helpers.Erase(helper!, DockerConfig.KeyOf(registry));
+            if (config.Names(registry))
+                DockerConfigEditor.Remove(file, DockerConfig.KeyOf(registry));
+            found |= isHeld || config.Names(registry);
+        }
+        _configs = null;
+        return found;
+    }
+
     private static string DockerFile(Func<string, string?> variable)
     {
         if (variable("DOCKER_CONFIG") is { Length: > 0 } folder)

@@ -47,12 +47,26 @@ internal sealed class DockerConfig
     /// <summary>The key under which a registry's credential is kept.</summary>
     public static string KeyOf(string registry) => registry == DockerName ? DockerKey : registry;
 
+    /// <summary>The host of a key: old files have URLs, such as <c>https://registry.test/v2/</c>.</summary>
+    public static string Bare(string key)
+    {
+        int scheme = key.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+            return key;
+        string rest = key[(scheme + 3)..];
+        int slash = rest.IndexOf('/');
+        return slash < 0 ? rest : rest[..slash];
+    }
+
+    /// <summary>Whether an entry's key is for the registry of another.</summary>
+    public static bool IsOf(string entry, string key) => Bare(entry) == Bare(key) || (key == DockerKey && entry == DockerName);
+
     /// <summary>The helper that holds a registry's credential; null for the file itself.</summary>
     public string? HelperOf(string registry) =>
         _helpers.GetValueOrDefault(KeyOf(registry)) ?? _helpers.GetValueOrDefault(registry) ?? Store;
 
     /// <summary>Whether the file has an entry for a registry, with a credential or not: it may be with a helper.</summary>
-    public bool Names(string registry) => _auths.ContainsKey(Bare(KeyOf(registry)));
+    public bool Names(string registry) => _auths.ContainsKey(Bare(KeyOf(registry))) || _auths.ContainsKey(registry);
 
     /// <summary>The credential that stands in the file for a repository, or for its registry.</summary>
     /// <exception cref="ContainerException">InvalidArgument: it is malformed.</exception>
@@ -83,17 +97,6 @@ internal sealed class DockerConfig
             foreach (JsonProperty entry in auths.EnumerateObject())
                 _auths[Bare(entry.Name)] = entry.Value.Clone();
         }
-    }
-
-    // Old files have URLs as keys: "https://registry.test/v2/".
-    private static string Bare(string key)
-    {
-        int scheme = key.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0)
-            return key;
-        string rest = key[(scheme + 3)..];
-        int slash = rest.IndexOf('/');
-        return slash < 0 ? rest : rest[..slash];
     }
 
     private RegistryCredential? Credential(JsonElement entry)
