@@ -206,7 +206,7 @@ public sealed record ImageReference
         return true;
     }
 
-    private static bool IsTag(ReadOnlySpan<char> tag)
+    internal static bool IsTag(ReadOnlySpan<char> tag)
     {
         if (tag.Length is 0 or > MaxTagLength || tag[0] is '.' or '-')
             return false;

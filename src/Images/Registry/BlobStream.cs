@@ -135,7 +135,7 @@ internal sealed class BlobStream(HttpExchange exchange, HostPool pool, List<Regi
         if (_backoff.Wait(null, cancel))
             return;
         if (_source == sources.Count - 1)
-            throw new ContainerException(ContainerErrorKind.Unavailable, $"download of blob '{blob.Digest}' ended at byte {_position} of {blob.Size}", TransportError.Explain(failure, _call!, _call!.Address, pool));
+            throw new ContainerException(ContainerErrorKind.Unavailable, $"download of blob '{blob.Digest}' ended at byte {_position} of {blob.Size}", exchange.Explain(failure, _call!));
         sources[_source++].Endpoint.IsDown = true;
         _backoff.Reset();
     }

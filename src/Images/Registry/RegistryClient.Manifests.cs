@@ -48,18 +48,19 @@ public sealed partial class RegistryClient
         bool isWhole = answer.StatusCode == HttpStatusCode.OK && !digest.IsEmpty && answer.Content.Headers.ContentLength is >= 0
             && (MediaTypes.IsManifest(type) || MediaTypes.IsIndex(type));
         if (!isWhole)
-            return TryGetManifest(source, reference, cancel);
+            return TryGetManifest(source, reference, keep: false, cancel);
         if (!reference.Digest.IsEmpty && digest != reference.Digest && digest.Algorithm == reference.Digest.Algorithm)
             throw WrongDigest(reference, digest, source);
         return new RemoteDocument { MediaType = type!, Digest = reference.Digest.IsEmpty ? digest : reference.Digest, Size = answer.Content.Headers.ContentLength!.Value };
     }
 
     // A registry whose HEAD says less than it may, or nothing: the document itself tells.
-    private RemoteDocument? TryGetManifest(RegistrySource source, ImageReference reference, CancellationToken cancel)
+    private RemoteDocument? TryGetManifest(RegistrySource source, ImageReference reference, bool keep, CancellationToken cancel)
     {
         try
         {
-            return GetManifest(source, reference, cancel) with { Bytes = [] };
+            RemoteDocument document = GetManifest(source, reference, cancel);
+            return keep ? document : document with { Bytes = [] };
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
         {

@@ -16,13 +16,15 @@ internal static class Peers
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static RegistryClient Client(TimeProvider? time = null, ICredentialSource? credentials = null, RegistryConfig? config = null, string? certificates = null, TimeSpan? stall = null) =>
+    public static RegistryClient Client(TimeProvider? time = null, ICredentialSource? credentials = null, RegistryConfig? config = null, string? certificates = null, TimeSpan? stall = null, int chunk = 0) =>
         new(new RegistryOptions
         {
             Config = config ?? RegistryConfig.Default,
             Credentials = credentials ?? new FixedCredential(null),
             CertificateFolders = [certificates ?? "/nonexistent"],
             Time = time ?? new SkippingTime(),
+            ChunkSize = chunk > 0 ? chunk : 32 << 20,
+            ChunkedFrom = chunk > 0 ? chunk : 64 << 20,
             StallTimeout = stall ?? TimeSpan.FromSeconds(20),
         });
 

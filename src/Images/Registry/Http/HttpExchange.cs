@@ -15,10 +15,12 @@ internal sealed class HttpExchange(HostPool pool)
 
     /// <summary>Makes a call.</summary>
     /// <returns>The answer, of whatever status; its body is still to come.</returns>
-    /// <exception cref="ContainerException">There is none, or it leads where nobody should go.</exception>
+    /// <exception cref="ContainerException">There is none, or it leads where nobody should go; where the call may not be repeated, exceptions come as they are.</exception>
     /// <exception cref="OperationCanceledException">Canceled.</exception>
     public HttpResponseMessage Send(HttpCall call, CancellationToken cancel)
     {
+        if (call.Verify && call.Address.Scheme != Uri.UriSchemeHttps)
+            throw AwayFromTls(call, call.Address);
         var backoff = new Backoff(pool.Options);
         while (true)
         {
@@ -26,14 +28,14 @@ internal sealed class HttpExchange(HostPool pool)
             try
             {
                 HttpResponseMessage answer = Follow(call, ref at, cancel);
-                if (!IsBusy(answer.StatusCode) || !backoff.Wait(Backoff.Asked(answer, pool.Options.Time), cancel))
+                if (!call.MayRepeat || !IsBusy(answer.StatusCode) || !backoff.Wait(Backoff.Asked(answer, pool.Options.Time), cancel))
                     return answer;
                 answer.Dispose();
             }
-            catch (Exception e) when (TransportError.Is(e))
+            catch (Exception e) when (call.MayRepeat && TransportError.Is(e))
             {
                 cancel.ThrowIfCancellationRequested();
-                if (!call.MayRepeat || !TransportError.MayPass(e, call.IsPatient) || !backoff.Wait(null, cancel))
+                if (!TransportError.MayPass(e, call.IsPatient) || !backoff.Wait(null, cancel))
                     throw TransportError.Explain(e, call, at, pool);
             }
         }
@@ -66,13 +68,17 @@ internal sealed class HttpExchange(HostPool pool)
             {
                 answer.Dispose();
                 cancel.ThrowIfCancellationRequested();
-                if (!call.MayRepeat || !backoff.Wait(null, cancel))
-                    throw TransportError.Explain(e, call, call.Address, pool);
+                if (!backoff.Wait(null, cancel))
+                    throw Explain(e, call);
             }
         }
     }
 
-    private static bool IsBusy(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
+    /// <summary>Tells a person what became of a call that may not be repeated.</summary>
+    public ContainerException Explain(Exception e, HttpCall call) => TransportError.Explain(e, call, call.Address, pool);
+
+    /// <summary>Whether a status is no answer but a request to come again.</summary>
+    public static bool IsBusy(HttpStatusCode status) => status is HttpStatusCode.TooManyRequests or HttpStatusCode.InternalServerError
         or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
     private HttpResponseMessage Follow(HttpCall call, ref Uri at, CancellationToken cancel)
@@ -95,7 +101,7 @@ internal sealed class HttpExchange(HostPool pool)
                 if (++redirects > MostRedirects)
                     throw new ContainerException(ContainerErrorKind.Unavailable, $"registry '{call.Registry}' leads in circles: more than {MostRedirects} redirects");
                 if (target.Scheme is not ("http" or "https") || (target.Scheme == "http" && call.Verify))
-                    throw new ContainerException(ContainerErrorKind.PermissionDenied, $"registry '{call.Registry}' leads away from TLS, to '{target.GetLeftPart(UriPartial.Authority)}'");
+                    throw AwayFromTls(call, target);
                 at = target;
             }
             else
@@ -133,4 +139,7 @@ internal sealed class HttpExchange(HostPool pool)
         _ = ResponseBody.Complaint(answer); // ignored: nobody wants to know
         answer.Dispose();
     }
+
+    private static ContainerException AwayFromTls(HttpCall call, Uri target) =>
+        new(ContainerErrorKind.PermissionDenied, $"registry '{call.Registry}' leads away from TLS, to '{target.GetLeftPart(UriPartial.Authority)}'");
 }

@@ -130,6 +130,8 @@ public sealed class MisbehavingRegistry : IDisposable
 
     private async Task<bool> WriteAsync(Stream stream, Socket socket, RawRequest request, RawAnswer answer)
     {
+        if (answer.Status == 0)
+            return false;
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} Status\r\n");
         foreach ((string name, string value) in answer.Fields)
             head.Append($"{name}: {value}\r\n");

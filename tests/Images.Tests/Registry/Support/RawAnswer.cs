@@ -20,6 +20,9 @@ public sealed record RawAnswer(int Status, params IReadOnlyList<(string Name, st
     /// <summary>Whether the body comes in chunks, without a length.</summary>
     public bool Chunked { get; init; }
 
+    /// <summary>No answer: the connection ends.</summary>
+    public static RawAnswer HangUp { get; } = new(0);
+
     public static RawAnswer Ok(byte[] body, params (string Name, string Value)[] fields) => new(200, fields) { Body = body };
 
     public static RawAnswer Text(int status, string body, params (string Name, string Value)[] fields) => new(status, fields) { Body = Encoding.UTF8.GetBytes(body) };
