@@ -11,7 +11,7 @@ internal static class CommandList
         Command run = new RunCommand(), exec = new ExecCommand(), ps = new PsCommand(), logs = new LogsCommand(), stop = new StopCommand();
         Command start = new StartCommand(), kill = new KillCommand(), rm = new RmCommand(), stats = new StatsCommand();
         Command commit = new CommitCommand(), diff = new DiffCommand(), export = new ExportCommand();
-        Command images = new ImagesCommand(), pull = new PullCommand(), history = new HistoryCommand(), tag = new TagCommand(), rmi = new RmiCommand();
+        Command images = new ImagesCommand(), pull = new PullCommand(), push = new PushCommand(), history = new HistoryCommand(), tag = new TagCommand(), rmi = new RmiCommand();
         Command import = new ImportCommand(), save = new SaveCommand(), load = new LoadCommand();
         Command info = new InfoCommand();
         CommandEntry[] alone =
@@ -20,7 +20,7 @@ internal static class CommandList
             commit, diff, export,
             images, pull, history, tag, rmi,
             import, save, load,
-            new LoginCommand(), new LogoutCommand(),
+            push, new LoginCommand(), new LogoutCommand(),
             info, new VersionCommand(), new HelpCommand(),
         ];
         CommandEntry[] container =
@@ -49,6 +49,7 @@ internal static class CommandList
             new("ls", images, "list"),
             new ImagePruneCommand(),
             pull,
+            push,
             new("rm", rmi, "remove"),
             save,
             tag,
