@@ -4,7 +4,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Cli.Files;
 
 /// <summary>
-/// Where a command writes something long: a file that appears whole or not at all, whatever happens; or standard output, a device or a
+/// Where a command writes something long: a file that appears whole or not at all, whoever is killed; or standard output, a device or a
 /// pipe, which take what comes.
 /// </summary>
 internal sealed class OutputFile : Stream
