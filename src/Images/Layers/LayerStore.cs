@@ -142,7 +142,7 @@ public sealed class LayerStore : IDisposable
     {
         if (Hide(chainId) is not { } gone)
             return false;
-        TreeRemover.Remove(_ingest.Value, gone);
+        RemoveHidden(gone);
         return true;
     }
 
@@ -158,8 +158,8 @@ public sealed class LayerStore : IDisposable
         return gone;
     }
 
-    /// <summary>Removes the files of a layer that is out of sight.</summary>
-    internal void RemoveHidden(string gone) => TreeRemover.Remove(_ingest.Value, gone);
+    /// <summary>Removes the files of a layer that is out of sight, unless somebody who reconciles is at it.</summary>
+    internal void RemoveHidden(string gone) => RemoveLeftover(Encoding.ASCII.GetBytes(gone));
 
     /// <summary>The chain ids of all layers, in no order.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -186,11 +186,7 @@ public sealed class LayerStore : IDisposable
         int removed = 0;
         foreach (FolderReader.Item item in FolderReader.ReadAll(ingest.Value, "ingest"))
         {
-            int answer = Sys.openat(_ingest.Value, item.Name, O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
-            if (Sys.Is(answer, Errno.ENOENT))
-                continue; // its process has just finished
-            using OwnedFd folder = OwnedFd.FromAnswer(answer, "open", ByteText.Show(item.Name));
-            if (StoreFolder.TryLock(folder.Value, ByteText.Show(item.Name)) && TreeRemover.Remove(_ingest.Value, item.Name))
+            if (RemoveLeftover(item.Name))
                 removed++;
         }
         return removed;
@@ -246,6 +242,16 @@ public sealed class LayerStore : IDisposable
 
     internal void Abandon(string name) =>
         _ = TreeRemover.TryRemove(_ingest.Value, name); // ignored: what stays is a leftover for Reconcile
+
+    /// <summary>Removes a folder that nobody has locked; false when somebody has, or when it is gone.</summary>
+    private bool RemoveLeftover(byte[] name)
+    {
+        int answer = Sys.openat(_ingest.Value, name, O.RDONLY | O.NOFOLLOW | O.NONBLOCK);
+        if (Sys.Is(answer, Errno.ENOENT))
+            return false; // its process has just finished
+        using OwnedFd folder = OwnedFd.FromAnswer(answer, "open", ByteText.Show(name));
+        return StoreFolder.TryLock(folder.Value, ByteText.Show(name)) && TreeRemover.Remove(_ingest.Value, name);
+    }
 
     private LayerIngest? TryBegin(string name, bool wait, IImageLease? lease)
     {

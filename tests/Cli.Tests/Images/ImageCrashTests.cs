@@ -75,7 +75,7 @@ public class ImageCrashTests
     [Fact]
     public void On_a_full_disk_each_command_says_so_in_one_line_and_works_when_there_is_space()
     {
-        using var disk = new LoopDisk(megabytes: 24);
+        using var disk = new LoopDisk(megabytes: 48);
         using var states = new ImageStates($"{disk.Mount}/lib");
         using var registry = new MemoryRegistry();
         states.Must("pull", "-q", registry.Name(0));

@@ -35,10 +35,16 @@ internal sealed class LoopDisk : IDisposable
     /// <param name="left">How many bytes stay free, about.</param>
     public void Fill(long left)
     {
-        long free = new DriveInfo(Mount).AvailableFreeSpace - left;
         using FileStream file = File.Create($"{Mount}/filler");
-        if (free > 0)
-            LinuxException.ThrowIfError(Sys.fallocate((int)file.SafeFileHandle.DangerousGetHandle(), 0, 0, free), "fallocate", "filler");
+        // What the file system needs for the file itself is not known before.
+        for (long size = new DriveInfo(Mount).AvailableFreeSpace - left; size > 0; size -= 64 << 10)
+        {
+            int answer = Sys.fallocate((int)file.SafeFileHandle.DangerousGetHandle(), 0, 0, size);
+            if (Sys.Is(answer, Errno.ENOSPC))
+                continue;
+            LinuxException.ThrowIfError(answer, "fallocate", "filler");
+            return;
+        }
     }
 
     /// <summary>Gives it back.</summary>
