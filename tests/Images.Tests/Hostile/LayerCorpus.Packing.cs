@@ -16,7 +16,8 @@ internal static partial class LayerCorpus
     [
         Packed("gzip in members", [.. Gzip(Plain.Ended[..700]), .. Gzip(Plain.Ended[700..])], "a = first", "b = second"),
         Packed("gzip in 20,000 empty members", [.. Enumerable.Repeat(Gzip([]), 20_000).SelectMany(m => m), .. Gzip(Plain.Ended)], "a = first", "b = second"),
-        Packed("zstd in frames and skipped frames", [.. SkippableFrame(500), .. Zstd(Plain.Ended[..700]), .. SkippableFrame(0), .. Zstd(Plain.Ended[700..])], "a = first", "b = second"),
+        Packed("gzip with the footer of eStargz", [.. Gzip(Plain.Ended), .. StargzFooter], "a = first", "b = second"),
+        Packed("zstd in frames and skipped frames", [.. SkippableFrame(500), .. Zstd(Plain.Ended[..700]), .. SkippableFrame(0), .. Zstd(Plain.Ended[700..]), .. SkippableFrame(64)], "a = first", "b = second"),
         Packed("gzip with rubbish behind it", [.. Gzip(Plain.Ended), .. "rubbish"u8], refusal: "gzip data is damaged or cut off"),
         Packed("gzip with a broken member behind it", [.. Gzip(Plain.Ended), 0x1f, 0x8b, 8], refusal: "gzip data is damaged or cut off"),
         Packed("zstd with rubbish behind it", [.. Zstd(Plain.Ended), .. "rubbish"u8], refusal: "zstd data is damaged or cut off"),
@@ -89,6 +90,10 @@ internal static partial class LayerCorpus
         }
         return packed.ToArray();
     }
+
+    /// <summary>An empty member with a field of its own in the header.</summary>
+    private static byte[] StargzFooter =>
+        [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 26, 0, .. "SG"u8, 22, 0, .. "0000000000000400STARGZ"u8, 1, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0];
 
     private static byte[] SkippableFrame(int length) => [0x5a, 0x2a, 0x4d, 0x18, .. BitConverter.GetBytes(length), .. new byte[length]];
 
