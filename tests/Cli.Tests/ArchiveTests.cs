@@ -92,7 +92,7 @@ public sealed class ArchiveTests
             (125, "neither 'oci-layout' nor 'manifest.json'", ["load", "-i", $"{machine.Folder}/box.tar"]),
             (1, "no such file", ["load", "-i", $"{machine.Folder}/none"]),
             (125, "is a folder", ["load", "-i", machine.Folder]),
-            (125, "invalid platform 'linux'", ["load", "--platform", "linux", "-i", file]),
+            (125, "platform 'li nux'", ["load", "--platform", "li nux", "-i", file]),
             (1, "is not fetched", ["import", "https://example.org/root.tar", "x"]),
         ];
         foreach ((int code, string message, string[] words) in cases)
