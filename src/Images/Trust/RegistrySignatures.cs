@@ -26,20 +26,6 @@ public sealed class RegistrySignatures(RegistryClient client) : ISignatureSource
         client.GetBlobAsync(repository, blob, SignatureFinder.MaxPayloadBytes, cancel);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Descriptor>> ListReferrersAsync(ImageReference repository, Digest subject, string artifactType, CancellationToken cancel)
-    {
-        // For registries without the API, as the specification has it ("Unavailable Referrers API").
-        ImageReference tag = ImageReference.Parse($"{repository.Registry}/{repository.Repository}:{subject.Algorithm}-{subject.Hex}");
-        if (await TryGetManifestAsync(tag, cancel).ConfigureAwait(false) is not { } json)
-            return [];
-        try
-        {
-            return ImageReader.ReadIndex(json).Manifests;
-        }
-        catch (SpecFormatException error)
-        {
-            _ = error; // ignored: a tag of that name that is no list of referrers
-            return [];
-        }
-    }
+    public Task<IReadOnlyList<Descriptor>> ListReferrersAsync(ImageReference repository, Digest subject, string artifactType, CancellationToken cancel) =>
+        client.ReferrersAsync(repository, subject, artifactType, cancel);
 }

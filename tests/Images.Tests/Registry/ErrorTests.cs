@@ -111,6 +111,38 @@ public class ErrorTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_that_is_never_made_ends_in_time_and_by_cancel(bool cancels)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        List<Socket> queue = []; // more than fit: whoever comes next is not answered
+        try
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                queue.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+                Task connecting = queue[i].ConnectAsync(listener.LocalEndPoint!);
+                await Task.WhenAny(connecting, Task.Delay(20, Peers.Cancel));
+            }
+            string host = listener.LocalEndPoint!.ToString()!;
+            using RegistryClient client = new(new RegistryOptions { Attempts = 1, ConnectTimeout = TimeSpan.FromSeconds(cancels ? 60 : 0.1), Config = Secured(host, RegistrySecurity.PlainHttp) });
+            using var cancel = new CancellationTokenSource(cancels ? 100 : Timeout.Infinite);
+            Task asking = client.GetManifestAsync(Peers.Web(host), cancel.Token);
+            if (cancels)
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+            else
+                Assert.Contains("does not answer in time", (await Peers.FailsAsync(ContainerErrorKind.Unavailable, () => asking)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            queue.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 2x0 OK\r\n\r\n")]
     [InlineData("nonsense\r\n\r\n")]
     public async Task What_is_no_HTTP_is_told_as_that(string answer)
