@@ -60,6 +60,44 @@ public sealed class RegistryCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_registry_with_TLS_is_trusted_by_the_authority_of_certs_d()
+    {
+        using var authority = new TestCa();
+        using var folder = new CertificateFolder();
+        using var registry = new RegistryServer(authority.SignInto(folder.Of("server"), "127.0.0.1"));
+        string name = $"{registry.Host}/team/web", config = $"{_machine.Folder}/config";
+        Directory.CreateDirectory(config);
+        File.WriteAllText($"{config}/registries.json", $$"""{ "registries": { "{{registry.Host}}": { "insecure": false } } }""");
+        Assert.Equal(0, _machine.Run("import", $"{_machine.Folder}/root.tar", name).Code);
+        Result stranger = _machine.Run("push", name);
+        Assert.Equal(1, stranger.Code);
+        Assert.Contains($"registry '{registry.Host}' is not trusted: its certificate is signed by nobody who is trusted\nhint: if it should be, put the certificate of its authority at '{config}/certs.d/{registry.Host}/ca.crt'\n", stranger.Error);
+        Directory.CreateDirectory($"{config}/certs.d/{registry.Host}");
+        File.WriteAllText($"{config}/certs.d/{registry.Host}/ca.crt", authority.Pem);
+        Assert.Equal((0, ""), _machine.Run("push", name) is var pushed ? (pushed.Code, pushed.Error) : default);
+        Assert.Equal(0, _machine.Run("rmi", name).Code);
+        Assert.Equal(new Result(0, $"{name}:latest\n", ""), _machine.Run("pull", "-q", name));
+    }
+
+    [Fact]
+    public void A_registry_with_a_token_server_is_written_to_after_a_login()
+    {
+        using var tokens = new TokenServer();
+        using var registry = new RegistryServer(auth: tokens.Configuration(_machine.Folder));
+        string name = $"{registry.Host}/team/web";
+        Assert.Equal(0, _machine.Run("import", $"{_machine.Folder}/root.tar", name).Code);
+        Result refused = _machine.Run("push", name);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains($"hint: rundlet login {registry.Host}\n", refused.Error);
+        Assert.Equal(1, _machine.RunWithInput("wrong", "login", "-u", TokenServer.User, "--password-stdin", registry.Host).Code);
+        Assert.Equal(0, _machine.RunWithInput(TokenServer.Password, "login", "-u", TokenServer.User, "--password-stdin", registry.Host).Code);
+        Assert.Equal(0, _machine.Run("push", name).Code);
+        Assert.Equal(0, _machine.Run("logout", registry.Host).Code);
+        Assert.Equal(0, _machine.Run("pull", name).Code);
+        Assert.Contains("repository:team/web:pull,push", tokens.Scopes);
+    }
+
+    [Fact]
     public async Task A_password_that_is_typed_is_not_seen()
     {
         using Process script = Process.Start(_machine.StartInfo("script", "-qec", $"{_machine.Program} login {_registry.Host}", "/dev/null"))!;

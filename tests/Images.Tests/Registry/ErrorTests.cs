@@ -110,6 +110,16 @@ public class ErrorTests
         Assert.Contains("does not answer in time", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_head_without_end_is_not_read()
+    {
+        using var registry = new MisbehavingRegistry(_ => new RawAnswer(200, ("X-Long", new string('a', 1 << 20))));
+        using RegistryClient client = Peers.Client();
+        ContainerException error = await Peers.FailsAsync(ContainerErrorKind.Unavailable, () => client.GetManifestAsync(Peers.Web(registry.Host), Peers.Cancel));
+        Assert.Contains("does not answer as HTTP demands", error.Message, StringComparison.Ordinal);
+        Assert.Single(registry.Requests);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
