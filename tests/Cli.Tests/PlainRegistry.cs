@@ -84,6 +84,12 @@ internal sealed class PlainRegistry : IDisposable
         Task.WaitAll(answers);
     }
 
+    private byte[] TagsOf(string repository)
+    {
+        IEnumerable<string> tags = _references.Keys.Where(key => key.StartsWith(repository + ":", StringComparison.Ordinal)).Select(key => $"\"{key[(repository.Length + 1)..]}\"");
+        return System.Text.Encoding.UTF8.GetBytes($"{{\"name\":\"{repository}\",\"tags\":[{string.Join(',', tags.Order(StringComparer.Ordinal))}]}}");
+    }
+
     private void Answer(HttpListenerContext context)
     {
         try
@@ -99,6 +105,8 @@ internal sealed class PlainRegistry : IDisposable
                 else if (parts.Length > 3 && parts[^2] == "manifests")
                     type = MediaTypes.Manifest;
                 content = _blobs.GetValueOrDefault(digest);
+                if (parts.Length > 3 && parts[^2] == "tags")
+                    (type, content) = ("application/json", TagsOf(repository));
             }
             if (parts.Length > 3 && parts[^2] == "blobs" && content is { Length: > 1024 } && !_gate.IsSet)
             {

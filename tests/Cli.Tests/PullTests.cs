@@ -33,6 +33,22 @@ public sealed class PullTests
     }
 
     [Fact]
+    public void All_tags_of_a_repository_are_pulled_with_the_layers_that_they_share_once()
+    {
+        using PlainRegistry registry = new();
+        using Machine machine = new();
+        string first = registry.Publish("team/web", "1", Pictures.Make(s_layers)), second = registry.Publish("team/web", "2", Pictures.Make([.. s_layers, "more"], 1));
+        registry.Publish("team/other", "1", Pictures.Make(["x"]));
+        Result pulled = machine.Run("pull", "--all-tags", $"{registry.Host}/team/web");
+        Assert.Equal((0, ""), (pulled.Code, pulled.Error));
+        Assert.Equal(3, pulled.Output.Split('\n').Count(line => line.EndsWith(": Pull complete", StringComparison.Ordinal)));
+        Assert.Equal($"{first}\n{second}\n", machine.Run("pull", "-aq", $"{registry.Host}/team/web").Output);
+        Assert.Equal($"{second}\n{first}\n", machine.Run("images", "-f", "reference=*/team/*", "--format", "{{.Repository}}:{{.Tag}}").Output);
+        Result refused = machine.Run("pull", "-a", first);
+        Assert.Equal((125, $"rundlet: --all-tags does not go with the tag or digest of '{first}'\n"), (refused.Code, refused.Error));
+    }
+
+    [Fact]
     public void A_pull_is_told_as_json_lines()
     {
         using PlainRegistry registry = new();
@@ -117,6 +133,22 @@ public sealed class PullTests
         Assert.Contains(": Pull complete\n", machine.Run("run", "--rm", "--network", "none", "--pull", "always", name).Error);
         Assert.NotEqual(before, machine.Run("images", "-q", name).Output);
         Assert.Contains("there are missing, always and never", machine.Run("run", "--pull", "sometimes", name).Error);
+    }
+
+    [Fact]
+    public void A_name_without_a_registry_is_looked_for_in_the_search_registries_and_known_by_it_afterwards()
+    {
+        using PlainRegistry first = new(), second = new();
+        using Machine machine = new();
+        Directory.CreateDirectory($"{machine.Folder}/config");
+        File.WriteAllText($"{machine.Folder}/config/registries.json", $$"""{ "search": ["{{first.Host}}", "{{second.Host}}"] }""");
+        string name = second.Publish("team/web", "latest", Pictures.Make(["#!/no/such/interpreter\n"]));
+        Result pulled = machine.Run("pull", "team/web");
+        Assert.EndsWith($"Status: Downloaded newer image for {name}\n{name}\n", pulled.Output);
+        Assert.DoesNotContain("Pull", machine.Run("run", "--rm", "--network", "none", "team/web").Error);
+        machine.Run("rmi", name);
+        Assert.Contains(": Pull complete\n", machine.Run("run", "--name", "box", "--network", "none", "team/web").Error);
+        Assert.Contains("team/none", machine.Run("pull", "team/none").Error);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal sealed class RunCommand : Command
         if (options.Terminal && options.OpenStdin && !detached && !Out.IsTerminal(0))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };
         using ContainerEngine engine = session.OpenEngine();
-        Pull(engine, arguments);
+        options = options with { Image = Ensure(engine, arguments) };
         using ContainerRun run = ContainerRun.Begin(engine, options, foreground: !detached);
         try
         {
@@ -56,22 +56,22 @@ internal sealed class RunCommand : Command
     }
 
     // What is shown of a pull goes to standard error: standard output is the container's.
-    private static void Pull(ContainerEngine engine, Arguments arguments)
+    private static string Ensure(ContainerEngine engine, Arguments arguments)
     {
         string name = arguments.Words[0];
         PullPolicy policy = arguments.Value("pull") is { } word ? PullPolicies.Parse(word) : PullPolicy.Missing;
         ImagePlatform? platform = arguments.Value("platform") is { } text ? ImagePlatform.Parse(text) : null;
-        if (!EnsureImage.IsNeeded(engine, name, policy, platform))
-            return;
+        if (engine.Images.IsEmbedded(name))
+            return name;
+        string? here = policy == PullPolicy.Always ? null : EnsureImage.Find(engine, name, platform);
+        if (here is not null || policy == PullPolicy.Never)
+            return here ?? name;
         string familiar = ImageReference.Parse(name).Familiar;
         using IProgressDisplay display = ProgressDisplay.Open(arguments, fd: 2);
         if (policy == PullPolicy.Missing)
             display.Say($"Unable to find image '{familiar}' locally");
-        Interrupt.Run($"the pull of '{familiar}'", "the same command goes on where this one stopped", cancel =>
-        {
-            EnsureImage.Run(engine, name, platform, new PullProgress(display), cancel);
-            return true;
-        });
+        return Interrupt.Run(
+            $"the pull of '{familiar}'", "the same command goes on where this one stopped", cancel => EnsureImage.Pull(engine, name, platform, new PullProgress(display), cancel));
     }
 
     private static int Detached(ContainerRun run)

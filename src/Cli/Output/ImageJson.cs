@@ -12,10 +12,10 @@ internal static class ImageJson
     /// <summary>Writes the members of its object.</summary>
     public static void Write(Utf8JsonWriter json, ImageStore store, Image image)
     {
-        List<ImageReference> names = [.. store.NamesOf(image.Record).Select(named => ImageReference.Parse(named.Name!))];
+        List<(ImageReference Name, Digest Target)> names = [.. store.NamesOf(image.Record).Select(named => (ImageReference.Parse(named.Name!), named.Target))];
         json.WriteString("Id"u8, image.Id.ToString());
-        json.WriteStrings("RepoTags", names.Where(name => name.Tag is not null).Select(name => $"{name.FamiliarName}:{name.Tag}"));
-        json.WriteStrings("RepoDigests", store.NamesOf(image.Record).Select(named => $"{ImageReference.Parse(named.Name!).FamiliarName}@{named.Target}").Distinct());
+        json.WriteStrings("RepoTags", names.Where(named => named.Name.Tag is not null).Select(named => $"{named.Name.FamiliarName}:{named.Name.Tag}"));
+        json.WriteStrings("RepoDigests", names.Select(named => $"{named.Name.FamiliarName}@{named.Target}").Distinct());
         json.WriteString("Parent"u8, "");
         json.WriteString("Comment"u8, image.Config.History is [.., { Comment: { } comment }] ? comment : "");
         json.WriteString("Created"u8, image.Config.Created ?? "");

@@ -10,7 +10,7 @@ namespace Rundlet.Engine.Operations;
 /// <summary>Gets an image from a registry, if the machine's policy trusts it.</summary>
 public static class PullImage
 {
-    /// <summary>Gets it, and unpacks it.</summary>
+    /// <summary>Gets it, and unpacks it. A name without a registry is looked for in the search registries, the first that has it gives it.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="name">Which.</param>
     /// <param name="platform">What it must be made for; null for this machine.</param>
@@ -30,10 +30,21 @@ public static class PullImage
     /// <param name="cancellation">Ends it; what has come is kept for the next time.</param>
     public static PulledImage Run(ContainerEngine engine, string name, PullOptions options, CancellationToken cancellation = default)
     {
-        ImageReference reference = ImageReference.Parse(name);
+        RegistryOptions registries = RegistryOptions.FromEnvironment(Environment.GetEnvironmentVariable);
         TrustPolicy policy = TrustPolicy.Load(RegistryOptions.ConfigFolder(Environment.GetEnvironmentVariable));
-        using var client = new RegistryClient(RegistryOptions.FromEnvironment(Environment.GetEnvironmentVariable));
-        options = options with { Verify = policy.ForPull(reference, new RegistrySignatures(client)) };
-        return engine.Images.Store.PullAsync(reference, new RegistryImageSource(client), options, cancellation).GetAwaiter().GetResult();
+        using var client = new RegistryClient(registries);
+        IReadOnlyList<ImageReference> candidates = ShortNames.Candidates(name, registries.Config.Search);
+        for (int i = 0; ; i++)
+        {
+            PullOptions trusted = options with { Verify = policy.ForPull(candidates[i], new RegistrySignatures(client)) };
+            try
+            {
+                return engine.Images.Store.PullAsync(candidates[i], new RegistryImageSource(client), trusted, cancellation).GetAwaiter().GetResult();
+            }
+            catch (ContainerException e) when (i < candidates.Count - 1 && e.Kind == ContainerErrorKind.NotFound)
+            {
+                // Not in this one. One that does not answer, refuses, or is not trusted is another matter: the next one's image must not be taken for its.
+            }
+        }
     }
 }

@@ -96,11 +96,13 @@ public sealed class ProgressTests
     {
         using var display = new PlainProgress(text => _written.Append(text));
         var pull = new PullProgress(display);
-        Digest blob = Digest.Of("layer"u8);
-        foreach (LayerPhase phase in Enum.GetValues<LayerPhase>())
+        Digest blob = Digest.Of("layer"u8), present = Digest.Of("another"u8);
+        foreach (LayerPhase phase in Enum.GetValues<LayerPhase>().Where(phase => phase != LayerPhase.Present))
             pull.Report(new LayerProgress(blob, phase, 1, 2));
-        string id = blob.Hex[..12];
-        Assert.Equal($"{id}: Waiting\n{id}: Downloading\n{id}: Extracting\n{id}: Download complete\n{id}: Already exists\n{id}: Pull complete\n", _written.ToString());
+        foreach (LayerPhase phase in (LayerPhase[])[LayerPhase.Waiting, LayerPhase.Present, LayerPhase.Complete])
+            pull.Report(new LayerProgress(present, phase, 2, 2));
+        string id = blob.Hex[..12], other = present.Hex[..12];
+        Assert.Equal($"{id}: Waiting\n{id}: Downloading\n{id}: Extracting\n{id}: Download complete\n{id}: Pull complete\n{other}: Waiting\n{other}: Already exists\n", _written.ToString());
     }
 
     [Fact]
