@@ -6,11 +6,14 @@ using Rundlet.Syscalls;
 namespace Rundlet.Images.Check;
 
 /// <summary>Compares two folders with all that a layer holds: names, kinds, owners, modes, times of all but folders, attributes, link targets, content.</summary>
-internal sealed class TreeComparison(CancellationToken cancel)
+/// <param name="cancel">Ends it.</param>
+/// <param name="implied">Folders of which only the content counts; of each path a character is a byte.</param>
+internal sealed class TreeComparison(CancellationToken cancel, IReadOnlyCollection<string>? implied = null)
 {
     private const int Piece = 128 << 10;
     private static readonly Comparer<byte[]> s_order = Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b));
 
+    private readonly HashSet<string> _implied = [.. implied ?? []];
     private readonly byte[] _left = new byte[Piece];
     private readonly byte[] _right = new byte[Piece];
 
@@ -22,7 +25,7 @@ internal sealed class TreeComparison(CancellationToken cancel)
     {
         // Folders that are still to do, as paths from the two roots; depth costs neither stack nor fds.
         var folders = new Stack<byte[]>([[]]);
-        if (CompareEntry(expected, [], actual, out _) is { } root)
+        if (!_implied.Contains("") && CompareEntry(expected, [], actual, out _) is { } root)
             return $"'/' {root}";
         while (folders.TryPop(out byte[]? path))
         {
@@ -35,10 +38,12 @@ internal sealed class TreeComparison(CancellationToken cancel)
                 return $"has '{Show(path, surplus)}', which its archive has not";
             foreach (byte[] name in names)
             {
-                if (CompareEntry(left.Value, name, right.Value, out bool isFolder) is { } difference)
+                byte[] full = path.Length == 0 ? name : [.. path, (byte)'/', .. name];
+                bool isImplied = _implied.Count > 0 && _implied.Contains(Encoding.Latin1.GetString(full));
+                if (CompareEntry(left.Value, name, right.Value, out bool isFolder) is { } difference && !(isImplied && isFolder))
                     return $"'{Show(path, name)}' {difference}";
                 if (isFolder)
-                    folders.Push(path.Length == 0 ? name : [.. path, (byte)'/', .. name]);
+                    folders.Push(full);
             }
         }
         return null;
@@ -55,8 +60,9 @@ internal sealed class TreeComparison(CancellationToken cancel)
             return $"belongs to {actual.stx_uid}:{actual.stx_gid}, not {expected.stx_uid}:{expected.stx_gid}";
         if ((expected.stx_rdev_major, expected.stx_rdev_minor) != (actual.stx_rdev_major, actual.stx_rdev_minor))
             return "is another device";
-        // A folder that the archive does not list has the time of its making.
-        if (!isFolder && (expected.stx_mtime.tv_sec, expected.stx_mtime.tv_nsec) != (actual.stx_mtime.tv_sec, actual.stx_mtime.tv_nsec))
+        // A folder that the archive does not list has the time of its making, and so has every whiteout.
+        bool isWhiteout = kind == S.IFCHR && expected is { stx_rdev_major: 0, stx_rdev_minor: 0 };
+        if (!isFolder && !isWhiteout && (expected.stx_mtime.tv_sec, expected.stx_mtime.tv_nsec) != (actual.stx_mtime.tv_sec, actual.stx_mtime.tv_nsec))
             return "has another time";
         if (kind == S.IFLNK)
             return ReadLink(left, name).AsSpan().SequenceEqual(ReadLink(right, name)) ? null : "leads elsewhere";

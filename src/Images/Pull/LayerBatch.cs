@@ -28,6 +28,8 @@ internal sealed class LayerBatch(
 {
     private static readonly TimeSpan s_busyWait = TimeSpan.FromMilliseconds(50);
 
+    private sealed record Unpacked(Layer Layer, IReadOnlyCollection<string> Implied);
+
     private enum Outcome
     {
         Done,
@@ -103,21 +105,23 @@ internal sealed class LayerBatch(
         Work();
         foreach (Thread thread in threads)
             thread.Join();
-        Publish(pending, ref failure);
+        IReadOnlyList<Digest> given = Publish(pending, ref failure);
         if (failure is not null)
             ExceptionDispatchInfo.Throw(failure is OperationCanceledException && cancel.IsCancellationRequested ? new OperationCanceledException(cancel) : failure);
+        busy.AddRange(tasks.Where(task => given.Contains(task.ChainId)));
         foreach (LayerTask task in tasks.Except(busy))
             Report(task, LayerPhase.Complete, task.Blob.Size);
         return busy;
     }
 
     /// <summary>What was finished stays, whatever became of the others; on a full disk nothing does.</summary>
-    private static void Publish(PendingContents pending, ref Exception? failure)
+    /// <returns>Layers that have to be done again, after those below them.</returns>
+    private static IReadOnlyList<Digest> Publish(PendingContents pending, ref Exception? failure)
     {
         try
         {
             if (!IsDiskFull(failure))
-                pending.Publish();
+                return pending.Publish();
         }
         catch (Exception error) when (error is ContainerException or LinuxException)
         {
@@ -125,6 +129,7 @@ internal sealed class LayerBatch(
         }
         if (IsDiskFull(failure))
             pending.Discard();
+        return [];
     }
 
     private Outcome BringIn(LayerTask task, PendingContents pending, CancellationToken cancel)
@@ -155,7 +160,8 @@ internal sealed class LayerBatch(
         {
             Report(task, LayerPhase.Extracting, task.Blob.Size);
             using Stream blob = content.Open(task.Blob.Digest, task.Blob.Size);
-            pending.Add(ingest, Unpack(task, blob, ingest, cancel));
+            Unpacked unpacked = Unpack(task, blob, ingest, cancel);
+            pending.Add(ingest, unpacked.Layer, task.Below, unpacked.Implied);
             ingest = null;
             Report(task, LayerPhase.Verified, task.Blob.Size);
             return Outcome.Done;
@@ -181,22 +187,22 @@ internal sealed class LayerBatch(
                 return Outcome.Busy;
             if (writer.Kept > task.Blob.Size)
                 writer.Restart();
-            Layer? layer;
+            Unpacked? unpacked;
             try
             {
-                layer = Receive(task, writer, ingest, cancel);
+                unpacked = Receive(task, writer, ingest, cancel);
             }
             catch (ContainerException error) when (writer.Kept > 0 && error.Kind == ContainerErrorKind.InvalidArgument)
             {
                 // What an earlier pull left was not what it should be, after a power cut perhaps. From the start, once.
                 writer.Restart();
                 ingest?.Clear();
-                layer = Receive(task, writer, ingest, cancel);
+                unpacked = Receive(task, writer, ingest, cancel);
             }
             pending.Add(writer, task.Blob.Digest);
             writer = null;
-            if (layer is not null)
-                pending.Add(ingest!, layer);
+            if (unpacked is not null)
+                pending.Add(ingest!, unpacked.Layer, task.Below, unpacked.Implied);
             ingest = null;
             Report(task, LayerPhase.Verified, task.Blob.Size);
             return Outcome.Done;
@@ -213,26 +219,26 @@ internal sealed class LayerBatch(
         }
     }
 
-    private Layer? Receive(LayerTask task, BlobWriter writer, LayerIngest? ingest, CancellationToken cancel)
+    private Unpacked? Receive(LayerTask task, BlobWriter writer, LayerIngest? ingest, CancellationToken cancel)
     {
         using var blob = new ArrivingBlob(writer, task.Blob, offset => open!(task.Blob, offset, cancel), done => Report(task, LayerPhase.Downloading, done));
-        Layer? layer = null;
+        Unpacked? unpacked = null;
         if (ingest is not null)
-            layer = Unpack(task, blob, ingest, cancel);
+            unpacked = Unpack(task, blob, ingest, cancel);
         else
             ReadToEnd(blob, cancel);
         writer.Verify(task.Blob.Digest, task.Blob.Size);
-        return layer;
+        return unpacked;
     }
 
-    private Layer Unpack(LayerTask task, Stream blob, LayerIngest ingest, CancellationToken cancel)
+    private Unpacked Unpack(LayerTask task, Stream blob, LayerIngest ingest, CancellationToken cancel)
     {
         using var tar = new LayerStream(blob, null, limits.MaxBytes, cancel, task.DiffId.Algorithm);
         UnpackResult result = LayerUnpacker.Unpack(tar, ingest.Root.Value, limits, cancel);
         Digest found = tar.Complete();
         if (found != task.DiffId)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unpacks to '{found}', the configuration says '{task.DiffId}'");
-        return new Layer(task.ChainId, task.DiffId, result.Bytes);
+        return new Unpacked(new Layer(task.ChainId, task.DiffId, result.Bytes), result.Implied);
     }
 
     private static void ReadToEnd(Stream stream, CancellationToken cancel)

@@ -6,4 +6,5 @@ namespace Rundlet.Images.Pull;
 /// <param name="Blob">The packed layer.</param>
 /// <param name="ChainId">Its name when it is unpacked.</param>
 /// <param name="DiffId">The digest of its archive.</param>
-internal sealed record LayerTask(Descriptor Blob, Digest ChainId, Digest DiffId);
+/// <param name="Below">Chain ids of the layers below, lowest first.</param>
+internal sealed record LayerTask(Descriptor Blob, Digest ChainId, Digest DiffId, IReadOnlyList<Digest> Below);

@@ -137,7 +137,7 @@ public sealed partial class ImageStore
         using LayerIngest again = Layers.Begin(); // never committed
         using Stream blob = Content.Open(task.Blob.Digest, task.Blob.Size);
         using var tar = new LayerStream(blob, null, long.MaxValue, cancel, task.DiffId.Algorithm);
-        LayerUnpacker.Unpack(tar, again.Root.Value, UnpackLimits.Default, cancel);
+        UnpackResult result = LayerUnpacker.Unpack(tar, again.Root.Value, UnpackLimits.Default, cancel);
         if (tar.Complete() != task.DiffId)
             return $"comes from an archive that is not '{task.DiffId}'";
         try
@@ -146,7 +146,7 @@ public sealed partial class ImageStore
                 return "says that it is another one";
             using OwnedFd files = Layers.OpenFiles(task.ChainId);
             using OwnedFd readable = FileIo.Open(files.Value, ".", O.RDONLY | O.DIRECTORY);
-            return new TreeComparison(cancel).Compare(again.Root.Value, readable.Value);
+            return new TreeComparison(cancel, result.Implied).Compare(again.Root.Value, readable.Value);
         }
         catch (ContainerException error)
         {

@@ -32,6 +32,6 @@ public sealed partial class ImageStore
     {
         CheckLayerCount(manifest, config);
         IReadOnlyList<Digest> diffIds = config.RootFs.DiffIds, chainIds = ChainIds.Of(diffIds);
-        return manifest.Layers.Select((layer, i) => new LayerTask(layer, chainIds[i], diffIds[i]));
+        return manifest.Layers.Select((layer, i) => new LayerTask(layer, chainIds[i], diffIds[i], [.. chainIds.Take(i)]));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Rundlet.Images.Files;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
@@ -13,8 +14,25 @@ internal sealed class FolderCache(int root) : IDisposable
     private const ulong InRoot = RESOLVE.IN_ROOT | RESOLVE.NO_MAGICLINKS | RESOLVE.NO_XDEV;
     private const int FolderFlags = O.PATH | O.DIRECTORY;
 
+    private const int MaxImpliedBytes = 1 << 20;
+
+    private readonly HashSet<string> _implied = [];
+    private long _impliedBytes;
     private byte[]? _path;
     private OwnedFd? _folder;
+
+    /// <summary>
+    /// Folders that were made because something lies in them, and not listed (yet): paths of which each character is a byte. An archive
+    /// that has very many of them does not get all remembered.
+    /// </summary>
+    public IReadOnlyCollection<string> Implied => _implied;
+
+    /// <summary>The archive lists a folder, and says what it is like.</summary>
+    public void List(ReadOnlySpan<byte> path)
+    {
+        if (_implied.Count > 0)
+            _implied.Remove(Encoding.Latin1.GetString(path));
+    }
 
     /// <summary>An <c>O_PATH</c> fd of the folder, valid until the next call. Folders that the layer does not list are made, mode 0755.</summary>
     /// <exception cref="LinuxException"><c>ENOTDIR</c>: something on the way is not a folder; <c>ENOENT</c>: a link on the way leads nowhere.</exception>
@@ -84,6 +102,7 @@ internal sealed class FolderCache(int root) : IDisposable
         {
             LinuxException.ThrowIfError(Sys.mkdirat(folder, name, FileModes.PublicFolder), "make folder");
             LinuxException.ThrowIfError(Sys.fchmodat(folder, name, FileModes.PublicFolder), "change mode of folder"); // whatever our umask is
+            Imply(path);
             answer = OpenPlain(folder, name);
         }
         else if (Sys.Is(answer, Errno.ELOOP))
@@ -91,6 +110,13 @@ internal sealed class FolderCache(int root) : IDisposable
             answer = OpenInRoot(path.ToArray());
         }
         return OwnedFd.FromAnswer(answer, "open folder");
+    }
+
+    private void Imply(ReadOnlySpan<byte> path)
+    {
+        _impliedBytes += path.Length;
+        if (_impliedBytes <= MaxImpliedBytes)
+            _implied.Add(Encoding.Latin1.GetString(path));
     }
 
     private static int OpenPlain(int folder, byte[] name) =>

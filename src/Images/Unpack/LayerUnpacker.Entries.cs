@@ -66,6 +66,7 @@ public sealed partial class LayerUnpacker
             LinuxException.ThrowIfError(Sys.fchownat(folder, name, entry.Uid, entry.Gid, AT.SYMLINK_NOFOLLOW), "change owner");
             LinuxException.ThrowIfError(Sys.fchmodat(folder, name, entry.Mode), "change mode"); // a folder of ours, never a link
         }
+        _folders.List(path.Full);
         Defer(entry, path.Full);
     }
 

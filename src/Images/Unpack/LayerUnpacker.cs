@@ -26,6 +26,7 @@ public sealed partial class LayerUnpacker : IDisposable
     private readonly CancellationToken _cancel;
     private readonly List<(byte[] Path, TarTime Mtime)> _folderTimes = [];
     private long _deferredBytes;
+    private bool _rootListed;
     private long _bytes;
 
     private LayerUnpacker(Stream tar, int root, UnpackLimits limits, CancellationToken cancel)
@@ -81,7 +82,7 @@ public sealed partial class LayerUnpacker : IDisposable
         }
         _reader.Drain();
         SetFolderTimes();
-        return new UnpackResult(entries, _bytes);
+        return new UnpackResult(entries, _bytes) { Implied = _rootListed ? _folders.Implied : ["", .. _folders.Implied] };
     }
 
     private void Apply(TarEntry entry)
@@ -134,6 +135,7 @@ public sealed partial class LayerUnpacker : IDisposable
         if (entry.Kind != TarEntryKind.Directory)
             throw TarFormatError.In(entry, "would replace the layer's root");
         FinishByFd(entry, _root);
+        _rootListed = true;
         Defer(entry, []);
     }
 

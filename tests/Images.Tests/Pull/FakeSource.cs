@@ -80,6 +80,6 @@ internal sealed class FakeSource : IImageSource
     {
         byte[] noise = new byte[length];
         new Random(seed).NextBytes(noise);
-        return RawTar.New.Entry('0', $"file{seed}", content: noise).Ended;
+        return RawTar.New.Folder(".").Entry('0', $"file{seed}", content: noise).Ended;
     }
 }

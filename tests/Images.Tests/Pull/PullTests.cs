@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Rundlet.Images.Pull;
 using Rundlet.Images.References;
 using Rundlet.Images.Tests.Store;
+using Rundlet.Images.Tests.Tar;
 using Rundlet.Linux;
 using Rundlet.Oci;
 
@@ -170,6 +171,27 @@ public class PullTests
         var error = await Assert.ThrowsAsync<ContainerException>(() => store.Images.PullAsync(s_name, source, cancel: Token));
         Assert.Equal(ContainerErrorKind.NotFound, error.Kind);
         Assert.Contains("linux/pdp11, linux/vax", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_folder_that_a_layer_does_not_list_is_as_the_layers_below_say(int parallel)
+    {
+        using var store = new StoreFixture();
+        var source = new FakeSource();
+        byte[] bottom = RawTar.New.Folder(".", "0000711").Entry('5', "tmp", mode: "0001777", uid: "0000005").Folder("opt", "0000700").Folder("gone", "0000700").Entry('0', "big", content: new byte[100]).Ended;
+        byte[] middle = RawTar.New.File(".wh.gone").File("opt/a", "a").Ended;
+        byte[] top = RawTar.New.File("tmp/x", "x").File("opt/b", "b").File("gone/y", "y").File("new/z", "z").Entry('0', "large", content: new byte[100_000]).Ended;
+        source.Add("app", bottom, middle, top);
+        PulledImage pulled = await store.Images.PullAsync(s_name, source, new PullOptions { Parallel = parallel }, Token);
+        string files = $"{store.Path}/layers/{pulled.Image.Layers[2].Hex}/fs";
+        Assert.Equal((0x43FFu, 5u), (Sandbox.Stat($"{files}/tmp").stx_mode, Sandbox.Stat($"{files}/tmp").stx_uid));
+        Assert.Equal(0x41C0u, Sandbox.Stat($"{files}/opt").stx_mode); // through the middle, which has it from the bottom
+        Assert.Equal(0x41C9u, Sandbox.Stat(files).stx_mode);
+        Assert.Equal(0x41EDu, Sandbox.Stat($"{files}/gone").stx_mode); // a whiteout stands between
+        Assert.Equal(0x41EDu, Sandbox.Stat($"{files}/new").stx_mode);
+        Assert.Empty(store.Images.Check(Token).Problems);
     }
 
     [Fact]
