@@ -7,7 +7,7 @@ namespace Rundlet.Cli.Tests;
 /// <summary>A registry on loopback that only hands out; a layer can be held back.</summary>
 internal sealed class PlainRegistry : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Dictionary<string, Descriptor> _references = [];
     private readonly Dictionary<string, byte[]> _blobs = [];
     private readonly ManualResetEventSlim _gate = new(initialState: true);
@@ -15,13 +15,7 @@ internal sealed class PlainRegistry : IDisposable
 
     public PlainRegistry()
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Host = $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
-        }
-        _listener.Prefixes.Add($"http://{Host}/");
-        _listener.Start();
+        (_listener, Host) = Listen();
         _serving = Task.Run(Serve);
     }
 
@@ -64,6 +58,29 @@ internal sealed class PlainRegistry : IDisposable
         _listener.Close();
         _gate.Dispose();
         Waiting.Dispose();
+    }
+
+    // A listener of this kind does not choose a port itself, and one that was free a moment ago may be another test's by now.
+    private static (HttpListener Listener, string Host) Listen()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, 0);
+            probe.Start();
+            string host = $"127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
+            probe.Stop();
+            var listener = new HttpListener();
+            listener.Prefixes.Add($"http://{host}/");
+            try
+            {
+                listener.Start();
+                return (listener, host);
+            }
+            catch (HttpListenerException) when (attempt < 50)
+            {
+                listener.Close();
+            }
+        }
     }
 
     private void Serve()
