@@ -1,4 +1,5 @@
 using Rundlet.Images.References;
+using Rundlet.Linux;
 using Rundlet.Oci;
 
 namespace Rundlet.Engine.State;
@@ -22,9 +23,17 @@ internal sealed class ImageLease(Database database) : IImageLease
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_row is { } row)
-            database.Transact(durable: false, () => Delete(database, row));
+        if (_row is not { } row)
+            return;
         _row = null;
+        try
+        {
+            database.Transact(durable: false, () => Delete(database, row));
+        }
+        catch (ContainerException)
+        {
+            // A full disk, most likely, and the caller has more to say about it: the lease ends with this process at the latest.
+        }
     }
 
     /// <summary>Removes leases of processes that are gone; inside a transaction.</summary>

@@ -30,6 +30,7 @@ public sealed partial class ImageStore
         options ??= new PullOptions();
         if (await FindCurrent(reference, source, options, cancel).ConfigureAwait(false) is { } current)
             return new PulledImage(reference, current.Target, current.Image, IsNew: false);
+        Reconcile();
         List<(Descriptor Descriptor, byte[] Content)> documents = await FetchDocuments(reference, source, options, cancel).ConfigureAwait(false);
         (Descriptor manifestBlob, byte[] manifestJson) = documents[^1];
         ImageManifest manifest = ReadDocument(() => ImageReader.ReadManifest(manifestJson), $"manifest '{manifestBlob.Digest}'");
