@@ -37,31 +37,47 @@ internal sealed class ContainerFiles : IDisposable
     /// <exception cref="ContainerException">NotFound: it is gone, or half made; Unsupported: it has no writable layer of ours.</exception>
     public static ContainerFiles Open(ContainerEngine engine, ContainerRecord record)
     {
-        string path = $"{engine.Paths.Container(record.Id)}/{SupervisorConfig.FileName}";
-        string text = FileIo.TryReadText(path) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
-        OverlayConfig? overlay = SupervisorConfig.Read(Encoding.UTF8.GetBytes(text)).Overlay;
+        OverlayConfig? overlay = OverlayOf(engine, record);
         if (overlay?.Upper is null)
-            throw new ContainerException(ContainerErrorKind.Unsupported, $"container '{record.Name}' has no writable layer");
+        {
+            throw new ContainerException(ContainerErrorKind.Unsupported, $"container '{record.Name}' has a copy of its image's files, and nothing tells what it changed")
+            {
+                Hint = "it was made without overlayfs; rundlet export packs all of its files",
+            };
+        }
         IEnumerable<string> mounts = InspectContainer.SpecOf(engine, record).Mounts?.Select(mount => mount.Destination) ?? [];
         return new ContainerFiles(overlay, [.. mounts]);
+    }
+
+    /// <summary>
+    /// Opens the container's files as it sees them, without what is mounted on them. The upper folder is one more lower one here: two
+    /// overlays must not write to the same.
+    /// </summary>
+    /// <exception cref="ContainerException">NotFound: it is gone, or half made.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static OwnedFd OpenRoot(ContainerEngine engine, ContainerRecord record)
+    {
+        if (OverlayOf(engine, record) is not { } overlay)
+            return FileIo.Open(Sys.AT_FDCWD, $"{engine.Paths.Container(record.Id)}/rootfs", O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+        return overlay.Upper is null ? Open(overlay.Lower) : Open([overlay.Upper, .. overlay.Lower]);
     }
 
     /// <summary>What is there only because something is mounted on it.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public MountStubs FindStubs() => MountStubs.Find(Upper.Value, Lower.Value, _mounts);
 
-    /// <summary>
-    /// Opens the container's files as it sees them, without what is mounted on them. The upper folder is one more lower one here: two
-    /// overlays must not write to the same.
-    /// </summary>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    public OwnedFd OpenMerged() => Open([_overlay.Upper!, .. _overlay.Lower]);
-
     /// <inheritdoc/>
     public void Dispose()
     {
         _lower?.Dispose();
         Upper.Dispose();
+    }
+
+    private static OverlayConfig? OverlayOf(ContainerEngine engine, ContainerRecord record)
+    {
+        string path = $"{engine.Paths.Container(record.Id)}/{SupervisorConfig.FileName}";
+        string text = FileIo.TryReadText(path) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
+        return SupervisorConfig.Read(Encoding.UTF8.GetBytes(text)).Overlay;
     }
 
     /// <summary>Of a single folder the kernel makes no overlay without an upper one.</summary>

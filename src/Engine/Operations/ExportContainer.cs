@@ -19,8 +19,7 @@ public static class ExportContainer
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Run(ContainerEngine engine, ContainerRecord record, Stream target, DateTimeOffset? latest = null, CancellationToken cancellation = default)
     {
-        using ContainerFiles files = ContainerFiles.Open(engine, record);
-        using OwnedFd merged = files.OpenMerged();
+        using OwnedFd merged = ContainerFiles.OpenRoot(engine, record);
         LayerPacker.Pack(merged.Value, target, new PackOptions { Latest = latest is { } moment ? TarTime.From(moment) : null }, cancellation);
     }
 }

@@ -10,6 +10,13 @@ public class StorageDriverTests
         Result first = machine.Run("run", "--name", "copied", "--network", "none", "-u", "ann", "shell", "sh", "-c", "id -u; echo more >/tmp/file");
         Assert.Equal((0, "1000\n"), (first.Code, first.Output));
         Assert.Equal("more\n", File.ReadAllText(Directory.EnumerateFiles($"{machine.Folder}/lib/containers", "file", SearchOption.AllDirectories).Single()));
+        Result commit = machine.Run("commit", "copied", "more:1");
+        Assert.Equal(1, commit.Code);
+        Assert.Contains("nothing tells what it changed", commit.Error);
+        string archive = $"{machine.Folder}/copied.tar";
+        Assert.Equal(0, machine.Run("export", "-o", archive, "copied").Code);
+        Assert.Equal(0, machine.Run("import", archive, "again").Code);
+        Assert.Equal("more\n", machine.Run("run", "--rm", "--network", "none", "again", "/bin/cat", "/tmp/file").Output);
         Assert.Equal(0, machine.Run("rm", "copied").Code);
         Assert.Equal("0\n", machine.Run("run", "--rm", "--network", "none", "shell", "id", "-u").Output); // the layer is as it was
     }
