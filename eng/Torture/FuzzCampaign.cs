@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rundlet.Linux;
 using Rundlet.Linux.Proc;
 using Rundlet.Syscalls;
@@ -64,9 +65,37 @@ internal sealed class FuzzCampaign(Sandbox sandbox, RuntimeCommands runtime, int
         List<string> left = sandbox.Leftovers(_standing);
         if (left.Count == 0)
             return;
+        // A runtime removes the cgroup of its container, and leaves those above it, which others may share.
+        if (left.RemoveAll(what => IsAboveItsCgroup(what, document)) > 0 && left.Count == 0)
+        {
+            sandbox.RemoveCgroups();
+            return;
+        }
         _report.Complain($"document {number}", "left: " + string.Join("; ", left), document);
         _standing = null;
         sandbox.CleanUp();
+    }
+
+    private static bool IsAboveItsCgroup(string left, byte[] document)
+    {
+        const string Cgroup = "cgroup ";
+        if (!left.StartsWith(Cgroup, StringComparison.Ordinal) || CgroupsPath(document) is not { } path)
+            return false;
+        string[] own = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return Enumerable.Range(1, Math.Max(0, own.Length - 1)).Any(depth => left.EndsWith("/" + string.Join('/', own[..depth]), StringComparison.Ordinal));
+    }
+
+    private static string? CgroupsPath(byte[] document)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(document);
+            return json.RootElement.GetProperty("linux").GetProperty("cgroupsPath").GetString();
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null; // hostile, or without one
+        }
     }
 
     private string? CreateAndDelete(string id, byte[] document)

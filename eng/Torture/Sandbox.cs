@@ -114,10 +114,16 @@ internal sealed class Sandbox
             Reap();
             _ = Sys.poll([], 5); // ignored: as above
         }
-        foreach (string cgroup in Cgroups())
-            _ = Sys.unlinkat(Sys.AT_FDCWD, cgroup, AT.REMOVEDIR); // ignored: it was reported
+        RemoveCgroups();
         foreach (string id in FolderList.FoldersIn(StateRoot))
             Directory.Delete($"{StateRoot}/{id}", recursive: true);
+    }
+
+    /// <summary>Removes cgroups of this run that hold no process.</summary>
+    public void RemoveCgroups()
+    {
+        foreach (string cgroup in Cgroups())
+            _ = Sys.unlinkat(Sys.AT_FDCWD, cgroup, AT.REMOVEDIR); // ignored: the next look finds it again
     }
 
     private static void Reap()

@@ -182,7 +182,10 @@ internal sealed class LayerBatch(
         {
             writer.Keep();
             if (content.SizeOf(task.Blob.Digest) == task.Blob.Size)
+            {
+                writer.Drop();
                 return Outcome.Busy; // whole since our look: the next round unpacks it
+            }
             if (!isUnpacked && (ingest = layers.TryBegin(task.ChainId)) is null)
                 return Outcome.Busy;
             if (writer.Kept > task.Blob.Size)
