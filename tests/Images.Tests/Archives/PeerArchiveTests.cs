@@ -16,7 +16,7 @@ using Rundlet.Syscalls;
 
 namespace Rundlet.Images.Tests.Archives;
 
-/// <summary>skopeo, umoci and podman read what is saved here, and theirs is loaded here: the same digests, the same files.</summary>
+/// <summary>skopeo, umoci, podman and buildah read what is saved here, and theirs is loaded here: the same digests, the same files.</summary>
 public sealed class PeerArchiveTests : IDisposable
 {
     private readonly string _podman = Directory.CreateTempSubdirectory("rl-").FullName; // podman takes 50 characters
@@ -109,6 +109,32 @@ public sealed class PeerArchiveTests : IDisposable
         Assert.False(Directory.Exists($"{_work.Root}/again/rootfs/opt/gone"));
     }
 
+    [Theory]
+    [InlineData(ArchiveFormat.Docker, "docker-archive")]
+    [InlineData(ArchiveFormat.Oci, "oci-archive")]
+    public void Buildah_builds_on_what_is_saved_and_its_image_is_loaded(ArchiveFormat format, string name)
+    {
+        if (!File.Exists("/usr/bin/buildah"))
+            Assert.Skip("buildah is not installed");
+        ImageRecord image = AddImage();
+        Write("ours.tar", format, "rich:1");
+        OverlayScene.Write($"{_work.Root}/added", "by buildah");
+        string working = Buildah("from", "--name", "working", $"{name}:{_work.Root}/ours.tar").Trim();
+        Buildah("copy", "--chown", "7:8", working, $"{_work.Root}/added", "/etc/added");
+        Buildah("config", "--cmd", "[\"/run.sh\"]", working);
+        Buildah("commit", working, $"{name}:{_work.Root}/theirs.tar:example.org/built:1");
+        Buildah("rm", working);
+        Buildah("rmi", "--all");
+        using FileStream archive = File.OpenRead($"{_work.Root}/theirs.tar");
+        LoadedImage loaded = Assert.Single(_store.Images.Load(archive));
+        Assert.Equal("example.org/built:1", loaded.Name!.ToString());
+        Assert.Equal(image.Layers, loaded.Image.Layers.Take(2));
+        Assert.Equal(["/run.sh"], _store.Images.Inspect("example.org/built:1").Config.Config!.Cmd);
+        List<string> added = [.. Files(loaded.Image).Except(Files(image))];
+        Assert.Contains(added, line => line.Contains("etc/added", StringComparison.Ordinal) && line.Contains("7:8", StringComparison.Ordinal));
+        Assert.DoesNotContain(Files(image).Select(WithoutFolderTime).Except(Files(loaded.Image).Select(WithoutFolderTime)), _ => true);
+    }
+
     [Fact]
     public void Files_with_holes_are_read_by_all()
     {
@@ -176,6 +202,9 @@ public sealed class PeerArchiveTests : IDisposable
 
     private string Podman(params string[] words) =>
         Sandbox.Run("podman", ["--root", $"{_podman}/root", "--runroot", $"{_podman}/run", "--storage-driver", "vfs", .. words]);
+
+    private string Buildah(params string[] words) =>
+        Sandbox.Run("buildah", ["--root", $"{_podman}/root", "--runroot", $"{_podman}/run", "--storage-driver", "vfs", .. words]);
 
     private static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllText(path)).RootElement;
 }
