@@ -40,6 +40,21 @@ public sealed class DatabaseTests
     }
 
     [Fact]
+    public void Many_that_make_the_file_at_once_all_get_it()
+    {
+        using TestRoot root = new();
+        for (int round = 0; round < 5; round++)
+        {
+            string path = $"{root.Paths.Root}/fresh{round}.db";
+            Parallel.For(0, 8, _ =>
+            {
+                using Database own = Database.Open(path);
+                new FactTable(own).Set("name", "value");
+            });
+        }
+    }
+
+    [Fact]
     public void Foreign_keys_are_on_and_the_journal_is_a_write_ahead_log()
     {
         using TestRoot root = new();

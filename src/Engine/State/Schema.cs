@@ -1,4 +1,5 @@
 using Rundlet.Linux;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.State;
 
@@ -107,7 +108,7 @@ internal static class Schema
     {
         if (Version(database) == s_steps.Length)
             return;
-        database.Run("PRAGMA journal_mode = WAL");
+        UseWriteAheadLog(database);
         database.Transact(durable: true, () =>
         {
             // Read again: another process may have done it since.
@@ -121,6 +122,24 @@ internal static class Schema
             }
             database.Run($"PRAGMA user_version = {s_steps.Length}");
         });
+    }
+
+    // Two that make the file at once: this one change SQLite does not wait for by itself.
+    private static void UseWriteAheadLog(Database database)
+    {
+        const int Attempts = 1000, PauseMilliseconds = 10;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                database.Run("PRAGMA journal_mode = WAL");
+                return;
+            }
+            catch (ContainerException e) when (e.Kind == ContainerErrorKind.Unavailable && attempt < Attempts)
+            {
+                _ = Sys.poll([], PauseMilliseconds); // ignored: a shorter pause does no harm
+            }
+        }
     }
 
     private static long Version(Database database)

@@ -38,9 +38,22 @@ public sealed partial class ImageStore
     /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
     public Image Read(NamedImage named)
     {
-        ImageManifest manifest = ReadManifest(named.Image.Manifest, named.Image.ManifestSize);
-        return new Image(named.Name is null ? null : ImageReference.Parse(named.Name), named.Image, manifest, ReadConfig(manifest));
+        try
+        {
+            ImageManifest manifest = ReadManifest(named.Image.Manifest, named.Image.ManifestSize);
+            return new Image(named.Name is null ? null : ImageReference.Parse(named.Name), named.Image, manifest, ReadConfig(manifest));
+        }
+        catch (Exception error) when (error is ContainerException or Syscalls.LinuxException && WasRemoved(named.Image))
+        {
+            throw RemovedMeanwhile(named.Name, named.Image);
+        }
     }
+
+    /// <summary>Whether an image that the database had is there no more: then what is missing of it is no damage.</summary>
+    private bool WasRemoved(ImageRecord image) => _database.TryGetImage(image.Manifest) is null;
+
+    private static ContainerException RemovedMeanwhile(string? name, ImageRecord image) =>
+        new(ContainerErrorKind.NotFound, $"image '{(name is null ? image.Id.ToString() : ImageReference.Parse(name).Familiar)}' was removed meanwhile");
 
     /// <summary>What the database says about an image, by reference or by id; reads no blob.</summary>
     /// <inheritdoc cref="Inspect" path="/param"/>

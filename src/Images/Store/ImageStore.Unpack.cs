@@ -23,9 +23,17 @@ public sealed partial class ImageStore
     {
         IReadOnlyList<Digest> chainIds = image.Record.Layers;
         List<LayerTask> missing = [.. TasksOf(image.Manifest, image.Config).Where(task => !Layers.Has(task.ChainId))];
-        if (missing.Count > 0)
+        if (missing.Count == 0)
+            return chainIds;
+        try
+        {
             new LayerBatch(Content, Layers, null, limits ?? UnpackLimits.Default, progress).Run(missing, Environment.ProcessorCount, cancel);
-        return chainIds;
+            return chainIds;
+        }
+        catch (Exception error) when (error is ContainerException or Syscalls.LinuxException && WasRemoved(image.Record))
+        {
+            throw RemovedMeanwhile(image.Reference?.ToString(), image.Record);
+        }
     }
 
     private static IEnumerable<LayerTask> TasksOf(ImageManifest manifest, ImageConfig config)

@@ -166,6 +166,21 @@ public class ImageStoreTests
     }
 
     [Fact]
+    public void An_image_that_was_removed_since_it_was_found_is_said_to_be_so_and_not_damaged()
+    {
+        using var store = new StoreFixture();
+        store.Images.Import(new MemoryStream(RootFs), ImageReference.Parse("a"));
+        NamedImage found = store.Images.Find("a");
+        Image read = store.Images.Read(found);
+        store.Images.Remove("a");
+        foreach (Action late in (Action[])[() => store.Images.Read(found), () => store.Images.Unpack(read)])
+        {
+            var error = Assert.Throws<ContainerException>(late);
+            Assert.Equal((ContainerErrorKind.NotFound, "image 'a:latest' was removed meanwhile"), (error.Kind, error.Message));
+        }
+    }
+
+    [Fact]
     public void What_a_lease_holds_no_removal_takes()
     {
         using var store = new StoreFixture();
