@@ -43,7 +43,7 @@ public sealed partial class ImageStore
             ImageManifest manifest = ReadManifest(named.Image.Manifest, named.Image.ManifestSize);
             return new Image(named.Name is null ? null : ImageReference.Parse(named.Name), named.Image, manifest, ReadConfig(manifest));
         }
-        catch (Exception error) when (error is ContainerException or Syscalls.LinuxException && WasRemoved(named.Image))
+        catch (Exception error) when (error is ContainerException { Kind: ContainerErrorKind.NotFound } or Syscalls.LinuxException { Errno: Syscalls.Errno.ENOENT } && WasRemoved(named.Image))
         {
             throw RemovedMeanwhile(named.Name, named.Image);
         }

@@ -30,7 +30,7 @@ public sealed partial class ImageStore
             new LayerBatch(Content, Layers, null, limits ?? UnpackLimits.Default, progress).Run(missing, Environment.ProcessorCount, cancel);
             return chainIds;
         }
-        catch (Exception error) when (error is ContainerException or Syscalls.LinuxException && WasRemoved(image.Record))
+        catch (Exception error) when (error is ContainerException { Kind: ContainerErrorKind.NotFound } or Syscalls.LinuxException { Errno: Syscalls.Errno.ENOENT } && WasRemoved(image.Record))
         {
             throw RemovedMeanwhile(image.Reference?.ToString(), image.Record);
         }
