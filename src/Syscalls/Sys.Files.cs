@@ -62,9 +62,6 @@ public static unsafe partial class Sys
             return Call(SYS.pwrite64, fd, (nint)p, buffer.Length, (nint)offset);
     }
 
-    /// <summary>sync_file_range(2): begins to write dirty pages of a file to the disk, with <c>SYNC_FILE_RANGE_WRITE</c>.</summary>
-    public static int sync_file_range(int fd, long offset, long length, uint flags) => (int)Call(SYS.sync_file_range, fd, (nint)offset, (nint)length, (nint)flags);
-
     /// <summary>pread64(2).</summary>
     public static nint pread(int fd, Span<byte> buffer, long offset)
     {
