@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Rundlet.Images.Content;
+using Rundlet.Images.Files;
 using Rundlet.Oci;
 using ZstdSharp;
 
@@ -13,7 +14,7 @@ namespace Rundlet.Images.Diffs;
 /// </code>
 /// The same archive gives the same blob: the headers of gzip and zstd hold neither time nor name.
 /// </summary>
-internal sealed class PackedLayer : Stream
+internal sealed class PackedLayer : WriteOnlyStream
 {
     private const int ZstdLevel = 3;
 
@@ -38,25 +39,6 @@ internal sealed class PackedLayer : Stream
             LayerCompression.Zstd => new CompressionStream(target, ZstdLevel, leaveOpen: false),
             _ => target,
         };
-    }
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     /// <summary>Ends the archive and makes the blob visible.</summary>
@@ -90,23 +72,6 @@ internal sealed class PackedLayer : Stream
         bytes.CopyTo(_buffer.AsSpan(_buffered));
         _buffered += bytes.Length;
     }
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

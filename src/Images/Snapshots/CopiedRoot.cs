@@ -16,7 +16,7 @@ namespace Rundlet.Images.Snapshots;
 /// </remarks>
 public sealed class CopiedRoot
 {
-    private const int AttributeBytes = 64 << 10;
+    private const int MaxLinkBytes = 4096; // PATH_MAX
     private const ulong Plain = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS;
 
     private readonly int _from;
@@ -25,8 +25,7 @@ public sealed class CopiedRoot
     private readonly Dictionary<(uint, uint, ulong), byte[]> _linked = [];
     private readonly Stack<byte[]> _folders = new();
     private readonly List<byte[]> _made = [];
-    private readonly byte[] _names = new byte[AttributeBytes];
-    private readonly byte[] _value = new byte[AttributeBytes];
+    private readonly byte[] _target = new byte[MaxLinkBytes];
 
     private CopiedRoot(int from, int to, CancellationToken cancel)
     {
@@ -100,7 +99,7 @@ public sealed class CopiedRoot
         using OwnedFd source = OpenFolder(from, name);
         int found = Sys.statx(to, name, AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t stat);
         bool isFolder = !Sys.Is(found, Errno.ENOENT) && (stat.stx_mode & S.IFMT) == S.IFDIR;
-        if (isFolder && !IsOpaque(source.Value))
+        if (isFolder && !LayerAttributes.IsOpaque(source.Value))
             return;
         TreeRemover.Remove(to, name);
         LinuxException.ThrowIfError(Sys.mkdirat(to, name, FileModes.PrivateFolder), "make folder", ByteText.Show(name));
@@ -157,9 +156,9 @@ public sealed class CopiedRoot
     {
         if (kind == S.IFLNK)
         {
-            int length = Sys.readlinkat(from, name, _value);
+            int length = Sys.readlinkat(from, name, _target);
             LinuxException.ThrowIfError(length, "read link", ByteText.Show(name));
-            LinuxException.ThrowIfError(Sys.symlinkat(_value[..length], to, name), "make link", ByteText.Show(name));
+            LinuxException.ThrowIfError(Sys.symlinkat(_target[..length], to, name), "make link", ByteText.Show(name));
         }
         else
         {
@@ -174,37 +173,13 @@ public sealed class CopiedRoot
     }
 
     /// <summary>Owner, mode, attributes, times, in the order in which they do not undo each other.</summary>
-    private void Finish(int from, int to, in statx_t stat)
+    private static void Finish(int from, int to, in statx_t stat)
     {
         LinuxException.ThrowIfError(Sys.fchownat(to, "", stat.stx_uid, stat.stx_gid, AT.EMPTY_PATH), "change owner");
         LinuxException.ThrowIfError(Sys.fchmod(to, stat.stx_mode & 0xfffu), "change mode");
-        CopyAttributes(from, to);
+        LayerAttributes.Copy(from, to);
         timespec time = Time(stat);
         LinuxException.ThrowIfError(Sys.utimensat(to, "", time, time, AT.EMPTY_PATH), "set times");
-    }
-
-    private void CopyAttributes(int from, int to)
-    {
-        nint length = Sys.flistxattr(from, _names);
-        if (Sys.Is(length, Errno.EOPNOTSUPP))
-            return;
-        LinuxException.ThrowIfError(length, "list attributes");
-        for (ReadOnlySpan<byte> rest = _names.AsSpan(0, (int)length); !rest.IsEmpty;)
-        {
-            int end = rest.IndexOf((byte)0);
-            byte[] name = rest[..end].ToArray();
-            rest = rest[(end + 1)..];
-            if (!OverlayForm.Accepts(name))
-                continue;
-            nint size = LinuxException.ThrowIfError(Sys.fgetxattr(from, name, _value), "read attribute", ByteText.Show(name));
-            LinuxException.ThrowIfError(Sys.fsetxattr(to, name, _value.AsSpan(0, (int)size)), "set attribute", ByteText.Show(name));
-        }
-    }
-
-    private bool IsOpaque(int folder)
-    {
-        nint size = Sys.fgetxattr(folder, OverlayForm.OpaqueXattr, _value);
-        return size > 0 && _value.AsSpan(0, (int)size).SequenceEqual(OverlayForm.OpaqueValue);
     }
 
     private static statx_t Stat(int folder, byte[] name)

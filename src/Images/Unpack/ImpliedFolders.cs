@@ -12,7 +12,6 @@ namespace Rundlet.Images.Unpack;
 internal static class ImpliedFolders
 {
     private const ulong Plain = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS;
-    private const int AttributeBytes = 64 << 10;
 
     /// <summary>Sets them right.</summary>
     /// <param name="root">An fd of the layer's files.</param>
@@ -28,7 +27,7 @@ internal static class ImpliedFolders
             if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR) || Sys.Is(answer, Errno.ELOOP))
                 continue; // a later entry put something else there
             using OwnedFd folder = OwnedFd.FromAnswer(answer, "open folder", ByteText.Show(path));
-            if (IsOpaque(folder.Value))
+            if (LayerAttributes.IsOpaque(folder.Value))
                 continue; // it hides what lies below
             foreach (int lower in below)
             {
@@ -65,7 +64,7 @@ internal static class ImpliedFolders
             if (answer < 0)
                 continue;
             using var parent = new OwnedFd(answer);
-            return IsOpaque(parent.Value);
+            return LayerAttributes.IsOpaque(parent.Value);
         }
         return false;
     }
@@ -75,35 +74,9 @@ internal static class ImpliedFolders
         LinuxException.ThrowIfError(Sys.statx(from, "", AT.EMPTY_PATH, STATX.BASIC_STATS, out statx_t stat), "stat folder");
         LinuxException.ThrowIfError(Sys.fchownat(to, "", stat.stx_uid, stat.stx_gid, AT.EMPTY_PATH), "change owner of folder");
         LinuxException.ThrowIfError(Sys.fchmod(to, stat.stx_mode & 0xfffu), "change mode of folder");
-        CopyAttributes(from, to);
+        LayerAttributes.Copy(from, to);
         timespec time = new() { tv_sec = stat.stx_mtime.tv_sec, tv_nsec = stat.stx_mtime.tv_nsec };
         LinuxException.ThrowIfError(Sys.utimensat(to, "", time, time, AT.EMPTY_PATH), "set times of folder");
-    }
-
-    private static void CopyAttributes(int from, int to)
-    {
-        byte[] names = new byte[AttributeBytes], value = new byte[AttributeBytes];
-        nint length = Sys.flistxattr(from, names);
-        if (Sys.Is(length, Errno.EOPNOTSUPP))
-            return;
-        LinuxException.ThrowIfError(length, "list attributes");
-        for (ReadOnlySpan<byte> rest = names.AsSpan(0, (int)length); !rest.IsEmpty;)
-        {
-            int end = rest.IndexOf((byte)0);
-            byte[] name = rest[..end].ToArray();
-            rest = rest[(end + 1)..];
-            if (!OverlayForm.Accepts(name))
-                continue;
-            nint size = LinuxException.ThrowIfError(Sys.fgetxattr(from, name, value), "read attribute", ByteText.Show(name));
-            LinuxException.ThrowIfError(Sys.fsetxattr(to, name, value.AsSpan(0, (int)size)), "set attribute", ByteText.Show(name));
-        }
-    }
-
-    private static bool IsOpaque(int folder)
-    {
-        byte[] value = new byte[8];
-        nint size = Sys.fgetxattr(folder, OverlayForm.OpaqueXattr, value);
-        return size > 0 && value.AsSpan(0, (int)size).SequenceEqual(OverlayForm.OpaqueValue);
     }
 
     private static int Open(int root, byte[] path) => Sys.openat2(root, path.Length == 0 ? "."u8.ToArray() : path, (ulong)(O.RDONLY | O.DIRECTORY), Plain);
