@@ -1,0 +1,38 @@
+using Rundlet.Cli.CommandLine;
+using Rundlet.Engine.Options;
+
+namespace Rundlet.Cli.Commands.RunFlags;
+
+/// <summary>The program: what it is, as whom and where it runs, how it is told to end.</summary>
+internal static class ProcessFlags
+{
+    /// <summary>The flags.</summary>
+    public static IEnumerable<Option> All { get; } = Option.Under(
+        "Program",
+        new("interactive", 'i', null, "keep standard input open"),
+        new("tty", 't', null, "give it a terminal"),
+        new("entrypoint", null, "PROGRAM", "run this in place of the image's program"),
+        new("env", 'e', "NAME[=VALUE]", "set a variable; without a value, take yours"),
+        new("env-file", null, "FILE", "set the variables in a file"),
+        new("workdir", 'w', "FOLDER", "start in this folder"),
+        new("user", 'u', "USER[:GROUP]", "run as this user, by name or number"),
+        new("hostname", 'h', "NAME", "host name (default: the short id)"),
+        new("stop-signal", null, "SIGNAL", "signal of 'stop' (default: the image's, or SIGTERM)"),
+        new("stop-timeout", null, "SECONDS", "how long 'stop' waits before it kills (default 10)"));
+
+    /// <summary>The options with what the flags say.</summary>
+    /// <exception cref="Linux.ContainerException">InvalidArgument: one of them is wrong.</exception>
+    public static ContainerOptions Apply(Arguments arguments, ContainerOptions options) => options with
+    {
+        OpenStdin = arguments.Has("interactive"),
+        Terminal = arguments.Has("tty"),
+        Entrypoint = arguments.Value("entrypoint") is { } program ? program.Length == 0 ? [] : [program] : null,
+        Environment = EnvironmentOption.Merge(
+            arguments.Values("env-file").SelectMany(EnvironmentOption.ReadFile), arguments.Values("env").Select(EnvironmentOption.Parse).OfType<string>()),
+        WorkingFolder = arguments.Value("workdir"),
+        User = arguments.Value("user"),
+        Hostname = arguments.Value("hostname"),
+        StopSignal = arguments.Value("stop-signal"),
+        StopTimeout = (int)(arguments.Number("stop-timeout", -1, int.MaxValue / 1000) ?? 10),
+    };
+}

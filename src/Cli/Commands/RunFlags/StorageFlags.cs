@@ -1,0 +1,29 @@
+using Rundlet.Cli.CommandLine;
+using Rundlet.Engine.Options;
+
+namespace Rundlet.Cli.Commands.RunFlags;
+
+/// <summary>What is mounted into the container.</summary>
+internal static class StorageFlags
+{
+    /// <summary>The flags.</summary>
+    public static IEnumerable<Option> All { get; } = Option.Under(
+        "Storage",
+        new("volume", 'v', "SOURCE:PATH[:ro]", "show a file or folder of the host at a path"),
+        new("mount", null, "FIELDS", "type=bind|tmpfs,source=…,target=…[,readonly][,tmpfs-size=…]"),
+        new("tmpfs", null, "PATH[:OPTIONS]", "memory file system, as in /tmp:size=64m"),
+        new("read-only", null, null, "make the root file system read-only"));
+
+    /// <summary>The options with what the flags say.</summary>
+    /// <exception cref="Linux.ContainerException">InvalidArgument: one of them is wrong.</exception>
+    public static ContainerOptions Apply(Arguments arguments, ContainerOptions options) => options with
+    {
+        Mounts =
+        [
+            .. arguments.Values("volume").Select(MountOption.ParseVolume),
+            .. arguments.Values("mount").Select(MountOption.ParseMount),
+            .. arguments.Values("tmpfs").Select(MountOption.ParseTmpfs),
+        ],
+        ReadOnly = arguments.Has("read-only"),
+    };
+}
