@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
@@ -13,7 +14,7 @@ namespace Rundlet.Engine;
 
 // What belongs in this project: what people call a container, put together from images, networks and one supervisor a
 // container. Operations/ has one file a verb; Options/ turns what people write into values; Specs/ turns values into an OCI
-// spec; Lifecycle/ knows where a container stands and repairs what a crash left; State/ is SQLite. What does not belong
+// spec; Events/ tells and reads what happens; Lifecycle/ knows where a container stands and repairs what a crash left; State/ is SQLite. What does not belong
 // here: command lines, tables, HTTP.
 
 /// <summary>
@@ -38,6 +39,7 @@ public sealed class ContainerEngine : IDisposable
         _database = database;
         Containers = new ContainerTable(database);
         Facts = new FactTable(database);
+        Events = new EngineEvents(paths);
     }
 
     /// <summary>Where everything lies.</summary>
@@ -47,7 +49,7 @@ public sealed class ContainerEngine : IDisposable
     public ContainerTable Containers { get; }
 
     /// <summary>The images, opened at the first use.</summary>
-    public ImageCatalog Images => _images ??= new ImageCatalog(Paths, _database, _embedded);
+    public ImageCatalog Images => _images ??= new ImageCatalog(Paths, _database, Events, _embedded);
 
     /// <summary>The networks, opened at the first use.</summary>
     public ContainerNetwork Network => _network ??= OpenNetwork();
@@ -60,6 +62,9 @@ public sealed class ContainerEngine : IDisposable
         {
             Hint = "it belongs beside rundlet; RUNDLET_SUPERVISOR names another place",
         };
+
+    /// <summary>Where it is told what happens.</summary>
+    public EngineEvents Events { get; }
 
     internal FactTable Facts { get; }
 

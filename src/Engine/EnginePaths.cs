@@ -1,3 +1,5 @@
+using Rundlet.Runtime.Supervision;
+
 namespace Rundlet.Engine;
 
 /// <summary>Where everything lies. Two engines with different roots know nothing of each other.</summary>
@@ -10,6 +12,9 @@ public sealed record EnginePaths(string Root, string RunRoot)
 
     /// <summary>The SQLite file.</summary>
     public string StateFile => $"{Root}/state.db";
+
+    /// <summary>The event log.</summary>
+    public string EventFile => $"{Root}/events/{EventLog.FileName}";
 
     /// <summary>The folder of all containers.</summary>
     public string Containers => $"{Root}/containers";

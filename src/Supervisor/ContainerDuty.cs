@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rundlet.Linux;
 using Rundlet.Linux.Proc;
 using Rundlet.Oci;
@@ -26,11 +27,15 @@ internal sealed class ContainerDuty : IDisposable
         _folders = folders;
         _loop = loop;
         Config = SupervisorConfig.Read(FileIo.ReadFile(folders.Container.Value, SupervisorConfig.FileName));
+        Events = new EventDuty(folders, Config);
         Spec = SpecReader.Read(FileIo.ReadFile(folders.Container.Value, "config.json", SpecReader.MaxBytes));
     }
 
     /// <summary>What the engine wants of this supervisor.</summary>
     public SupervisorConfig Config { get; }
+
+    /// <summary>Where it is told what happens to the container.</summary>
+    public EventDuty Events { get; }
 
     /// <summary>What the container is.</summary>
     public Spec Spec { get; }
@@ -101,6 +106,7 @@ internal sealed class ContainerDuty : IDisposable
         Container.Start();
         _state = _state!.With(ContainerStatus.Running, now);
         Save();
+        Events.Tell("start");
     }
 
     /// <summary>Signals the first process.</summary>
@@ -115,6 +121,7 @@ internal sealed class ContainerDuty : IDisposable
         LinuxException.ThrowIfError(answer, "signal container", Config.Id);
         if (signal == SIG.KILL && IsPaused)
             Container.Cgroup.Thaw(); // a frozen process of v1 gets its death only when it runs again
+        Events.Tell("kill", new KeyValuePair<string, string>("signal", signal.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rundlet.Linux;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -49,6 +50,7 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 return client.SendsStdin;
             case FrameType.Detach:
                 Detach(client);
+                container.Events.Tell("detach");
                 return true;
             case FrameType.Resize when Frame.TryReadSize(payload, out ushort rows, out ushort columns):
                 if (container.Spec.Process is { Terminal: true })
@@ -75,6 +77,7 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
         client.Want(request.Stdout, request.Stderr);
         client.Send(ControlResponse.Done);
         container.Stdio.Attach(client);
+        container.Events.Tell("attach");
     }
 
     private void Detach(ControlClient client)
@@ -99,9 +102,11 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 break;
             case ControlOperation.Pause:
                 container.Container.Cgroup.Freeze();
+                container.Events.Tell("pause");
                 break;
             default:
                 container.Container.Cgroup.Thaw();
+                container.Events.Tell("unpause");
                 break;
         }
     }
@@ -111,5 +116,7 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
         if (container.Stdio.Stdin is not { } terminal)
             throw new ContainerException(ContainerErrorKind.Conflict, "the container has no terminal");
         terminal.Resize(rows, columns);
+        container.Events.Tell(
+            "resize", new("height", rows.ToString(CultureInfo.InvariantCulture)), new("width", columns.ToString(CultureInfo.InvariantCulture)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Runtime;
@@ -41,8 +42,12 @@ internal sealed class ExecDuty(EventLoop loop, ContainerDuty container) : IDispo
         OwnedFd? kept = request.Detach ? terminal : null;
         if (kept is not null)
             Discard(kept);
-        _running[started.Pid] = new Running(request.Detach ? null : client, DateTimeOffset.UtcNow, kept);
+        Running running = new(request.Detach ? null : client, EventDuty.NewId(), kept);
+        _running[started.Pid] = running;
         client.Send(new ControlResponse { Pid = started.Pid }, request.Detach ? null : terminal);
+        string command = string.Join(' ', process.Args ?? []);
+        container.Events.Tell($"exec_create: {command}", new KeyValuePair<string, string>("execID", running.Id));
+        container.Events.Tell($"exec_start: {command}", new KeyValuePair<string, string>("execID", running.Id));
     }
 
     /// <summary>Takes note of an end; false where the process is none of these.</summary>
@@ -51,7 +56,9 @@ internal sealed class ExecDuty(EventLoop loop, ContainerDuty container) : IDispo
         if (!_running.Remove(info.si_pid, out Running? running))
             return false;
         running.Dispose(loop);
-        running.Client?.Send(ExitStatus.Of(info, running.StartedAt));
+        ExitRecord record = ExitStatus.Of(info, running.StartedAt);
+        container.Events.Tell("exec_die", new("execID", running.Id), new("exitCode", record.ExitCode.ToString(CultureInfo.InvariantCulture)));
+        running.Client?.Send(record);
         return true;
     }
 
@@ -85,11 +92,13 @@ internal sealed class ExecDuty(EventLoop loop, ContainerDuty container) : IDispo
         });
     }
 
-    private sealed class Running(ControlClient? client, DateTimeOffset startedAt, OwnedFd? terminal)
+    private sealed class Running(ControlClient? client, string id, OwnedFd? terminal)
     {
         public ControlClient? Client { get; set; } = client;
 
-        public DateTimeOffset StartedAt { get; } = startedAt;
+        public string Id { get; } = id;
+
+        public DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
 
         public void Dispose(EventLoop loop)
         {

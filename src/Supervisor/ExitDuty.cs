@@ -1,3 +1,4 @@
+using System.Globalization;
 using Rundlet.Linux;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -10,7 +11,7 @@ namespace Rundlet.Supervisor;
 ///   1  count the out-of-memory kills, while the cgroup is there
 ///   2  remove the cgroup, with whatever is left in it: now nobody writes any more
 ///   3  read the output to its end, into the log and to clients; run the poststop hooks
-///   4  exit.json; from here on the container has ended
+///   4  exit.json; from here on the container has ended, and it is told in the event log
 ///   5  the socket goes, so that nobody comes to a supervisor that leaves; clients are told
 ///   6  wait until clients have taken what waits for them, a while
 ///   7  what <see cref="ExitPolicy"/> says
@@ -49,6 +50,9 @@ internal sealed class ExitDuty : IDisposable
         Try(errors, _container.RunPoststop);
         _record = ExitStatus.Of(info, _container.StartedAt ?? default, oomKilled, errors.Count == 0 ? null : string.Join("; ", errors));
         FileIo.Replace(_folders.Run.Value, ExitRecord.FileName, _record.ToBytes(), 0x180 /* 0600 */, durable: false);
+        if (oomKilled)
+            _container.Events.Tell("oom");
+        _container.Events.Tell("die", new KeyValuePair<string, string>("exitCode", _record.ExitCode.ToString(CultureInfo.InvariantCulture)));
         _socket.Close();
         Tell();
     }
@@ -66,6 +70,7 @@ internal sealed class ExitDuty : IDisposable
         {
             FolderRemoval.Remove(_folders.ContainerPath);
             FolderRemoval.Remove(_folders.RunPath);
+            _container.Events.Tell("destroy");
         }
     }
 

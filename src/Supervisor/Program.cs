@@ -13,7 +13,8 @@ namespace Rundlet.Supervisor;
 //   ContainerDuty   create, start, undo             StdioDuty    output to log and clients      JsonFileLog
 //   SignalDuty      children, SIGTERM               StdinDuty    clients to stdin
 //   StopDuty        signal, wait, kill              ExecDuty     further processes
-//   ExitDuty        the end, told and recorded      ControlSocket, ControlClient, ControlRequests
+//   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log
+//   ControlSocket, ControlClient, ControlRequests
 //
 // No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
 // first process between clone3 and execve.

@@ -17,6 +17,7 @@ public sealed class DocumentTests
             Id = "web",
             Overlay = new OverlayConfig { Lower = ["/a", "/b,c:d"], Upper = "/u", Work = "/w", Options = ["volatile", "metacopy=on"] },
             Log = new LogConfig { Path = "/log", MaxSize = 10, MaxFiles = 3 },
+            Events = new EventConfig { Path = "/events", Attributes = new Dictionary<string, string> { ["image"] = "hello", ["name"] = "web", ["team"] = "a \"b\"" } },
             OpenStdin = true,
             StdinOnce = true,
             StopSignal = 3,

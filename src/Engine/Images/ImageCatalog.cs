@@ -1,3 +1,4 @@
+using Rundlet.Engine.Events;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
 using Rundlet.Images;
@@ -5,6 +6,7 @@ using Rundlet.Images.References;
 using Rundlet.Images.Snapshots;
 using Rundlet.Images.Users;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Images;
@@ -17,11 +19,13 @@ public sealed class ImageCatalog : IDisposable
 
     private readonly Lazy<Stream?> _embedded;
     private readonly ImageTable _table;
+    private readonly EngineEvents _events;
 
-    internal ImageCatalog(EnginePaths paths, Database database, Func<Stream?>? embedded)
+    internal ImageCatalog(EnginePaths paths, Database database, EngineEvents events, Func<Stream?>? embedded)
     {
         _embedded = new Lazy<Stream?>(() => embedded?.Invoke());
         _table = new ImageTable(database);
+        _events = events;
         Store = new ImageStore(paths.Root, _table);
     }
 
@@ -39,8 +43,8 @@ public sealed class ImageCatalog : IDisposable
             Store.EnsureEmbedded(layout, ImageReference.Parse(nameOrId));
         }
         Image image = Inspect(nameOrId);
-        IReadOnlyList<Oci.Digest> chainIds = Store.Unpack(image);
-        return new ResolvedImage(image.Id.ToString(), image.Record.Manifest.ToString(), image.Config.Config ?? new Oci.ContainerConfig(), chainIds, WritableLayer.DescribeReadOnly(Store.Path, chainIds));
+        IReadOnlyList<Digest> chainIds = Store.Unpack(image);
+        return new ResolvedImage(image.Id.ToString(), image.Record.Manifest.ToString(), image.Config.Config ?? new ContainerConfig(), chainIds, WritableLayer.DescribeReadOnly(Store.Path, chainIds));
     }
 
     /// <summary>The user of a name or number as a running container knows it, whatever its image said.</summary>
@@ -79,7 +83,16 @@ public sealed class ImageCatalog : IDisposable
 
     /// <summary>Forgets a name or, with an id, an image; see <see cref="ImageStore.Remove"/>.</summary>
     /// <exception cref="ContainerException">NotFound, with what may have been meant; Conflict: a container uses it, or it has several names.</exception>
-    public RemovedImages Remove(string nameOrId, bool force) => WithHint(nameOrId, () => Store.Remove(nameOrId, force));
+    public RemovedImages Remove(string nameOrId, bool force)
+    {
+        string id = Find(nameOrId).Image.Id.ToString();
+        RemovedImages removed = WithHint(nameOrId, () => Store.Remove(nameOrId, force));
+        foreach (string name in removed.Untagged)
+            _events.Image("untag", id, ImageReference.Parse(name).Familiar);
+        foreach (Digest deleted in removed.Deleted)
+            _events.Image("delete", deleted.ToString(), null);
+        return removed;
+    }
 
     /// <summary>Gives an image one more name.</summary>
     /// <exception cref="ContainerException">NotFound, with what may have been meant; InvalidArgument: a name that is none.</exception>
@@ -89,6 +102,7 @@ public sealed class ImageCatalog : IDisposable
         WithHint(nameOrId, () =>
         {
             Store.Tag(nameOrId, reference);
+            _events.Image("tag", Store.Find(reference.Familiar).Image.Id.ToString(), reference.Familiar);
             return true;
         });
     }

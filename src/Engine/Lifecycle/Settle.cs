@@ -29,17 +29,24 @@ internal static class Settle
             Folders.Write(engine.Paths.Container(record.Id), ExitRecord.FileName, standing.Exit.ToBytes(), durable: true);
         }
         // Without the note nobody knows how far the start came.
-        if (NetworkNote.TryRead(engine.Paths, record.Id) is not { Mode: "none" or "host" })
+        NetworkNote? network = NetworkNote.TryRead(engine.Paths, record.Id);
+        if (network is not { Mode: "none" or "host" })
             engine.Network.Disconnect(record.Id);
+        if (network is { Mode: "bridge" })
+            engine.Events.Network("disconnect", network.Name, new("container", record.Id), new("name", network.Name), new("type", network.Mode));
         Folders.Remove(engine.Paths.LiveContainers, record.Id);
     }
 
     /// <summary>Removes folder and row, in this order: a folder without a row would be found by nobody.</summary>
     public static void Remove(ContainerEngine engine, ContainerRecord record)
     {
+        IReadOnlyDictionary<string, string>? attributes = engine.Events.TryAttributesOf(record);
         Folders.Remove(engine.Paths.LiveContainers, record.Id);
         Folders.Remove(engine.Paths.Containers, record.Id);
         engine.Containers.Delete(record);
+        // Without: nobody was told that it was made, or its supervisor has removed it and told that.
+        if (attributes is not null)
+            engine.Events.Container("destroy", record.Id, attributes);
     }
 
     /// <summary>Kills what is in a container's cgroup and removes it; there may be none.</summary>

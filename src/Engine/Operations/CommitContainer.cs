@@ -33,7 +33,7 @@ public static class CommitContainer
         ConfigChange.Apply(config, request.Changes);
         using ContainerFiles files = ContainerFiles.Open(engine, record);
         using StillContainer? still = request.Pause ? StillContainer.Hold(engine, record) : null;
-        return engine.Images.Store.Commit(parent, files.Upper.Value, new CommitOptions
+        string id = engine.Images.Store.Commit(parent, files.Upper.Value, new CommitOptions
         {
             Reference = name,
             Config = config,
@@ -45,6 +45,8 @@ public static class CommitContainer
             LeftOut = files.FindStubs(),
             Compression = request.Compression,
         }, cancellation).Id.ToString();
+        engine.Events.Container("commit", record, new("imageID", id), new("imageRef", name?.Familiar ?? ""));
+        return id;
     }
 
     /// <summary>How the container runs: what its user asked for on top of what its image says, as docker has it.</summary>

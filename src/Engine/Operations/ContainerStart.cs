@@ -121,6 +121,7 @@ public sealed class ContainerStart : IDisposable
         var request = new NetworkRequest(_record.Id, mode) { Ports = [.. _options.Ports.SelectMany(PortRequest.Parse)] };
         NetworkAttachment attachment = _engine.Network.Connect(request, _namespace);
         NetworkNote.Of(attachment).Save(_engine.Paths, _record.Id);
+        _engine.Events.Network("connect", attachment.NetworkName, new("container", _record.Id), new("name", attachment.NetworkName), new("type", "bridge"));
         string hostname = _options.Hostname ?? _record.ShortId;
         CreateContainer.WritePublic(_engine.Paths.Container(_record.Id), "hosts", HostsFile.ForContainer(hostname, attachment.Address, []));
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Names;
@@ -116,7 +117,9 @@ public static class CreateContainer
         Spec spec = SpecBuilder.Build(inputs);
         WriteFiles(folder, options, inputs);
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
-        Folders.Write(folder, SupervisorConfig.FileName, Configuration(folder, record, options, image, foreground, storage).ToBytes());
+        SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, storage) with { Events = EventsOf(engine, record, inputs) };
+        Folders.Write(folder, SupervisorConfig.FileName, configuration.ToBytes());
+        engine.Events.Container("create", record.Id, configuration.Events!.Attributes);
     }
 
     private static void CopyLayers(ContainerEngine engine, ResolvedImage image, OwnedFd root)
@@ -188,6 +191,9 @@ public static class CreateContainer
         // In the foreground somebody waits who removes it all; in the background nobody does.
         OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
     };
+
+    private static EventConfig EventsOf(ContainerEngine engine, ContainerRecord record, SpecInputs inputs) =>
+        new() { Path = engine.Paths.EventFile, Attributes = EngineEvents.AttributesOf(record, SpecBuilder.LabelsOf(inputs)) };
 
     private static OverlayConfig OverlayOf(string folder, ContainerOptions options, ResolvedImage image) => new()
     {

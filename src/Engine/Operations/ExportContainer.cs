@@ -21,5 +21,6 @@ public static class ExportContainer
     {
         using OwnedFd merged = ContainerFiles.OpenRoot(engine, record);
         LayerPacker.Pack(merged.Value, target, new PackOptions { Latest = latest is { } moment ? TarTime.From(moment) : null }, cancellation);
+        engine.Events.Container("export", record);
     }
 }

@@ -25,6 +25,8 @@ public static class ImportImage
         var config = new ContainerConfig();
         ConfigChange.Apply(config, changes ?? []);
         options = (options ?? new ImportOptions()) with { Config = changes is { Count: > 0 } ? config : null };
-        return engine.Images.Store.Import(archive, name is null ? null : ImageReference.Parse(name), options, cancellation).Id.ToString();
+        string id = engine.Images.Store.Import(archive, name is null ? null : ImageReference.Parse(name), options, cancellation).Id.ToString();
+        engine.Events.Image("import", id, name);
+        return id;
     }
 }

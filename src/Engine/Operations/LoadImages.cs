@@ -14,6 +14,11 @@ public static class LoadImages
     /// <returns>The images in the archive's order.</returns>
     /// <exception cref="ContainerException">InvalidArgument: no such archive, damaged or hostile; NotFound: nothing for the platform.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static IReadOnlyList<LoadedImage> Run(ContainerEngine engine, Stream archive, LoadOptions? options = null, CancellationToken cancellation = default) =>
-        engine.Images.Store.Load(archive, options, cancellation);
+    public static IReadOnlyList<LoadedImage> Run(ContainerEngine engine, Stream archive, LoadOptions? options = null, CancellationToken cancellation = default)
+    {
+        IReadOnlyList<LoadedImage> loaded = engine.Images.Store.Load(archive, options, cancellation);
+        foreach (LoadedImage image in loaded)
+            engine.Events.Image("load", image.Image.Id.ToString(), image.Name?.Familiar);
+        return loaded;
+    }
 }

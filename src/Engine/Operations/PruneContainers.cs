@@ -38,6 +38,7 @@ public static class PruneContainers
             gone.Add(record.Id);
             bytes += size;
         }
+        engine.Events.Pruned("container", bytes);
         return (gone, bytes);
     }
 

@@ -1,6 +1,7 @@
 using Rundlet.Engine.Images;
 using Rundlet.Images;
 using Rundlet.Linux;
+using Rundlet.Oci;
 
 namespace Rundlet.Engine.Operations;
 
@@ -16,6 +17,10 @@ public static class PruneImages
     public static RemovedImages Run(ContainerEngine engine, bool all, IReadOnlyList<string> filters, DateTimeOffset now)
     {
         ImageFilter filter = ImageFilter.Parse(engine.Images, filters, ImageFilter.PruneKeys, now);
-        return engine.Images.Store.Prune(all, filter.Matches);
+        RemovedImages removed = engine.Images.Store.Prune(all, filter.Matches);
+        foreach (Digest deleted in removed.Deleted)
+            engine.Events.Image("delete", deleted.ToString(), null);
+        engine.Events.Pruned("image", removed.Bytes);
+        return removed;
     }
 }

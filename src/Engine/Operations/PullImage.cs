@@ -39,7 +39,9 @@ public static class PullImage
             PullOptions trusted = options with { Verify = policy.ForPull(candidates[i], new RegistrySignatures(client)) };
             try
             {
-                return engine.Images.Store.PullAsync(candidates[i], new RegistryImageSource(client), trusted, cancellation).GetAwaiter().GetResult();
+                PulledImage pulled = engine.Images.Store.PullAsync(candidates[i], new RegistryImageSource(client), trusted, cancellation).GetAwaiter().GetResult();
+                engine.Events.Image("pull", pulled.Reference.Familiar, pulled.Reference.FamiliarName);
+                return pulled;
             }
             catch (ContainerException e) when (i < candidates.Count - 1 && e.Kind == ContainerErrorKind.NotFound)
             {

@@ -35,6 +35,9 @@ public static class PushImage
     {
         using var client = new RegistryClient(RegistryOptions.FromEnvironment(Environment.GetEnvironmentVariable));
         foreach (ImageReference reference in references)
+        {
             done(engine.Images.Store.PushAsync(reference, client, options, cancellation).GetAwaiter().GetResult());
+            engine.Events.Image("push", reference.Familiar, reference.FamiliarName);
+        }
     }
 }

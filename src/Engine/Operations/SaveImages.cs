@@ -16,8 +16,9 @@ public static class SaveImages
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Run(ContainerEngine engine, IReadOnlyList<string> images, Stream target, ArchiveFormat format, CancellationToken cancellation = default)
     {
-        foreach (string image in images)
-            engine.Images.Resolve(image);
+        string[] ids = [.. images.Select(image => engine.Images.Resolve(image).Id)];
         engine.Images.Store.Save(images, target, format, cancellation);
+        foreach ((string id, string name) in ids.Zip(images))
+            engine.Events.Image("save", id, name);
     }
 }

@@ -15,7 +15,10 @@ public static class StopContainer
     {
         using SupervisorConnection? supervisor = SupervisorConnection.TryOpen(engine.Paths.Live(record.Id));
         if (supervisor is not null)
+        {
             Ended.Await(() => supervisor.Stop(timeoutMs: seconds is < 0 ? -1 : seconds * 1000));
+            engine.Events.Container("stop", record);
+        }
         Ended.Collect(engine, record);
     }
 }

@@ -10,6 +10,7 @@ namespace Rundlet.Runtime.Supervision;
 //   disk            SupervisorConfig (engine writes), ContainerRuntimeState and ExitRecord (supervisor writes)
 //   launch line     LaunchMessage over SOCK_SEQPACKET, from the supervisor's exec until the container has started
 //   control socket  Frame over SOCK_STREAM: ControlRequest, ControlResponse, streams, ExitRecord
+//   event log       EventLog of EventMessages (both write), EventConfig tells the supervisor where and what
 //   engine's side   SupervisorProgram starts one, SupervisorLaunch drives the line, SupervisorConnection talks to the socket
 
 /// <summary>What the documents of this folder have in common.</summary>

@@ -1,4 +1,7 @@
+using System.Text;
+using Rundlet.Linux;
 using Rundlet.Oci;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Supervision;
 
@@ -6,7 +9,7 @@ namespace Rundlet.Runtime.Supervision;
 /// What one supervisor needs beyond the OCI spec: <c>supervisor.json</c> in the container's folder, next to <c>config.json</c>.
 /// Written by the engine, never by the supervisor.
 /// </summary>
-public sealed class SupervisorConfig
+public sealed record SupervisorConfig
 {
     /// <summary>The file's name in the container's folder.</summary>
     public const string FileName = "supervisor.json";
@@ -22,6 +25,9 @@ public sealed class SupervisorConfig
 
     /// <summary>Where output goes; null keeps none.</summary>
     public LogConfig? Log { get; init; }
+
+    /// <summary>Where it is told what happens; null tells nobody.</summary>
+    public EventConfig? Events { get; init; }
 
     /// <summary>Whether the container gets a stdin that clients may attach to; else it is /dev/null. Means nothing with a terminal.</summary>
     public bool OpenStdin { get; init; }
@@ -42,12 +48,19 @@ public sealed class SupervisorConfig
     /// <exception cref="SpecFormatException">It is not of this form; says where.</exception>
     public static SupervisorConfig Read(ReadOnlySpan<byte> document) => JsonCursor.ReadDocument(document, Read);
 
+    /// <summary>Reads the file in a container's folder; null where there is none.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="SpecFormatException">It is not of this form.</exception>
+    public static SupervisorConfig? TryReadIn(string folder) =>
+        FileIo.TryReadText($"{folder}/{FileName}") is { } text ? Read(Encoding.UTF8.GetBytes(text)) : null;
+
     /// <summary>The document.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(json =>
     {
         json.WriteString("id"u8, Id);
         Overlay?.Write(json);
         Log?.Write(json);
+        Events?.Write(json);
         json.MemberIfTrue("openStdin"u8, OpenStdin);
         json.MemberIfTrue("stdinOnce"u8, StdinOnce);
         json.WriteNumber("stopSignal"u8, StopSignal);
@@ -65,6 +78,7 @@ public sealed class SupervisorConfig
         string? id = null;
         OverlayConfig? overlay = null;
         LogConfig? log = null;
+        EventConfig? events = null;
         bool openStdin = false, stdinOnce = false;
         int signal = 15, timeout = DefaultStopTimeoutMs;
         ExitPolicy onExit = ExitPolicy.Keep;
@@ -73,6 +87,7 @@ public sealed class SupervisorConfig
             if (json.Is("id"u8)) id = json.String();
             else if (json.Is("overlay"u8)) overlay = OverlayConfig.Read(ref json);
             else if (json.Is("log"u8)) log = LogConfig.Read(ref json);
+            else if (json.Is("events"u8)) events = EventConfig.Read(ref json);
             else if (json.Is("openStdin"u8)) openStdin = json.Boolean();
             else if (json.Is("stdinOnce"u8)) stdinOnce = json.Boolean();
             else if (json.Is("stopSignal"u8)) signal = json.Int32();
@@ -84,6 +99,7 @@ public sealed class SupervisorConfig
             Id = id ?? throw json.Missing("id"),
             Overlay = overlay,
             Log = log,
+            Events = events,
             OpenStdin = openStdin,
             StdinOnce = stdinOnce,
             StopSignal = signal,

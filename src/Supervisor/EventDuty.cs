@@ -1,0 +1,74 @@
+using Rundlet.Linux;
+using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Supervisor;
+
+/// <summary>
+/// Says in the event log what happens to the container. Everything that changes a running container comes through its supervisor, so
+/// that it is told here, whichever command asked for it.
+/// </summary>
+internal sealed class EventDuty
+{
+    private const int IdBytes = 32;
+
+    private readonly Folders _folders;
+    private readonly string _id;
+    private readonly EventLog? _log;
+    private EventConfig? _config;
+    private (ulong Inode, long Second, uint Nanosecond) _seen;
+
+    /// <summary>Tells nobody where the configuration names no log.</summary>
+    public EventDuty(Folders folders, SupervisorConfig config)
+    {
+        _folders = folders;
+        _id = config.Id;
+        _config = config.Events;
+        _log = _config is null ? null : new EventLog(_config.Path);
+        _ = IsRewritten(); // ignored: this remembers which file was read
+    }
+
+    /// <summary>An id such as those of further processes: 64 hexadecimal digits.</summary>
+    public static string NewId()
+    {
+        Span<byte> random = stackalloc byte[IdBytes];
+        LinuxException.ThrowIfError(Sys.getrandom(random), "getrandom");
+        return Convert.ToHexStringLower(random);
+    }
+
+    /// <summary>Says that something happened.</summary>
+    /// <param name="action">Docker's word for it.</param>
+    /// <param name="more">What the action has besides the container's own attributes.</param>
+    public void Tell(string action, params ReadOnlySpan<KeyValuePair<string, string>> more)
+    {
+        if (_log is null)
+            return;
+        if (IsRewritten())
+            Reload();
+        _ = _log.TryWrite("container", action, _id, _config!.Attributes, more); // ignored: what happened has happened, told or not
+    }
+
+    // A container that is renamed, or whose labels are others now, gets another file under the same name.
+    private bool IsRewritten()
+    {
+        if (_log is null || Sys.statx(_folders.Container.Value, SupervisorConfig.FileName, AT.SYMLINK_NOFOLLOW, STATX.INO | STATX.CTIME, out statx_t file) < 0)
+            return false;
+        (ulong, long, uint) now = (file.stx_ino, file.stx_ctime.tv_sec, file.stx_ctime.tv_nsec);
+        bool isNew = now != _seen;
+        _seen = now;
+        return isNew;
+    }
+
+    private void Reload()
+    {
+        try
+        {
+            _config = SupervisorConfig.Read(FileIo.ReadFile(_folders.Container.Value, SupervisorConfig.FileName)).Events ?? _config;
+        }
+        catch (Exception unreadable) when (unreadable is LinuxException or SpecFormatException)
+        {
+            Trouble.Note(_folders.Run, unreadable.Message); // told under the old name
+        }
+    }
+}
