@@ -64,6 +64,8 @@ internal sealed class RuntimeCommands(string program)
 /// <summary>A command that runs.</summary>
 internal sealed class RunningCommand(int pid, OwnedFd output) : IDisposable
 {
+    private const int MostText = 16 << 20;
+
     private readonly OwnedFd _pidfd = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open");
 
     public int Pid => pid;
@@ -100,9 +102,7 @@ internal sealed class RunningCommand(int pid, OwnedFd output) : IDisposable
         }
         LinuxException.ThrowIfError(Sys.waitid(P.PIDFD, _pidfd.Value, out siginfo_t info, W.EXITED), "wait");
         const int Exited = 1; // CLD_EXITED
-        byte[] text = new byte[8192];
-        nint got = Math.Max(0, Sys.pread(output.Value, text, 0));
-        string said = Encoding.UTF8.GetString(text, 0, (int)got) + hanging;
+        string said = Said() + hanging;
         return info.si_code == Exited ? new Outcome(info.si_status, 0, said, ready <= 0) : new Outcome(-1, info.si_status, said, ready <= 0);
     }
 
@@ -110,6 +110,13 @@ internal sealed class RunningCommand(int pid, OwnedFd output) : IDisposable
     {
         _pidfd.Dispose();
         output.Dispose();
+    }
+
+    private string Said()
+    {
+        byte[] text = new byte[Math.Clamp(Sys.lseek(output.Value, 0, 2 /* SEEK_END */), 0, MostText)];
+        nint got = Math.Max(0, Sys.pread(output.Value, text, 0));
+        return Encoding.UTF8.GetString(text, 0, (int)got);
     }
 
     private string Where() => $"hangs in {FileIo.TryReadText($"/proc/{pid}/wchan")} {FileIo.TryReadText($"/proc/{pid}/syscall")}";

@@ -1,0 +1,42 @@
+namespace Rundlet.Torture.Chaos;
+
+/// <summary>A name under which containers come and go, and what is known of the one that has it.</summary>
+internal sealed class Subject(string name)
+{
+    public string Name => name;
+
+    /// <summary>Its id as the engine last told it; null where no container has the name.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>Its first process as the engine last told it.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>Its state as the engine last told it; empty where no container has the name.</summary>
+    public string State { get; set; } = "";
+
+    /// <summary>The value of <c>--restart</c>.</summary>
+    public string Policy { get; set; } = "no";
+
+    /// <summary>Whether it goes when it ends.</summary>
+    public bool Passing { get; set; }
+
+    /// <summary>How many lines its program writes before it ends; 0 for one that sleeps.</summary>
+    public int Lines { get; set; }
+
+    /// <summary>The exit code of a program that ends by itself.</summary>
+    public int ExitCode { get; set; }
+
+    /// <summary>Whether something was done to it that may cost log lines, or give it another end.</summary>
+    public bool Disturbed { get; set; }
+
+    /// <summary>Whether its program stays until somebody ends it.</summary>
+    public bool Sleeps => Id is not null && Lines == 0;
+
+    /// <summary>Takes over what the engine tells.</summary>
+    public void Note(Told? told)
+    {
+        Id = told?.Id;
+        Pid = told?.Pid ?? 0;
+        State = told?.State ?? "";
+    }
+}
