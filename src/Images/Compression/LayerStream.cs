@@ -3,7 +3,6 @@ using Rundlet.Images.Content;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using ZstdSharp;
-using ZstdSharp.Unsafe;
 
 namespace Rundlet.Images.Compression;
 
@@ -16,9 +15,6 @@ namespace Rundlet.Images.Compression;
 /// </summary>
 internal sealed class LayerStream : ReadOnlyStream
 {
-    /// <summary>How much a zstd frame may make its reader remember: 128 MiB, the most that zstd itself allows unless told otherwise.</summary>
-    private const int MaxZstdWindowLog = 27;
-
     private readonly SourceStream _source;
     private readonly Stream _tar;
     private readonly IncrementalHash _hash;
@@ -31,8 +27,9 @@ internal sealed class LayerStream : ReadOnlyStream
     /// <param name="limit">How long the unpacked archive may be, in bytes.</param>
     /// <param name="cancel">Ends it between two pieces.</param>
     /// <param name="algorithm">Of the diff id: <c>sha256</c> or <c>sha512</c>.</param>
+    /// <param name="windows">What layers that are unpacked at the same time share; null for one alone.</param>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Unsupported"/>: packed in a way that layers are not.</exception>
-    public LayerStream(Stream source, BlobWriter? copy, long limit, CancellationToken cancel = default, string algorithm = "sha256")
+    public LayerStream(Stream source, BlobWriter? copy, long limit, CancellationToken cancel = default, string algorithm = "sha256", WindowBudget? windows = null)
     {
         _source = new SourceStream(source, copy, cancel);
         _limit = limit;
@@ -41,7 +38,7 @@ internal sealed class LayerStream : ReadOnlyStream
         _tar = Format switch
         {
             LayerFormat.Gzip => new GzipReader(_source),
-            LayerFormat.Zstd => OpenZstd(_source),
+            LayerFormat.Zstd => new ZstdReader(_source, windows, cancel),
             _ => _source,
         };
     }
@@ -97,13 +94,6 @@ internal sealed class LayerStream : ReadOnlyStream
             // The decoders' own words are not shown: a trimmed program carries no texts for them.
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the layer's {Format.ToString().ToLowerInvariant()} data is damaged or cut off");
         }
-    }
-
-    private static DecompressionStream OpenZstd(Stream source)
-    {
-        var zstd = new DecompressionStream(source, bufferSize: 128 << 10, leaveOpen: false);
-        zstd.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxZstdWindowLog);
-        return zstd;
     }
 
     private static LayerFormat Detect(ReadOnlySpan<byte> start)

@@ -28,6 +28,8 @@ internal sealed class LayerBatch(
 {
     private static readonly TimeSpan s_busyWait = TimeSpan.FromMilliseconds(50);
 
+    private readonly WindowBudget _windows = new();
+
     private sealed record Unpacked(Layer Layer, IReadOnlyCollection<string> Implied);
 
     private enum Outcome
@@ -236,7 +238,7 @@ internal sealed class LayerBatch(
 
     private Unpacked Unpack(LayerTask task, Stream blob, LayerIngest ingest, CancellationToken cancel)
     {
-        using var tar = new LayerStream(blob, null, limits.MaxBytes, cancel, task.DiffId.Algorithm);
+        using var tar = new LayerStream(blob, null, limits.MaxBytes, cancel, task.DiffId.Algorithm, _windows);
         UnpackResult result = LayerUnpacker.Unpack(tar, ingest.Root.Value, limits, cancel);
         Digest found = tar.Complete();
         if (found != task.DiffId)
