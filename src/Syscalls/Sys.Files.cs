@@ -248,6 +248,13 @@ public static unsafe partial class Sys
             return (int)Call(SYS.fsetxattr, fd, (nint)n, (nint)v, value.Length, flags);
     }
 
+    /// <summary>fremovexattr(2).</summary>
+    public static int fremovexattr(int fd, CString name)
+    {
+        fixed (byte* n = name)
+            return (int)Call(SYS.fremovexattr, fd, (nint)n);
+    }
+
     /// <summary>lsetxattr(2) by path, not following a link.</summary>
     public static int lsetxattr(CString path, CString name, ReadOnlySpan<byte> value, int flags = 0)
     {

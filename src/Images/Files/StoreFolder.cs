@@ -6,19 +6,27 @@ namespace Rundlet.Images.Files;
 /// <summary>Folders of the store, by fd.</summary>
 internal static class StoreFolder
 {
-    /// <summary>Opens a folder, made with mode 0700 when it is missing. Never through a symbolic link.</summary>
+    /// <summary>Opens a folder, made with mode 0700 and without an access list when it is missing. Never through a symbolic link.</summary>
     /// <exception cref="LinuxException">The kernel refused; <c>ENOTDIR</c>: something else has the name.</exception>
     public static OwnedFd Ensure(int parent, string name)
     {
         int answer = Sys.openat(parent, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
-        if (Sys.Is(answer, Errno.ENOENT))
+        if (!Sys.Is(answer, Errno.ENOENT))
+            return OwnedFd.FromAnswer(answer, "open folder", name);
+        int made = Sys.mkdirat(parent, name, FileModes.PrivateFolder);
+        if (!Sys.Is(made, Errno.EEXIST))
+            LinuxException.ThrowIfError(made, "make folder", name);
+        OwnedFd folder = OwnedFd.FromAnswer(Sys.openat(parent, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW), "open folder", name);
+        try
         {
-            int made = Sys.mkdirat(parent, name, FileModes.PrivateFolder);
-            if (!Sys.Is(made, Errno.EEXIST))
-                LinuxException.ThrowIfError(made, "make folder", name);
-            answer = Sys.openat(parent, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+            AccessLists.Drop(folder.Value, name);
+            return folder;
         }
-        return OwnedFd.FromAnswer(answer, "open folder", name);
+        catch (LinuxException)
+        {
+            folder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens the root of a store, which the administrator may have put behind a symbolic link; its parent must exist.</summary>

@@ -43,6 +43,7 @@ public sealed class CopiedRoot
     public static void Apply(int layer, int root, CancellationToken cancel = default)
     {
         using OwnedFd from = FileIo.Open(layer, ".", O.RDONLY | O.DIRECTORY);
+        LayerAttributes.Remove(root);
         var copy = new CopiedRoot(from.Value, root, cancel);
         try
         {
@@ -100,7 +101,12 @@ public sealed class CopiedRoot
         int found = Sys.statx(to, name, AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t stat);
         bool isFolder = !Sys.Is(found, Errno.ENOENT) && (stat.stx_mode & S.IFMT) == S.IFDIR;
         if (isFolder && !LayerAttributes.IsOpaque(source.Value))
+        {
+            // What the lower layer said about it is over: no default access list may go over to what this layer puts in.
+            using OwnedFd lower = OpenFolder(to, name);
+            LayerAttributes.Remove(lower.Value);
             return;
+        }
         TreeRemover.Remove(to, name);
         LinuxException.ThrowIfError(Sys.mkdirat(to, name, FileModes.PrivateFolder), "make folder", ByteText.Show(name));
     }

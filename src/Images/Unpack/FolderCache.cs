@@ -45,7 +45,8 @@ internal sealed class FolderCache(int root) : IDisposable
         Forget();
         byte[] copy = path.ToArray();
         int answer = OpenInRoot(copy);
-        OwnedFd folder = Sys.Is(answer, Errno.ENOENT) ? Make(copy) : OwnedFd.FromAnswer(answer, "open folder");
+        bool isMissing = Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR); // the latter perhaps at a whiteout
+        OwnedFd folder = isMissing ? Make(copy) : OwnedFd.FromAnswer(answer, "open folder");
         (_path, _folder) = (copy, folder);
         return folder.Value;
     }
@@ -98,12 +99,18 @@ internal sealed class FolderCache(int root) : IDisposable
     private OwnedFd Step(int folder, byte[] name, ReadOnlySpan<byte> path)
     {
         int answer = OpenPlain(folder, name);
-        if (Sys.Is(answer, Errno.ENOENT))
+        // What a whiteout hides is gone, and what lies here is the layer's own: the folder is a new one.
+        bool isHidden = Sys.Is(answer, Errno.ENOTDIR) && OverlayForm.IsWhiteout(folder, name);
+        if (isHidden)
+            LinuxException.ThrowIfError(Sys.unlinkat(folder, name, 0), "replace whiteout");
+        if (isHidden || Sys.Is(answer, Errno.ENOENT))
         {
             LinuxException.ThrowIfError(Sys.mkdirat(folder, name, FileModes.PublicFolder), "make folder");
             LinuxException.ThrowIfError(Sys.fchmodat(folder, name, FileModes.PublicFolder), "change mode of folder"); // whatever our umask is
             Imply(path);
             answer = OpenPlain(folder, name);
+            if (isHidden && answer >= 0)
+                OverlayForm.MarkOpaque(answer);
         }
         else if (Sys.Is(answer, Errno.ELOOP))
         {

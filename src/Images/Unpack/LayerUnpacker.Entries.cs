@@ -59,7 +59,7 @@ public sealed partial class LayerUnpacker
             using OwnedFd made = OpenFolder(folder, name);
             FinishByFd(entry, made.Value);
             if (opaque)
-                MarkOpaque(made.Value);
+                OverlayForm.MarkOpaque(made.Value);
         }
         else
         {
@@ -121,14 +121,14 @@ public sealed partial class LayerUnpacker
     /// <summary>A device number as mknod(2) takes it: 12 bits of major between the low 8 and the high 12 of minor.</summary>
     private static ulong DeviceOf(TarEntry entry) => (entry.DeviceMinor & 0xff) | entry.DeviceMajor << 8 | (entry.DeviceMinor & ~0xffu) << 12;
 
-    /// <summary>Owner, mode, attributes, in the order in which they do not undo each other.</summary>
+    /// <summary>Owner, mode, attributes, in the order in which they do not undo each other; see <see cref="FinishFolders"/> for what waits.</summary>
     private static void FinishByFd(TarEntry entry, int fd)
     {
         LinuxException.ThrowIfError(Sys.fchownat(fd, "", entry.Uid, entry.Gid, AT.EMPTY_PATH), "change owner");
         LinuxException.ThrowIfError(Sys.fchmod(fd, entry.Mode), "change mode");
         foreach (TarXattr xattr in entry.Xattrs)
         {
-            if (OverlayForm.Accepts(xattr.Name))
+            if (OverlayForm.Accepts(xattr.Name) && !IsDefaultList(xattr))
                 CheckXattr(entry, xattr, Sys.fsetxattr(fd, xattr.Name, xattr.Value));
         }
     }

@@ -14,9 +14,7 @@ public sealed partial class LayerUnpacker
     {
         if (path.Base.SequenceEqual(OverlayForm.OpaqueMarker))
         {
-            using OwnedFd opaque = OwnedFd.FromAnswer(
-                Sys.openat2(_folders.Open(path.Parent), ".", O.RDONLY | O.DIRECTORY, RESOLVE.BENEATH), "open folder");
-            MarkOpaque(opaque.Value);
+            OverlayForm.MarkOpaque(_folders.Open(path.Parent));
             return;
         }
         if (path.Base.StartsWith(OverlayForm.AufsPrefix))
@@ -34,9 +32,6 @@ public sealed partial class LayerUnpacker
         if (TypeOf(folder, name, out _) != S.IFDIR)
             return;
         using OwnedFd own = OpenFolder(folder, name);
-        MarkOpaque(own.Value);
+        OverlayForm.MarkOpaque(own.Value);
     }
-
-    private static void MarkOpaque(int folder) =>
-        LinuxException.ThrowIfError(Sys.fsetxattr(folder, OverlayForm.OpaqueXattr, OverlayForm.OpaqueValue), "mark folder opaque");
 }

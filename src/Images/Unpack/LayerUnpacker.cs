@@ -1,3 +1,4 @@
+using Rundlet.Images.Files;
 using Rundlet.Images.Tar;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
@@ -10,13 +11,14 @@ namespace Rundlet.Images.Unpack;
 /// there before is removed first. For each entry:
 /// <code>
 ///   clean path ─► folder it lies in (kept open) ─► whiteout? ─► make ─► owner ─► mode ─► attributes ─► times
-///                                                                          folders' times: after the last entry
+///                                          folders' times and default access lists: after the last entry
 /// </code>
-/// The order is the kernel's: a change of owner clears setuid bits and capabilities, a new entry changes its folder's time.
+/// The order is the kernel's: a change of owner clears setuid bits and capabilities, a new entry changes its folder's time and takes
+/// over its default access list.
 /// </summary>
 public sealed partial class LayerUnpacker : IDisposable
 {
-    /// <summary>Folder times wait until the end; so many bytes of paths may wait.</summary>
+    /// <summary>Times and default access lists of folders wait until the end; so many bytes may wait.</summary>
     private const int MaxDeferredBytes = 64 << 20;
 
     private readonly TarReader _reader;
@@ -24,7 +26,7 @@ public sealed partial class LayerUnpacker : IDisposable
     private readonly FolderCache _folders;
     private readonly UnpackLimits _limits;
     private readonly CancellationToken _cancel;
-    private readonly List<(byte[] Path, TarTime Mtime)> _folderTimes = [];
+    private readonly List<(byte[] Path, TarTime Mtime, byte[]? DefaultList)> _listed = [];
     private long _deferredBytes;
     private bool _rootListed;
     private long _bytes;
@@ -81,7 +83,7 @@ public sealed partial class LayerUnpacker : IDisposable
             }
         }
         _reader.Drain();
-        SetFolderTimes();
+        FinishFolders();
         return new UnpackResult(entries, _bytes) { Implied = _rootListed ? _folders.Implied : ["", .. _folders.Implied] };
     }
 
@@ -141,15 +143,18 @@ public sealed partial class LayerUnpacker : IDisposable
 
     private void Defer(TarEntry entry, byte[] path)
     {
-        _deferredBytes += path.Length + 64;
+        byte[]? list = entry.Xattrs.Count == 0 ? null : entry.Xattrs.FirstOrDefault(IsDefaultList).Value;
+        _deferredBytes += path.Length + 64 + (list?.Length ?? 0);
         if (_deferredBytes > MaxDeferredBytes)
             throw TarFormatError.In(entry, "the layer has too many folders");
-        _folderTimes.Add((path, entry.Mtime));
+        _listed.Add((path, entry.Mtime, list));
     }
 
-    private void SetFolderTimes()
+    private static bool IsDefaultList(TarXattr xattr) => xattr.Name.AsSpan().SequenceEqual("system.posix_acl_default"u8);
+
+    private void FinishFolders()
     {
-        foreach ((byte[] path, TarTime mtime) in _folderTimes)
+        foreach ((byte[] path, TarTime mtime, byte[]? list) in _listed)
         {
             _cancel.ThrowIfCancellationRequested();
             int answer = path.Length == 0 ? Sys.openat2(_root, ".", O.PATH, RESOLVE.BENEATH) : _folders.OpenInRoot(path, O.NOFOLLOW);
@@ -157,9 +162,19 @@ public sealed partial class LayerUnpacker : IDisposable
             if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR) || Sys.Is(answer, Errno.ELOOP))
                 continue;
             using OwnedFd folder = OwnedFd.FromAnswer(answer, "open a folder to set its times");
+            if (list is not null)
+                SetDefaultList(folder.Value, list);
             timespec time = Time(mtime);
             LinuxException.ThrowIfError(Sys.utimensat(folder.Value, "", time, time, AT.EMPTY_PATH), "set times of a folder");
         }
+    }
+
+    private static void SetDefaultList(int folder, byte[] list)
+    {
+        using OwnedFd readable = FileIo.Open(folder, ".", O.RDONLY | O.DIRECTORY);
+        int answer = Sys.fsetxattr(readable.Value, AccessLists.Default, list);
+        if (!Sys.Is(answer, Errno.EOPNOTSUPP)) // a file system that keeps none
+            LinuxException.ThrowIfError(answer, "set default access list of a folder");
     }
 
     private static ContainerException Explain(TarEntry entry, LinuxException error) => error.Errno switch

@@ -1,3 +1,6 @@
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
 namespace Rundlet.Images.Unpack;
 
 /// <summary>
@@ -26,6 +29,23 @@ internal static class OverlayForm
 
     /// <summary>Begins names that aufs kept for itself; they say nothing about the layer.</summary>
     public static ReadOnlySpan<byte> AufsPrefix => ".wh..wh."u8;
+
+    /// <summary>Whether a name is a whiteout.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static bool IsWhiteout(int folder, byte[] name)
+    {
+        LinuxException.ThrowIfError(Sys.statx(folder, name, AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t stat), "stat", ByteText.Show(name));
+        return (stat.stx_mode & S.IFMT) == S.IFCHR && stat is { stx_rdev_major: 0, stx_rdev_minor: 0 };
+    }
+
+    /// <summary>Lets a folder hide its lower namesakes.</summary>
+    /// <param name="folder">An fd of it, which may be <c>O_PATH</c>.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static void MarkOpaque(int folder)
+    {
+        using OwnedFd readable = FileIo.Open(folder, ".", O.RDONLY | O.DIRECTORY);
+        LinuxException.ThrowIfError(Sys.fsetxattr(readable.Value, OpaqueXattr, OpaqueValue), "mark folder opaque");
+    }
 
     /// <summary>
     /// Whether a layer may set an attribute. Overlayfs' own would let it redirect lookups to other folders; labels of the host's

@@ -83,6 +83,25 @@ public class CopiedRootTests
         Assert.Equal("data", Encoding.ASCII.GetString(data));
     }
 
+    [Fact]
+    public void A_default_access_list_of_a_lower_layer_is_not_taken_over_by_what_an_upper_one_brings()
+    {
+        using var store = new StoreFixture();
+        string lower = Unpack(store, RawTar.New.Folder("dir").Ended, "lower"), upper = Unpack(store, RawTar.New.Folder("dir").File("dir/file", "x").Ended, "upper");
+        // Version 2, then entries of tag, permissions and id: user, user 7, group, mask, others.
+        byte[] list = [2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 7, 0, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255, 16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 7, 0, 255, 255, 255, 255];
+        LinuxException.ThrowIfError(Sys.lsetxattr($"{lower}/dir", "system.posix_acl_default", list), "setxattr");
+        Directory.CreateDirectory($"{store.Path}/copy");
+        using OwnedFd copy = FileIo.Open(Sys.AT_FDCWD, $"{store.Path}/copy", O.RDONLY | O.DIRECTORY);
+        foreach (string layer in (string[])[lower, upper])
+        {
+            using OwnedFd files = FileIo.Open(Sys.AT_FDCWD, layer, O.PATH | O.DIRECTORY);
+            CopiedRoot.Apply(files.Value, copy.Value, TestContext.Current.CancellationToken);
+        }
+        Assert.Null(Sandbox.Xattr($"{store.Path}/copy/dir", "system.posix_acl_default"));
+        Assert.Null(Sandbox.Xattr($"{store.Path}/copy/dir/file", "system.posix_acl_access"));
+    }
+
     private static string Unpack(StoreFixture store, byte[] tar, string name)
     {
         string path = $"{store.Path}/{name}";

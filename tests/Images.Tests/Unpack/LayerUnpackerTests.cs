@@ -1,4 +1,5 @@
 using System.Text;
+using Rundlet.Images.Check;
 using Rundlet.Images.Files;
 using Rundlet.Images.Tar;
 using Rundlet.Images.Tests.Tar;
@@ -205,6 +206,39 @@ public class LayerUnpackerTests
             TreeRemover.Remove(parent.Value, Path.GetFileName(path));
         }
         sandbox.AssertUntouched();
+    }
+
+    [Fact]
+    public void What_lies_beneath_a_whiteout_of_its_own_layer_is_in_a_new_folder()
+    {
+        using var sandbox = new Sandbox();
+        Unpack(sandbox, RawTar.New.File(".wh.a").File("a/b/c", "own").File("d/.wh.e").File("d/e/f", "own").Ended);
+        Assert.Equal("own", File.ReadAllText($"{sandbox.Root}/a/b/c"));
+        Assert.Equal("own", File.ReadAllText($"{sandbox.Root}/d/e/f"));
+        Assert.Equal(("y", null, "y"), (Opaque("a"), Opaque("a/b"), Opaque("d/e")));
+        string? Opaque(string name) => Sandbox.Xattr($"{sandbox.Root}/{name}", "trusted.overlay.opaque");
+    }
+
+    [Fact]
+    public void A_default_access_list_of_a_folder_changes_nothing_of_what_lies_in_it()
+    {
+        // Version 2, then entries of tag, permissions and id: user, user 7, group, mask, others.
+        byte[] list = [2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 7, 0, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255, 16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 7, 0, 255, 255, 255, 255];
+        using var sandbox = new Sandbox();
+        byte[] tar = TarWriterTests.Write(
+            (TarWriterTests.Entry("dir/", TarEntryKind.Directory) with { Mode = 0x1c0, Xattrs = [new("system.posix_acl_default"u8.ToArray(), list)] }, []),
+            (TarWriterTests.Entry("dir/file", TarEntryKind.Regular) with { Mode = 0x180, Size = 1 }, "x"u8.ToArray()),
+            (TarWriterTests.Entry("dir/sub/", TarEntryKind.Directory) with { Mode = 0x1c0 }, []),
+            (TarWriterTests.Entry("dir/implied/fifo", TarEntryKind.Fifo) with { Mode = 0x180 }, []));
+        Unpack(sandbox, tar);
+        Assert.Equal(Encoding.Latin1.GetString(list), Sandbox.Xattr($"{sandbox.Root}/dir", "system.posix_acl_default"));
+        foreach (string name in (string[])["dir/file", "dir/sub", "dir/implied", "dir/implied/fifo"])
+        {
+            Assert.Null(Sandbox.Xattr($"{sandbox.Root}/{name}", "system.posix_acl_access"));
+            Assert.Null(Sandbox.Xattr($"{sandbox.Root}/{name}", "system.posix_acl_default"));
+        }
+        Assert.Equal((S.IFREG | 0x180u, S.IFDIR | 0x1c0u, S.IFDIR | 0x1edu), (sandbox.StatIn("dir/file").stx_mode, sandbox.StatIn("dir/sub").stx_mode, sandbox.StatIn("dir/implied").stx_mode));
+        Assert.True(LayerProof.Try(new MemoryStream(tar), sandbox.RootFd.Value, TestContext.Current.CancellationToken));
     }
 
     internal static UnpackResult Unpack(Sandbox sandbox, byte[] tar)
