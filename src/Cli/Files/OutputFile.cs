@@ -4,7 +4,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Cli.Files;
 
 /// <summary>
-/// Where a command writes something long: a file that appears whole or not at all, whoever is killed; or standard output, a device or a
+/// Where a command writes something long: a file that appears whole or not at all, whoever is killed or cut off from power; or standard output, a device or a
 /// pipe, which take what comes.
 /// </summary>
 internal sealed class OutputFile : Stream
@@ -100,10 +100,12 @@ internal sealed class OutputFile : Stream
         {
             try
             {
+                LinuxException.ThrowIfError(Sys.fsync(Fd), "fsync", _shown); // its name must not outlive its content
                 if (_nameless)
                     LinuxException.ThrowIfError(Sys.linkat(Sys.AT_FDCWD, $"/proc/self/fd/{Fd}", _folder.Value, _temporary, AT.SYMLINK_FOLLOW), "link", _temporary);
                 _nameless = false;
                 LinuxException.ThrowIfError(Sys.renameat2(_folder.Value, _temporary, _folder.Value, _name, 0), "rename", _temporary);
+                LinuxException.ThrowIfError(Sys.fsync(_folder.Value), "fsync folder of", _shown);
             }
             catch (LinuxException error)
             {
