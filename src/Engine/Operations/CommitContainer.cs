@@ -27,7 +27,8 @@ public static class CommitContainer
     public static string Run(ContainerEngine engine, ContainerRecord record, CommitRequest request, CancellationToken cancellation = default)
     {
         ImageReference? name = request.Name is { } text ? ImageReference.Parse(text) : null;
-        Image parent = engine.Images.Store.Inspect(record.ImageId);
+        // Several images may share a configuration, and so an id; the container stands on the layers of one.
+        Image parent = record.Manifest is { } manifest ? engine.Images.Store.Inspect(Digest.Parse(manifest)) : engine.Images.Store.Inspect(record.ImageId);
         ContainerOptions options = InspectContainer.OptionsOf(record);
         ContainerConfig config = ConfigOf(options, parent.Config.Config ?? new ContainerConfig());
         ConfigChange.Apply(config, request.Changes);

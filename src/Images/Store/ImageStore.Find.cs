@@ -33,6 +33,15 @@ public sealed partial class ImageStore
         return Read(found);
     }
 
+    /// <summary>The image of a manifest.</summary>
+    /// <exception cref="ContainerException"><see cref="ContainerErrorKind.NotFound"/>: there is none.</exception>
+    /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
+    public Image Inspect(Digest manifest)
+    {
+        ImageRecord found = _database.TryGetImage(manifest) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no image has the manifest '{manifest}'");
+        return Read(new NamedImage(null, manifest, found));
+    }
+
     /// <summary>Reads the documents of an image.</summary>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.NotFound"/>: a document is missing, so the store is damaged.</exception>
     /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
