@@ -41,8 +41,9 @@ internal sealed class RunCommand : Command
         if (options.Terminal && options.OpenStdin && !detached && !Out.IsTerminal(0))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };
         using ContainerEngine engine = session.OpenEngine();
-        options = options with { Image = Ensure(engine, arguments) };
-        using ContainerRun run = ContainerRun.Begin(engine, options, foreground: !detached);
+        (string name, NamedImage? image) = Ensure(engine, arguments);
+        options = options with { Image = name };
+        using ContainerRun run = ContainerRun.Begin(engine, options, foreground: !detached, image);
         try
         {
             run.WaitCreated();
@@ -56,22 +57,23 @@ internal sealed class RunCommand : Command
     }
 
     // What is shown of a pull goes to standard error: standard output is the container's.
-    private static string Ensure(ContainerEngine engine, Arguments arguments)
+    private static (string Name, NamedImage? Image) Ensure(ContainerEngine engine, Arguments arguments)
     {
         string name = arguments.Words[0];
         PullPolicy policy = arguments.Value("pull") is { } word ? PullPolicies.Parse(word) : PullPolicy.Missing;
         ImagePlatform? platform = arguments.Value("platform") is { } text ? ImagePlatform.Parse(text) : null;
         if (engine.Images.IsEmbedded(name))
-            return name;
-        string? here = policy == PullPolicy.Always ? null : EnsureImage.Find(engine, name, platform);
+            return (name, null);
+        FoundImage? here = policy == PullPolicy.Always ? null : EnsureImage.Find(engine, name, platform);
         if (here is not null || policy == PullPolicy.Never)
-            return here ?? name;
+            return (here?.Called ?? name, here?.Image);
         string familiar = ImageReference.Parse(name).Familiar;
         using IProgressDisplay display = ProgressDisplay.Open(arguments, fd: 2);
         if (policy == PullPolicy.Missing)
             display.Say($"Unable to find image '{familiar}' locally");
-        return Interrupt.Run(
+        string pulled = Interrupt.Run(
             $"the pull of '{familiar}'", "the same command goes on where this one stopped", cancel => EnsureImage.Pull(engine, name, platform, new PullProgress(display), cancel));
+        return (pulled, null);
     }
 
     private static int Detached(ContainerRun run)

@@ -36,13 +36,20 @@ public sealed class ImageCatalog : IDisposable
     /// <exception cref="ContainerException">NotFound, or InvalidArgument: no name.</exception>
     public ResolvedImage Resolve(string nameOrId)
     {
-        if (IsEmbedded(nameOrId))
-        {
-            Stream layout = _embedded.Value!;
-            layout.Position = 0;
-            Store.EnsureEmbedded(layout, ImageReference.Parse(nameOrId));
-        }
-        Image image = Inspect(nameOrId);
+        if (!IsEmbedded(nameOrId))
+            return Resolve(Find(nameOrId));
+        Stream layout = _embedded.Value!;
+        layout.Position = 0;
+        ImageReference name = ImageReference.Parse(nameOrId);
+        ImageRecord embedded = Store.EnsureEmbedded(layout, name);
+        return Resolve(new NamedImage(name.ToString(), embedded.Manifest, embedded));
+    }
+
+    /// <summary>An image that was found, ready to make containers of.</summary>
+    /// <exception cref="ContainerException">NotFound: it was removed meanwhile.</exception>
+    public ResolvedImage Resolve(NamedImage found)
+    {
+        Image image = Store.Read(found);
         IReadOnlyList<Digest> chainIds = Store.Unpack(image);
         return new ResolvedImage(image.Id.ToString(), image.Record.Manifest.ToString(), image.Config.Config ?? new ContainerConfig(), chainIds, WritableLayer.DescribeReadOnly(Store.Path, chainIds));
     }

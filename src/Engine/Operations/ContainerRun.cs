@@ -1,6 +1,7 @@
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
+using Rundlet.Images.References;
 using Rundlet.Linux;
 using Rundlet.Network;
 using Rundlet.Runtime.Supervision;
@@ -34,15 +35,16 @@ public sealed class ContainerRun : IDisposable
     /// <param name="engine">The engine.</param>
     /// <param name="options">What the user wants.</param>
     /// <param name="foreground">Whether the caller attaches and waits.</param>
+    /// <param name="image">The image, where the caller has looked it up already.</param>
     /// <exception cref="ContainerException">Why not; nothing is left behind.</exception>
-    public static ContainerRun Begin(ContainerEngine engine, ContainerOptions options, bool foreground)
+    public static ContainerRun Begin(ContainerEngine engine, ContainerOptions options, bool foreground, NamedImage? image = null)
     {
         // The network namespace is the dearest single step: a thread makes it while everything else is prepared.
         Task<ContainerNamespace>? network = StartContainer.ParseNetwork(options.Network) == NetworkMode.Host ? null : ContainerNetwork.Prepare();
         ContainerRecord? record = null;
         try
         {
-            record = CreateContainer.Run(engine, options, "run", foreground);
+            record = CreateContainer.Run(engine, options, "run", foreground, image);
             return new ContainerRun(engine, record, ContainerStart.Begin(engine, record, options, network));
         }
         catch

@@ -7,6 +7,7 @@ using Rundlet.Engine.Names;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
+using Rundlet.Images.References;
 using Rundlet.Images.Snapshots;
 using Rundlet.Images.Users;
 using Rundlet.Linux;
@@ -32,11 +33,12 @@ public static class CreateContainer
     /// <param name="options">What the user wants.</param>
     /// <param name="purpose">What the claim is for: <c>create</c> or <c>run</c>.</param>
     /// <param name="foreground">Whether the caller attaches and waits: standard input ends with it, and it removes what is to be removed.</param>
+    /// <param name="found">The image, where the caller has looked it up already.</param>
     /// <exception cref="ContainerException">Why not; nothing is left behind.</exception>
-    public static ContainerRecord Run(ContainerEngine engine, ContainerOptions options, string purpose = "create", bool foreground = false)
+    public static ContainerRecord Run(ContainerEngine engine, ContainerOptions options, string purpose = "create", bool foreground = false, NamedImage? found = null)
     {
         Validate(options);
-        ResolvedImage image = engine.Images.Resolve(options.Image);
+        ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
         ContainerRecord record = Insert(engine, options, image, purpose);
         try
         {

@@ -9,17 +9,17 @@ namespace Rundlet.Engine.Operations;
 /// <summary>Sees to it that an image is here before a container is made of it.</summary>
 public static class EnsureImage
 {
-    /// <summary>What an image is called that is here: the name itself or, where it names no registry, the same in a search registry; null where it is not here.</summary>
+    /// <summary>An image that is here, by the name itself or, where it names no registry, by the same in a search registry; null where it is not here.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="nameOrId">The image.</param>
     /// <param name="platform">What it must be made for; null for this machine.</param>
     /// <exception cref="ContainerException">InvalidArgument: neither a name nor an id.</exception>
-    public static string? Find(ContainerEngine engine, string nameOrId, ImagePlatform? platform)
+    public static FoundImage? Find(ContainerEngine engine, string nameOrId, ImagePlatform? platform)
     {
-        if (engine.Images.IsEmbedded(nameOrId) || IsHere(engine, nameOrId, platform))
-            return nameOrId;
+        if (TryFind(engine, nameOrId, platform) is { } found)
+            return found;
         IReadOnlyList<string> search = RegistryOptions.FromEnvironment(Environment.GetEnvironmentVariable).Config.Search;
-        return ShortNames.Candidates(nameOrId, search).Select(candidate => candidate.Familiar).FirstOrDefault(candidate => IsHere(engine, candidate, platform));
+        return ShortNames.Candidates(nameOrId, search).Select(candidate => TryFind(engine, candidate.Familiar, platform)).FirstOrDefault(candidate => candidate is not null);
     }
 
     /// <summary>Pulls it.</summary>
@@ -42,20 +42,17 @@ public static class EnsureImage
         }
     }
 
-    private static bool IsHere(ContainerEngine engine, string nameOrId, ImagePlatform? platform)
+    private static FoundImage? TryFind(ContainerEngine engine, string nameOrId, ImagePlatform? platform)
     {
         try
         {
-            if (platform is null)
-            {
-                engine.Images.Store.Find(nameOrId);
-                return true;
-            }
-            return platform.Accepts(ImagePlatform.Of(engine.Images.Store.Inspect(nameOrId).Config));
+            NamedImage found = engine.Images.Store.Find(nameOrId);
+            bool fits = platform is null || platform.Accepts(ImagePlatform.Of(engine.Images.Store.Read(found).Config));
+            return fits ? new FoundImage(nameOrId, found) : null;
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
         {
-            return false;
+            return null;
         }
     }
 }
