@@ -72,6 +72,28 @@ public static class FileIo
         return Encoding.UTF8.GetString(ReadAll(owned.Value, path, limit));
     }
 
+    /// <summary>Fills the buffer from a place in a file, unless that ends before; the file's own position stays.</summary>
+    /// <param name="fd">The file.</param>
+    /// <param name="buffer">Gets the bytes.</param>
+    /// <param name="at">Where to begin, in bytes.</param>
+    /// <returns>How many bytes were read.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static int ReadAt(int fd, Span<byte> buffer, long at)
+    {
+        int done = 0;
+        while (done < buffer.Length)
+        {
+            nint got = Sys.pread(fd, buffer[done..], at + done);
+            if (Sys.Is(got, Errno.EINTR))
+                continue;
+            LinuxException.ThrowIfError(got, "read");
+            if (got == 0)
+                break;
+            done += (int)got;
+        }
+        return done;
+    }
+
     /// <summary>Writes all bytes, in as many calls as it takes.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void WriteAll(int fd, ReadOnlySpan<byte> bytes, string subject)

@@ -110,30 +110,13 @@ internal sealed class TreeComparison(CancellationToken cancel, IReadOnlyCollecti
         for (long at = 0; ;)
         {
             cancel.ThrowIfCancellationRequested();
-            int got = ReadAt(left, _left, at), other = ReadAt(right, _right, at);
+            int got = FileIo.ReadAt(left, _left, at), other = FileIo.ReadAt(right, _right, at);
             if (got != other || !_left.AsSpan(0, got).SequenceEqual(_right.AsSpan(0, got)))
                 return false;
             if (got == 0)
                 return true;
             at += got;
         }
-    }
-
-    /// <summary>Fills the buffer, unless the file ends before.</summary>
-    private static int ReadAt(int fd, byte[] buffer, long at)
-    {
-        int done = 0;
-        while (done < buffer.Length)
-        {
-            nint got = Sys.pread(fd, buffer.AsSpan(done), at + done);
-            if (Sys.Is(got, Errno.EINTR))
-                continue;
-            LinuxException.ThrowIfError(got, "read");
-            if (got == 0)
-                break;
-            done += (int)got;
-        }
-        return done;
     }
 
     private static statx_t Stat(int folder, byte[] name)

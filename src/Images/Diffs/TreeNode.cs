@@ -95,6 +95,26 @@ internal sealed class TreeNode : IDisposable
         return xattrs;
     }
 
+    /// <summary>Whether it has attributes that overlayfs reads, other than the one that makes a folder opaque.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool HasOverlayXattrs
+    {
+        get
+        {
+            ReadOnlySpan<byte> names = ListXattrs();
+            while (!names.IsEmpty)
+            {
+                int end = names.IndexOf((byte)0);
+                ReadOnlySpan<byte> name = names[..end];
+                names = names[(end + 1)..];
+                bool isOverlays = name.StartsWith("trusted.overlay."u8) || name.StartsWith("user.overlay."u8);
+                if (isOverlays && !(IsFolder && name.SequenceEqual("trusted.overlay.opaque"u8)))
+                    return true;
+            }
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 

@@ -14,29 +14,23 @@ namespace Rundlet.Images;
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Verifies everything: each blob by its digest, each unpacked layer by unpacking its archive once more beside it and comparing file by
-    /// file. Reads all, and needs the space of the largest layer.
+    /// Verifies everything: each blob by its digest, each unpacked layer by holding it against its archive, file by file. Needs no space,
+    /// unless a layer is unusual or differs: that one is unpacked once more, to say what differs.
     /// </summary>
+    /// <param name="progress">Is told how far it is; null for nobody.</param>
     /// <param name="cancel">Ends it.</param>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Unavailable"/>: the disk is full.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public StoreReport Check(CancellationToken cancel = default)
+    public StoreReport Check(Action<CheckProgress>? progress = null, CancellationToken cancel = default)
     {
         CompleteRelations();
         List<NamedImage> images = [.. _database.List(), .. _database.ListUnnamed()];
         ILookup<Digest, string> blobUsers = images.SelectMany(image => _database.BlobsOf(image.Image.Manifest).Append(image.Target).Select(blob => (blob, Name: Called(image))))
             .Distinct().ToLookup(pair => pair.blob, pair => pair.Name);
-        HashSet<Digest> blobs = [.. Content.List(), .. blobUsers.Select(users => users.Key)];
         List<StoreProblem> problems = [];
-        foreach (Digest blob in blobs.OrderBy(blob => blob.Hex, StringComparer.Ordinal))
-        {
-            if (ProblemOfBlob(blob, cancel) is { } problem)
-                problems.Add(new StoreProblem(StoreProblemKind.Blob, blob, problem, [.. blobUsers[blob]]));
-        }
-        HashSet<Digest> damaged = [.. problems.Select(problem => problem.Subject)], seen = [];
-        foreach (NamedImage image in images)
-            CheckLayers(image, images, damaged, seen, problems, cancel);
-        return new StoreReport(blobs.Count, seen.Count, problems);
+        int blobs = CheckBlobs([.. Content.List(), .. blobUsers.Select(users => users.Key)], blobUsers, problems, progress, cancel);
+        int layers = CheckLayers(images, problems, progress, cancel);
+        return new StoreReport(blobs, layers, problems);
     }
 
     /// <summary>Takes away what a check found damaged, and brings it again: from a blob that is whole, or from the registry.</summary>
@@ -44,8 +38,10 @@ public sealed partial class ImageStore
     /// <param name="isRunning">Whether a container by that name runs: the layers that it has mounted are left as they are.</param>
     /// <param name="open">The registry of a reference.</param>
     /// <param name="cancel">Ends it.</param>
+    /// <param name="progress">Is told how what is fetched comes; null for nobody.</param>
     /// <returns>Problems that remain: of images that no registry has, or that are in use.</returns>
-    public async Task<IReadOnlyList<StoreProblem>> RepairAsync(StoreReport report, Func<string, bool> isRunning, Func<ImageReference, IImageSource> open, CancellationToken cancel = default)
+    public async Task<IReadOnlyList<StoreProblem>> RepairAsync(
+        StoreReport report, Func<string, bool> isRunning, Func<ImageReference, IImageSource> open, CancellationToken cancel = default, IPullProgress? progress = null)
     {
         List<StoreProblem> left = [];
         List<NamedImage> images = [.. _database.List(), .. _database.ListUnnamed()];
@@ -62,14 +58,14 @@ public sealed partial class ImageStore
                 Content.Delete(problem.Subject);
             else
                 Layers.Delete(problem.Subject);
-            if (users.Count > 0 && await Bring(users, open, cancel).ConfigureAwait(false) is { } reason)
+            if (users.Count > 0 && await Bring(users, open, progress, cancel).ConfigureAwait(false) is { } reason)
                 left.Add(problem with { Problem = $"{problem.Problem}; {reason}" });
         }
         return left;
     }
 
     /// <summary>Null, or why an image could not be completed.</summary>
-    private async Task<string?> Bring(List<NamedImage> users, Func<ImageReference, IImageSource> open, CancellationToken cancel)
+    private async Task<string?> Bring(List<NamedImage> users, Func<ImageReference, IImageSource> open, IPullProgress? progress, CancellationToken cancel)
     {
         string reason = "it has no name by which it could be fetched";
         foreach (NamedImage image in users.Where(image => image.Name is not null))
@@ -82,7 +78,7 @@ public sealed partial class ImageStore
                 List<(Descriptor, byte[])> documents = [];
                 foreach (Digest document in wanted)
                     documents.Add(await Document(reference, document, source, cancel).ConfigureAwait(false));
-                (await BringIn(reference, documents, source, new PullOptions(), cancel).ConfigureAwait(false)).Dispose();
+                (await BringIn(reference, documents, source, new PullOptions { Progress = progress }, cancel).ConfigureAwait(false)).Dispose();
                 return null;
             }
             catch (Exception error) when (error is ContainerException or LinuxException)
@@ -102,11 +98,25 @@ public sealed partial class ImageStore
         return (new Descriptor { MediaType = type, Digest = digest, Size = json.Length }, json);
     }
 
-    private string? ProblemOfBlob(Digest digest, CancellationToken cancel)
+    private int CheckBlobs(HashSet<Digest> blobs, ILookup<Digest, string> users, List<StoreProblem> problems, Action<CheckProgress>? progress, CancellationToken cancel)
+    {
+        var meter = new CheckMeter(StoreProblemKind.Blob, blobs.Sum(blob => Math.Max(0, Content.SizeOf(blob))), progress);
+        foreach (Digest blob in blobs.OrderBy(blob => blob.Hex, StringComparer.Ordinal))
+        {
+            long size = Math.Max(0, Content.SizeOf(blob));
+            if (ProblemOfBlob(blob, cancel, meter) is { } problem)
+                problems.Add(new StoreProblem(StoreProblemKind.Blob, blob, problem, [.. users[blob]]));
+            meter.Pass(size);
+        }
+        meter.End();
+        return blobs.Count;
+    }
+
+    private string? ProblemOfBlob(Digest digest, CancellationToken cancel, CheckMeter? meter = null)
     {
         if (!Content.Has(digest))
             return "is missing";
-        using Stream blob = Content.Open(digest);
+        using Stream blob = meter is null ? Content.Open(digest) : meter.Count(Content.Open(digest));
         using var hash = IncrementalHash.CreateHash(digest.Algorithm == "sha512" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
         byte[] piece = new byte[256 << 10];
         for (int got; (got = blob.Read(piece)) > 0;)
@@ -118,17 +128,47 @@ public sealed partial class ImageStore
         return Convert.ToHexStringLower(found) == digest.Hex ? null : "has other bytes than its digest says";
     }
 
-    private void CheckLayers(NamedImage image, List<NamedImage> images, HashSet<Digest> damaged, HashSet<Digest> seen, List<StoreProblem> problems, CancellationToken cancel)
+    private int CheckLayers(List<NamedImage> images, List<StoreProblem> problems, Action<CheckProgress>? progress, CancellationToken cancel)
     {
-        if (damaged.Contains(image.Image.Manifest) || damaged.Contains(image.Image.Id))
-            return; // said already, and nothing tells what the layers are
-        Image documents = Read(image);
-        foreach (LayerTask task in TasksOf(documents.Manifest, documents.Config))
+        HashSet<Digest> damaged = [.. problems.Select(problem => problem.Subject)];
+        Dictionary<Digest, LayerTask> layers = [];
+        foreach (NamedImage image in images)
         {
-            if (!Layers.Has(task.ChainId) || damaged.Contains(task.Blob.Digest) || !seen.Add(task.ChainId))
-                continue;
-            if (ProblemOfLayer(task, cancel) is { } problem)
+            if (damaged.Contains(image.Image.Manifest) || damaged.Contains(image.Image.Id))
+                continue; // said already, and nothing tells what the layers are
+            Image documents = Read(image);
+            foreach (LayerTask task in TasksOf(documents.Manifest, documents.Config))
+            {
+                if (Layers.Has(task.ChainId) && !damaged.Contains(task.Blob.Digest))
+                    layers.TryAdd(task.ChainId, task);
+            }
+        }
+        var meter = new CheckMeter(StoreProblemKind.Layer, layers.Values.Sum(task => task.Blob.Size), progress);
+        foreach (LayerTask task in layers.Values)
+        {
+            if (!IsProved(task, meter, cancel) && ProblemOfLayer(task, cancel) is { } problem)
                 problems.Add(new StoreProblem(StoreProblemKind.Layer, task.ChainId, problem, [.. images.Where(user => user.Image.Layers.Contains(task.ChainId)).Select(Called).Distinct()]));
+            meter.Pass(task.Blob.Size);
+        }
+        meter.End();
+        return layers.Count;
+    }
+
+    /// <summary>Whether a layer is just what its archive says; false leaves that open.</summary>
+    private bool IsProved(LayerTask task, CheckMeter meter, CancellationToken cancel)
+    {
+        try
+        {
+            if (Layers.TryGet(task.ChainId) is not { } layer || layer.DiffId != task.DiffId)
+                return false;
+            using OwnedFd files = Layers.OpenFiles(task.ChainId);
+            using Stream blob = meter.Count(Content.Open(task.Blob.Digest, task.Blob.Size));
+            using var tar = new LayerStream(blob, null, long.MaxValue, cancel, task.DiffId.Algorithm);
+            return LayerProof.Try(tar, files.Value, cancel) && tar.Complete() == task.DiffId;
+        }
+        catch (Exception error) when (error is ContainerException or LinuxException)
+        {
+            return false; // the comparison runs into the same, and says it
         }
     }
 

@@ -191,7 +191,7 @@ public class PullTests
         Assert.Equal(0x41C9u, Sandbox.Stat(files).stx_mode);
         Assert.Equal(0x41EDu, Sandbox.Stat($"{files}/gone").stx_mode); // a whiteout stands between
         Assert.Equal(0x41EDu, Sandbox.Stat($"{files}/new").stx_mode);
-        Assert.Empty(store.Images.Check(Token).Problems);
+        Assert.Empty(store.Images.Check(cancel: Token).Problems);
     }
 
     [Fact]

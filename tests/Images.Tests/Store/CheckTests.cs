@@ -3,6 +3,7 @@ using Rundlet.Images.References;
 using Rundlet.Images.Tests.Pull;
 using Rundlet.Linux;
 using Rundlet.Oci;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Images.Tests.Store;
 
@@ -33,17 +34,54 @@ public class CheckTests
     {
         using var store = new StoreFixture();
         (FakeSource source, ImageRecord image) = await Pulled(store);
-        Assert.Empty(store.Images.Check(Token).Problems);
+        Assert.Empty(store.Images.Check(cancel: Token).Problems);
         Damage(store, image, damage);
-        StoreReport report = store.Images.Check(Token);
+        StoreReport report = store.Images.Check(cancel: Token);
         StoreProblem problem = Assert.Single(report.Problems);
         Assert.Equal(kind, problem.Kind);
         Assert.Contains(expected, problem.Problem, StringComparison.Ordinal);
         Assert.Equal(["app:latest"], problem.Images);
         Assert.Empty(await store.Images.RepairAsync(report, _ => false, _ => source, Token));
-        Assert.Empty(store.Images.Check(Token).Problems);
+        Assert.Empty(store.Images.Check(cancel: Token).Problems);
         Assert.Empty(store.Files("blobs/ingest"));
         Assert.Empty(store.Files("layers/ingest"));
+    }
+
+    [Fact]
+    public async Task A_check_of_what_is_whole_writes_nothing_and_says_how_far_it_is()
+    {
+        using var store = new StoreFixture();
+        _ = await Pulled(store);
+        DateTime before = Directory.GetLastWriteTimeUtc($"{store.Path}/layers/ingest");
+        List<CheckProgress> seen = [];
+        Assert.Empty(store.Images.Check(seen.Add, Token).Problems);
+        Assert.Equal(before, Directory.GetLastWriteTimeUtc($"{store.Path}/layers/ingest"));
+        foreach (StoreProblemKind kind in Enum.GetValues<StoreProblemKind>())
+        {
+            CheckProgress[] some = [.. seen.Where(progress => progress.Kind == kind)];
+            Assert.True(some.Length > 3);
+            Assert.Equal(some.OrderBy(progress => progress.Done), some);
+            Assert.InRange(some[0].Done, 1, some[0].Total / 2);
+            Assert.Equal((some[0].Total, true), (some[^1].Done, some[^1].IsFinal));
+        }
+    }
+
+    [Fact]
+    public void A_layer_is_just_as_its_archive_says_whatever_access_list_the_store_has()
+    {
+        byte[] list = [2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 7, 0, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255, 16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 7, 0, 255, 255, 255, 255];
+        using var store = new StoreFixture();
+        foreach (string folder in (string[])[store.Path, $"{store.Path}/layers", $"{store.Path}/layers/ingest"])
+            LinuxException.ThrowIfError(Sys.lsetxattr(folder, "system.posix_acl_default", list), "setxattr");
+        ImageRecord image = store.Images.Import(new MemoryStream(Tar.RawTar.New.Folder("d", "0000700").File("d/f", "x", "0000600").Ended), null);
+        string files = $"{store.Path}/layers/{image.Layers[0].Hex}/fs";
+        foreach (string path in (string[])[files, $"{files}/d", $"{files}/d/f"])
+        {
+            Assert.Null(Sandbox.Xattr(path, "system.posix_acl_access"));
+            Assert.Null(Sandbox.Xattr(path, "system.posix_acl_default"));
+        }
+        Assert.Equal((0x41edu, 0x8180u), ((uint)Sandbox.Stat(files).stx_mode, (uint)Sandbox.Stat($"{files}/d/f").stx_mode));
+        Assert.Empty(store.Images.Check(cancel: Token).Problems);
     }
 
     [Fact]
@@ -53,7 +91,7 @@ public class CheckTests
         (FakeSource source, ImageRecord image) = await Pulled(store);
         store.Database.Containers["web"] = image.Manifest;
         Damage(store, image, "flipped file");
-        StoreReport report = store.Images.Check(Token);
+        StoreReport report = store.Images.Check(cancel: Token);
         StoreProblem left = Assert.Single(await store.Images.RepairAsync(report, name => name == "web", _ => source, Token));
         Assert.Contains("container 'web' runs on it", left.Problem, StringComparison.Ordinal);
         Assert.Empty(await store.Images.RepairAsync(report, _ => false, _ => source, Token));
@@ -67,7 +105,7 @@ public class CheckTests
         Damage(store, image, "lost blob");
         var gone = new FakeSource { Through = (_, _, _) => throw new ContainerException(ContainerErrorKind.NotFound, "no such repository") };
         gone.Add("app", FakeSource.Layer(1), FakeSource.Layer(2));
-        StoreProblem left = Assert.Single(await store.Images.RepairAsync(store.Images.Check(Token), _ => false, _ => gone, Token));
+        StoreProblem left = Assert.Single(await store.Images.RepairAsync(store.Images.Check(cancel: Token), _ => false, _ => gone, Token));
         Assert.Contains("no such repository", left.Problem, StringComparison.Ordinal);
     }
 
