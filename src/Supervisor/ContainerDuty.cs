@@ -8,7 +8,14 @@ using Rundlet.Syscalls;
 
 namespace Rundlet.Supervisor;
 
-/// <summary>The container itself: from its two documents to a running process, or to nothing again.</summary>
+/// <summary>
+/// The container itself: from its two documents to a running process, or to nothing again. A restart policy does this several
+/// times, each time with the documents as they are then, the same log and the same network namespace:
+/// <code>
+///   Create ─► Record ─► Start ─► (it ends) ─► AwaitRestart ─► Again = Create, Record, Start
+///     └────────┴─ Undo
+/// </code>
+/// </summary>
 internal sealed class ContainerDuty : IDisposable
 {
     // Everything waits for a hook, stop requests too; one that hangs must not keep them for ever.
@@ -16,8 +23,11 @@ internal sealed class ContainerDuty : IDisposable
 
     private readonly Folders _folders;
     private readonly EventLoop _loop;
-    private CreatedContainer? _container;
+    private JsonFileLog? _log;
+    private LiveContainer? _container;
     private ContainerRuntimeState? _state;
+    private OwnedFd? _network;
+    private long _startedTicks;
 
     /// <summary>Reads the documents.</summary>
     /// <exception cref="LinuxException">A file cannot be read.</exception>
@@ -26,28 +36,42 @@ internal sealed class ContainerDuty : IDisposable
     {
         _folders = folders;
         _loop = loop;
-        Config = SupervisorConfig.Read(FileIo.ReadFile(folders.Container.Value, SupervisorConfig.FileName));
+        Config = ReadConfig();
+        Spec = ReadSpec();
         Events = new EventDuty(folders, Config);
-        Spec = SpecReader.Read(FileIo.ReadFile(folders.Container.Value, "config.json", SpecReader.MaxBytes));
     }
 
     /// <summary>What the engine wants of this supervisor.</summary>
-    public SupervisorConfig Config { get; }
+    public SupervisorConfig Config { get; private set; }
 
     /// <summary>Where it is told what happens to the container.</summary>
     public EventDuty Events { get; }
 
     /// <summary>What the container is.</summary>
-    public Spec Spec { get; }
+    public Spec Spec { get; private set; }
 
-    /// <summary>Its output; there from <see cref="Create"/> on.</summary>
+    /// <summary>Its output; there from <see cref="Create"/> on. Between two lives, what is left of the last one's.</summary>
     public StdioDuty Stdio { get; private set; } = null!;
 
     /// <summary>Its first process and its cgroup.</summary>
-    public CreatedContainer Container => _container ?? throw new ContainerException(ContainerErrorKind.Conflict, $"container '{Config.Id}' is not created");
+    /// <exception cref="ContainerException">Conflict: it waits for its restart.</exception>
+    public LiveContainer Container => _container
+        ?? throw new ContainerException(ContainerErrorKind.Conflict, $"container '{Config.Id}' is restarting") { Hint = "wait until it runs" };
 
-    /// <summary>When the user's program was started; null before.</summary>
+    /// <summary>The pid of its first process; 0 between two lives.</summary>
+    public int Pid => _container?.Pid ?? 0;
+
+    /// <summary>When the user's program was started the last time; null before.</summary>
     public DateTimeOffset? StartedAt => _state?.StartedAt;
+
+    /// <summary>How often its restart policy has started it again.</summary>
+    public int RestartCount => _state?.RestartCount ?? 0;
+
+    /// <summary>Its end before the start that it waits for; null where it does not wait.</summary>
+    public ExitRecord? LastExit => _state?.LastExit;
+
+    /// <summary>For how long it has run since, in milliseconds; unmoved by what people do to the clock.</summary>
+    public long RanMilliseconds => Environment.TickCount64 - _startedTicks;
 
     /// <summary>Whether all its processes are frozen.</summary>
     public bool IsPaused => Container.Cgroup.IsFrozen;
@@ -59,31 +83,50 @@ internal sealed class ContainerDuty : IDisposable
 
     /// <summary>Makes the container; its program waits.</summary>
     /// <param name="rootMount">Its root file system, where it is not a folder.</param>
-    /// <param name="network">Its network namespace; null to follow the spec.</param>
+    /// <param name="network">Its network namespace, for all its lives; taken over. Null to follow the spec.</param>
     /// <exception cref="ContainerException">A step failed; nothing is left.</exception>
     public void Create(OwnedFd? rootMount, OwnedFd? network)
     {
-        JsonFileLog? log = Config.Log is { } wanted ? new JsonFileLog(wanted) : null;
+        _network = network;
         bool terminal = Spec.Process?.Terminal ?? false;
-        using StdioPipes? pipes = terminal ? null : new StdioPipes(Spec, Config.OpenStdin);
-        _container = CreateContainer.Run(new CreateRequest
+        try
         {
-            Id = Config.Id,
-            Bundle = _folders.ContainerPath,
-            Spec = Spec,
-            RootMount = rootMount,
-            NetworkNamespace = network,
-            Stdio = pipes?.Container,
-            HookSeconds = HookSeconds,
-            Warn = Note,
-        });
-        Stdio = pipes is null
-            ? StdioDuty.OfTerminal(_loop, log, _container.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the container has no terminal"))
-            : StdioDuty.OfPipes(_loop, log, pipes);
+            _log ??= Config.Log is { } wanted ? new JsonFileLog(wanted) : null;
+            using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
+            CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container));
+            _container = new LiveContainer(created);
+            Stdio?.Dispose();
+            Stdio = pipes is null
+                ? StdioDuty.OfTerminal(_loop, _log, created.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the container has no terminal"))
+                : StdioDuty.OfPipes(_loop, _log, pipes);
+        }
+        catch
+        {
+            StdioPipes.Remove(_folders.Run);
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a container whose supervisor was killed.</summary>
+    /// <exception cref="ContainerException">NotFound: it is not running any more.</exception>
+    public void Adopt()
+    {
+        ContainerRuntimeState state = ContainerRuntimeState.Read(FileIo.ReadFile(_folders.Run.Value, ContainerRuntimeState.FileName));
+        LiveContainer live = (state.Status == ContainerStatus.Running ? LiveContainer.TryAdopt(state, Request(null, null)) : null)
+            ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
+        _container = live;
+        _network = HasOwnNetwork ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/net", O.RDONLY) : null;
+        _startedTicks = Environment.TickCount64 - MillisecondsSince(state.PidStartTime);
+        _log = Config.Log is { } wanted ? new JsonFileLog(wanted) : null;
+        using StdioPipes? pipes = StdioPipes.TryOpen(_folders.Run, Config.OpenStdin && !Config.StdinOnce);
+        Stdio = pipes is null ? StdioDuty.Lost(_loop) : StdioDuty.OfPipes(_loop, _log, pipes);
+        _state = state.Under(Sys.getpid(), ProcStat.Read(Sys.getpid()).StartTime);
+        Save();
     }
 
     /// <summary>Puts the container on record, before its program runs: whoever comes later must find it.</summary>
-    public void Record()
+    /// <param name="restartCount">How often its policy has started it again, this time included.</param>
+    public void Record(int restartCount)
     {
         _state = new ContainerRuntimeState
         {
@@ -93,6 +136,8 @@ internal sealed class ContainerDuty : IDisposable
             PidStartTime = ProcStat.Read(Container.Pid).StartTime,
             SupervisorPid = Sys.getpid(),
             SupervisorStartTime = ProcStat.Read(Sys.getpid()).StartTime,
+            RestartCount = restartCount,
+            LastExit = _state?.LastExit,
             Cgroups = Container.Cgroup.Paths,
         };
         Save();
@@ -103,18 +148,50 @@ internal sealed class ContainerDuty : IDisposable
     public void Start()
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
+        _startedTicks = Environment.TickCount64;
         Container.Start();
         _state = _state!.With(ContainerStatus.Running, now);
         Save();
         Events.Tell("start");
     }
 
+    /// <summary>Notes an end after which the container is to be started again. What was left of it must be gone.</summary>
+    public void AwaitRestart(ExitRecord exit)
+    {
+        _container?.Dispose();
+        _container = null;
+        _state = _state!.Restarting(exit);
+        Save();
+    }
+
+    /// <summary>Makes and starts it once more.</summary>
+    /// <exception cref="ContainerException">A step failed; nothing is left but the record.</exception>
+    public void Again()
+    {
+        Config = ReadConfig();
+        Spec = ReadSpec();
+        using OwnedFd? root = Config.Overlay is { } overlay ? RootMount.Make(overlay) : null;
+        Create(root, _network);
+        try
+        {
+            Record(_state!.RestartCount);
+            Start();
+        }
+        catch
+        {
+            Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>The restart policy as it is now.</summary>
+    public RestartPolicy ReadPolicy() => ReadConfig().Restart;
+
     /// <summary>Signals the first process.</summary>
     /// <exception cref="ContainerException"><c>InvalidArgument</c>, or <c>Conflict</c>: it is gone.</exception>
     public void Signal(int signal)
     {
-        if (signal is < 1 or > 64)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown signal '{signal}'");
+        RequireSignal(signal);
         int answer = Sys.pidfd_send_signal(Container.Pidfd.Value, signal);
         if (Sys.Is(answer, Errno.ESRCH))
             throw new ContainerException(ContainerErrorKind.Conflict, $"container '{Config.Id}' is not running");
@@ -124,19 +201,21 @@ internal sealed class ContainerDuty : IDisposable
         Events.Tell("kill", new KeyValuePair<string, string>("signal", signal.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
-    public void RunPoststop()
+    /// <summary>Refuses what is no signal.</summary>
+    /// <exception cref="ContainerException"><c>InvalidArgument</c>.</exception>
+    public static void RequireSignal(int signal)
     {
-        Container.Rdt?.Undo();
-        Container.Hooks?.RunPoststop(Note);
+        if (signal is < 1 or > 64)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown signal '{signal}'");
     }
+
+    /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
+    public void RunPoststop() => _container?.RunPoststop(Note);
 
     /// <summary>Undoes everything, for a container that was never started.</summary>
     public void Undo()
     {
-        _container?.Abandon();
-        _container?.Hooks?.RunPoststop(Note);
-        _container = null;
+        Abandon();
         _ = Sys.unlinkat(_folders.Run.Value, ContainerRuntimeState.FileName, 0); // ignored: it may not have been written yet
     }
 
@@ -145,7 +224,41 @@ internal sealed class ContainerDuty : IDisposable
     {
         Stdio?.Dispose();
         _container?.Dispose();
+        _network?.Dispose();
     }
+
+    // The one that the engine made is not in the spec, and would be gone with the last who has it.
+    private bool HasOwnNetwork => Spec.Linux?.Namespaces?.Exists(one => one.Type == "network" && string.IsNullOrEmpty(one.Path)) ?? false;
+
+    private static long MillisecondsSince(ulong startTicks)
+    {
+        const long MillisecondsPerTick = 10; // USER_HZ, in which procfs counts, is 100 everywhere
+        LinuxException.ThrowIfError(Sys.clock_gettime(CLOCK.BOOTTIME, out timespec now), "clock_gettime");
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000 - (long)startTicks * MillisecondsPerTick;
+    }
+
+    private void Abandon()
+    {
+        _container?.Abandon(Note);
+        _container = null;
+        StdioPipes.Remove(_folders.Run);
+    }
+
+    private CreateRequest Request(OwnedFd? rootMount, IReadOnlyList<int>? stdio) => new()
+    {
+        Id = Config.Id,
+        Bundle = _folders.ContainerPath,
+        Spec = Spec,
+        RootMount = rootMount,
+        NetworkNamespace = _network,
+        Stdio = stdio,
+        HookSeconds = HookSeconds,
+        Warn = Note,
+    };
+
+    private SupervisorConfig ReadConfig() => SupervisorConfig.Read(FileIo.ReadFile(_folders.Container.Value, SupervisorConfig.FileName));
+
+    private Spec ReadSpec() => SpecReader.Read(FileIo.ReadFile(_folders.Container.Value, "config.json", SpecReader.MaxBytes));
 
     private void Note(string text) => Trouble.Note(_folders.Run, text);
 

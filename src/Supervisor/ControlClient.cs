@@ -22,6 +22,7 @@ internal sealed class ControlClient : IDisposable
     private int _waiting;
     private bool _paused;
     private bool _handling;
+    private bool _ends;
     private bool _wantsStdout;
     private bool _wantsStderr;
 
@@ -93,12 +94,24 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Reads again.</summary>
     public void Resume()
     {
-        if (!_paused || IsGone)
+        if (!_paused || IsGone || _ends)
             return;
         _paused = false;
         Watch();
         if (!_handling)
             Handle();
+    }
+
+    /// <summary>Reads nothing more from it, and ends the connection when it has taken what waits for it.</summary>
+    public void EndWhenSent()
+    {
+        AwaitsExit = false;
+        SendsStdin = false;
+        _ends = true;
+        if (IsDrained)
+            Dispose();
+        else
+            Pause();
     }
 
     /// <summary>Takes the fds that came with the last request.</summary>
@@ -204,8 +217,8 @@ internal sealed class ControlClient : IDisposable
             _outgoing.Dequeue();
         }
         Watch();
-        if (_waiting == 0)
-            _owner.Drained(this);
+        if (_ends && _waiting == 0)
+            Dispose();
         if (wasBehind && !IsBehind)
             _owner.CaughtUp();
     }

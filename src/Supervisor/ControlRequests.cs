@@ -6,7 +6,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Supervisor;
 
 /// <summary>Requests and other frames of clients, handed to the duty they are for.</summary>
-internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop) : IControlHandler
+internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop, ExitDuty exit) : IControlHandler
 {
     /// <inheritdoc/>
     public void Handle(ControlClient client, ControlRequest request)
@@ -20,8 +20,10 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 exec.Run(client, request);
                 return;
             case ControlOperation.Stop:
-                stop.Begin(request.Signal, request.TimeoutMs);
-                client.AwaitsExit = true;
+                Stop(client, request);
+                return;
+            case ControlOperation.Signal:
+                Signal(client, request.Signal ?? SIG.TERM);
                 return;
             case ControlOperation.Wait:
                 client.AwaitsExit = true;
@@ -72,12 +74,45 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
     {
         if (client.AwaitsExit)
             throw new ContainerException(ContainerErrorKind.Conflict, "this connection is in use already");
+        _ = container.Container; // one that waits for its restart has no streams: says so
+        if (container.Stdio.IsLost)
+        {
+            throw new ContainerException(ContainerErrorKind.Conflict, $"the terminal of container '{container.Config.Id}' is gone, with a supervisor that was killed")
+            {
+                Hint = "restart the container, or use exec",
+            };
+        }
         client.AwaitsExit = true;
         client.SendsStdin = request.Stdin;
         client.Want(request.Stdout, request.Stderr);
         client.Send(ControlResponse.Done);
         container.Stdio.Attach(client);
         container.Events.Tell("attach");
+    }
+
+    private void Stop(ControlClient client, ControlRequest request)
+    {
+        ContainerDuty.RequireSignal(request.Signal ?? container.Config.StopSignal);
+        client.AwaitsExit = true;
+        exit.Restart.Stop();
+        if (exit.Restart.IsWaiting)
+            exit.GiveUp();
+        else
+            stop.Begin(request.Signal, request.TimeoutMs);
+    }
+
+    // One that asks for the end is the user's last word; others are for the program alone.
+    private void Signal(ControlClient client, int signal)
+    {
+        bool ends = signal is SIG.KILL or SIG.TERM or SIG.INT or SIG.QUIT || signal == container.Config.StopSignal;
+        if (ends)
+            exit.Restart.Stop();
+        bool waits = ends && exit.Restart.IsWaiting;
+        if (!waits)
+            container.Signal(signal);
+        client.Send(ControlResponse.Done);
+        if (waits)
+            exit.GiveUp();
     }
 
     private void Detach(ControlClient client)
@@ -94,9 +129,6 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
     {
         switch (request.Operation)
         {
-            case ControlOperation.Signal:
-                container.Signal(request.Signal ?? SIG.TERM);
-                break;
             case ControlOperation.Resize:
                 Resize(request.Rows, request.Columns);
                 break;

@@ -32,8 +32,8 @@ internal sealed class ControlSocket : IDisposable
     /// <summary>The connections.</summary>
     public IReadOnlyList<ControlClient> Clients => _clients;
 
-    /// <summary>Called when a client has taken all that waited for it.</summary>
-    public Action<ControlClient> Drained { get; set; } = _ => { };
+    /// <summary>Called when a connection has ended.</summary>
+    public Action Left { get; set; } = () => { };
 
     /// <summary>Called when a client is no longer behind.</summary>
     public Action CaughtUp { get; set; } = () => { };
@@ -66,6 +66,7 @@ internal sealed class ControlSocket : IDisposable
     {
         _clients.Remove(client);
         _handler?.Gone(client);
+        Left();
     }
 
     /// <inheritdoc/>

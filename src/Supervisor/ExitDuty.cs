@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -11,12 +12,18 @@ namespace Rundlet.Supervisor;
 ///   1  count the out-of-memory kills, while the cgroup is there
 ///   2  remove the cgroup, with whatever is left in it: now nobody writes any more
 ///   3  read the output to its end, into the log and to clients; run the poststop hooks
+///
+/// Where the restart policy wants it again:
+///
+///   4  the end goes into state.json and the event log; clients that waited for it are told, and others stay
+///   5  after a while the container is made again; a try that fails is an end too
+///
+/// Else:
+///
 ///   4  exit.json; from here on the container has ended, and it is told in the event log
 ///   5  the socket goes, so that nobody comes to a supervisor that leaves; clients are told
 ///   6  wait until clients have taken what waits for them, a while
 ///   7  what <see cref="ExitPolicy"/> says
-///
-/// A restart policy would decide between 4 and 5.
 /// </summary>
 internal sealed class ExitDuty : IDisposable
 {
@@ -29,7 +36,7 @@ internal sealed class ExitDuty : IDisposable
     private readonly Timer _timer;
     private ExitRecord? _record;
 
-    /// <summary>Nothing happens before <see cref="End"/>.</summary>
+    /// <summary>Nothing happens before <see cref="End(siginfo_t)"/>.</summary>
     public ExitDuty(EventLoop loop, Folders folders, ContainerDuty container, ControlSocket socket)
     {
         _loop = loop;
@@ -37,24 +44,27 @@ internal sealed class ExitDuty : IDisposable
         _container = container;
         _socket = socket;
         _timer = new Timer(loop, loop.Stop);
+        Restart = new RestartDuty(loop, Again);
     }
 
+    /// <summary>What decides whether the container is made again.</summary>
+    public RestartDuty Restart { get; }
+
+    /// <summary>Called when the container has ended, before it is known what comes then.</summary>
+    public Action Ended { get; set; } = () => { };
+
+    /// <summary>Called when it was started again.</summary>
+    public Action Restarted { get; set; } = () => { };
+
     /// <summary>The first process has ended.</summary>
-    public void End(siginfo_t info)
+    public void End(siginfo_t info) => End(ExitStatus.Of(info, _container.StartedAt ?? default));
+
+    /// <summary>The container waits for a start that nobody wants any more. Its end was told before.</summary>
+    public void GiveUp()
     {
-        List<string> errors = [];
-        bool oomKilled = false;
-        Try(errors, () => oomKilled = _container.Container.Cgroup.OomKillCount() > 0);
-        Try(errors, () => _container.Container.Cgroup.Remove(kill: true));
-        Try(errors, _container.Stdio.Finish);
-        Try(errors, _container.RunPoststop);
-        _record = ExitStatus.Of(info, _container.StartedAt ?? default, oomKilled, errors.Count == 0 ? null : string.Join("; ", errors));
-        FileIo.Replace(_folders.Run.Value, ExitRecord.FileName, _record.ToBytes(), 0x180 /* 0600 */, durable: false);
-        if (oomKilled)
-            _container.Events.Tell("oom");
-        _container.Events.Tell("die", new KeyValuePair<string, string>("exitCode", _record.ExitCode.ToString(CultureInfo.InvariantCulture)));
-        _socket.Close();
-        Tell();
+        Restart.Cancel();
+        ExitRecord last = _container.LastExit!;
+        Finish(last.With(last.RestartCount, Restart.IsStopped), isNew: false);
     }
 
     /// <summary>The last step, after the event loop.</summary>
@@ -75,27 +85,102 @@ internal sealed class ExitDuty : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Restart.Dispose();
+    }
 
-    private void Tell()
+    /// <summary>The first process has ended, as somebody else has told.</summary>
+    public void End(ExitRecord how)
+    {
+        List<string> errors = [];
+        if (how.Error is not null)
+            errors.Add(how.Error);
+        bool oomKilled = false;
+        Ended();
+        Try(errors, () => oomKilled = _container.Container.Cgroup.OomKillCount() > 0);
+        Try(errors, () => _container.Container.Cgroup.Remove(kill: true));
+        Try(errors, _container.Stdio.Finish);
+        Try(errors, _container.RunPoststop);
+        Decide(how.With(oomKilled, errors.Count == 0 ? null : string.Join("; ", errors)), _container.RanMilliseconds);
+    }
+
+    private void Decide(ExitRecord how, long ranMilliseconds)
+    {
+        ExitRecord record = how.With(_container.RestartCount, Restart.IsStopped);
+        if (!Restart.Wants(Policy(), record))
+        {
+            Finish(record, isNew: true);
+            return;
+        }
+        _container.AwaitRestart(record);
+        TellOf(record);
+        Restart.Wait(ranMilliseconds);
+        Tell(record, client => client.AwaitsExit);
+    }
+
+    private void Again()
+    {
+        try
+        {
+            _container.Again();
+        }
+        catch (Exception failed) when (failed is LinuxException or ContainerException or SpecFormatException)
+        {
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            SupervisorFailure failure = SupervisorFailure.Of(failed);
+            Decide(new ExitRecord { ExitCode = failure.ExitCode, StartedAt = now, FinishedAt = now, Error = failure.Message }, ranMilliseconds: 0);
+            return;
+        }
+        Restarted();
+    }
+
+    // A document that cannot be read is no reason to lose an exit: then the policy is the one that was read last.
+    private RestartPolicy Policy()
+    {
+        try
+        {
+            return _container.ReadPolicy();
+        }
+        catch (Exception failed) when (failed is LinuxException or SpecFormatException)
+        {
+            Trouble.Note(_folders.Run, failed.Message);
+            return _container.Config.Restart;
+        }
+    }
+
+    private void Finish(ExitRecord record, bool isNew)
+    {
+        _record = record;
+        FileIo.Replace(_folders.Run.Value, ExitRecord.FileName, record.ToBytes(), 0x180 /* 0600 */, durable: false);
+        if (isNew)
+            TellOf(record);
+        _socket.Close();
+        _socket.Left = StopWhenAlone;
+        Tell(record, _ => true);
+        StopWhenAlone();
+        if (_socket.Clients.Count > 0)
+            _timer.Arm(FlushMs);
+    }
+
+    private void TellOf(ExitRecord record)
+    {
+        if (record.OomKilled)
+            _container.Events.Tell("oom");
+        _container.Events.Tell("die", new KeyValuePair<string, string>("exitCode", record.ExitCode.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    // Nothing that those who leave ask for now could be done.
+    private void Tell(ExitRecord record, Predicate<ControlClient> leaves)
     {
         foreach (ControlClient client in _socket.Clients.ToArray())
         {
             if (client.AwaitsExit)
-                client.Send(_record!);
-            if (client.IsDrained)
-                client.Dispose();
-            else
-                client.Pause(); // nothing that it asks for now could be done
+                client.Send(record);
+            if (leaves(client))
+                client.EndWhenSent();
         }
-        _socket.Drained = client =>
-        {
-            client.Dispose();
-            StopWhenAlone();
-        };
-        StopWhenAlone();
-        if (_socket.Clients.Count > 0)
-            _timer.Arm(FlushMs);
     }
 
     private void StopWhenAlone()

@@ -1,3 +1,4 @@
+using Rundlet.Linux.Proc;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -6,18 +7,13 @@ namespace Rundlet.Supervisor;
 /// <summary>The kernel's word on an end as an exit record.</summary>
 internal static class ExitStatus
 {
-    /// <summary>A signal counts as 128 and its number, as shells have it.</summary>
-    public static ExitRecord Of(siginfo_t info, DateTimeOffset startedAt, bool oomKilled = false, string? error = null)
-    {
-        bool exited = info.si_code == CLD.EXITED;
-        return new ExitRecord
-        {
-            ExitCode = exited ? info.si_status : 128 + info.si_status,
-            Signal = exited ? null : info.si_status,
-            OomKilled = oomKilled,
-            StartedAt = startedAt,
-            FinishedAt = DateTimeOffset.UtcNow,
-            Error = error,
-        };
-    }
+    /// <summary>Of a child.</summary>
+    public static ExitRecord Of(siginfo_t info, DateTimeOffset startedAt) =>
+        ExitRecord.Of(info.si_code == CLD.EXITED ? info.si_status << 8 : info.si_status, startedAt, DateTimeOffset.UtcNow);
+
+    /// <summary>Of a process whose parent is somebody else.</summary>
+    public static ExitRecord Of(LiveContainer adopted, ContainerRuntimeState state) =>
+        ProcExit.TryRead(state.Pid, state.PidStartTime, adopted.Pidfd) is { } status
+            ? ExitRecord.Of(status, state.StartedAt ?? default, DateTimeOffset.UtcNow)
+            : ExitRecord.Unknown(state.StartedAt ?? default, "the supervisor that was the parent of its first process was killed, and this kernel tells the exit status to nobody else");
 }

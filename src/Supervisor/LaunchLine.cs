@@ -13,9 +13,9 @@ internal sealed class LaunchLine(OwnedFd fd) : IDisposable
     /// <summary>Waits for the engine's next word.</summary>
     /// <param name="expected">What is due.</param>
     /// <param name="passed">The fd that came with it; null where none did.</param>
-    /// <returns>False where the engine is gone.</returns>
+    /// <returns>What it said; null where the engine is gone.</returns>
     /// <exception cref="ContainerException">It said something else.</exception>
-    public bool Receive(LaunchStep expected, out OwnedFd? passed)
+    public LaunchMessage? Receive(LaunchStep expected, out OwnedFd? passed)
     {
         Span<byte> buffer = stackalloc byte[256];
         Span<int> fds = stackalloc int[1];
@@ -26,11 +26,11 @@ internal sealed class LaunchLine(OwnedFd fd) : IDisposable
         while (Sys.Is(got, Errno.EINTR));
         passed = received > 0 ? new OwnedFd(fds[0]) : null;
         if (got == 0 || Sys.Is(got, Errno.ECONNRESET))
-            return false;
+            return null;
         LinuxException.ThrowIfError(got, "receive from the engine");
         LaunchMessage message = LaunchMessage.Read(buffer[..(int)got]);
         return message.Step == expected
-            ? true
+            ? message
             : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"the engine said '{message.Step}' when '{expected}' was due");
     }
 

@@ -5,7 +5,7 @@ using Rundlet.Syscalls;
 
 namespace Rundlet.Supervisor;
 
-// rundlet-supervisor CONTAINER_FOLDER RUN_FOLDER, with the launch line as fd 3.
+// rundlet-supervisor CONTAINER_FOLDER RUN_FOLDER [adopt], with the launch line as fd 3.
 //
 // One a container: the parent of its first process. It owns what must outlive every command: stdio, the log, the exit record,
 // the control socket. One managed thread around epoll, one duty a file:
@@ -14,7 +14,7 @@ namespace Rundlet.Supervisor;
 //   SignalDuty      children, SIGTERM               StdinDuty    clients to stdin
 //   StopDuty        signal, wait, kill              ExecDuty     further processes
 //   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log
-//   ControlSocket, ControlClient, ControlRequests
+//   RestartDuty     whether and when again          ControlSocket, ControlClient, ControlRequests
 //
 // No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
 // first process between clone3 and execve.
@@ -26,7 +26,8 @@ internal static class Program
     {
         _ = Sys.prctl(PR.SET_CHILD_SUBREAPER, 1); // ignored: cannot fail
         _ = Sys.prctl(PR.SET_NAME, "rundlet-superv"u8); // ignored: cannot fail; executed through an fd, the name would be the fd's number
-        if (args.Length != 2 || !SignalDuty.AreBlocked() || Sys.fcntl(SupervisorProgram.LaunchLineFd, F.SETFD, 1 /* FD_CLOEXEC */) < 0)
+        bool adopts = args is [_, _, SupervisorProgram.AdoptArgument];
+        if ((args.Length != 2 && !adopts) || !SignalDuty.AreBlocked() || Sys.fcntl(SupervisorProgram.LaunchLineFd, F.SETFD, 1 /* FD_CLOEXEC */) < 0)
         {
             _ = Sys.write(2, "rundlet-supervisor is started by rundlet, not by hand\n"u8); // ignored: nobody is left to be told
             return SupervisorFailure.OwnFailure;
@@ -35,7 +36,7 @@ internal static class Program
         try
         {
             using Folders folders = new(args[0], args[1]);
-            return Supervise(folders, line);
+            return Supervise(folders, line, adopts);
         }
         catch (Exception failed) when (failed is LinuxException or ContainerException or SpecFormatException)
         {
@@ -44,25 +45,26 @@ internal static class Program
         }
     }
 
-    private static int Supervise(Folders folders, LaunchLine line)
+    private static int Supervise(Folders folders, LaunchLine line, bool adopts)
     {
         using EventLoop loop = new();
         using ContainerDuty container = new(folders, loop);
         using ControlSocket socket = new(loop, folders.Run);
-        if (!Create(container, line, out OwnedFd? network))
+        if (adopts)
+            container.Adopt();
+        else if (!Create(container, line))
             return 0;
         using ExecDuty exec = new(loop, container);
         using StopDuty stop = new(loop, container);
         using ExitDuty exit = new(loop, folders, container, socket);
-        using SignalDuty signals = new(loop, info => Reaped(info, container, exec, exit, line, loop), () => stop.Begin(null, null));
-        socket.CaughtUp = container.Stdio.Resume;
-        socket.Serve(new ControlRequests(container, exec, stop));
-        loop.Add(line.Fd, EPOLL.IN, _ =>
-        {
-            loop.Remove(line.Fd);
-            if (!TryStart(container, line))
-                loop.Stop();
-        });
+        using SignalDuty signals = new(loop, info => Reaped(info, container, exec, exit, line, loop), () => ShutDown(exit, stop));
+        exit.Restarted = Trim;
+        socket.CaughtUp = () => container.Stdio.Resume();
+        socket.Serve(new ControlRequests(container, exec, stop, exit));
+        if (adopts)
+            WatchAdopted(container, line, loop, exit);
+        else
+            AwaitStart(container, line, loop);
         try
         {
             loop.Run();
@@ -73,20 +75,18 @@ internal static class Program
             Trouble.Note(folders.Run, failed.Message); // the container runs on, without a supervisor
             return SupervisorFailure.OwnFailure;
         }
-        // Kept until here: the network namespace lives as long as its container's supervisor.
-        network?.Dispose();
         return 0;
     }
 
-    private static bool Create(ContainerDuty container, LaunchLine line, out OwnedFd? network)
+    private static bool Create(ContainerDuty container, LaunchLine line)
     {
         using OwnedFd? root = container.Config.Overlay is { } overlay ? RootMount.Make(overlay) : null;
-        if (!line.Receive(LaunchStep.Network, out network))
+        if (line.Receive(LaunchStep.Network, out OwnedFd? network) is not { } word)
             return false;
         container.Create(root, network);
         try
         {
-            container.Record();
+            container.Record(word.RestartCount);
             line.Send(new LaunchMessage { Step = LaunchStep.Created, Pid = container.Container.Pid });
             return true;
         }
@@ -97,17 +97,38 @@ internal static class Program
         }
     }
 
+    private static void AwaitStart(ContainerDuty container, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
+    {
+        loop.Remove(line.Fd);
+        if (!TryStart(container, line))
+            loop.Stop();
+    });
+
+    private static void WatchAdopted(ContainerDuty container, LaunchLine line, EventLoop loop, ExitDuty exit)
+    {
+        LiveContainer adopted = container.Container;
+        loop.Add(adopted.Pidfd, EPOLL.IN, _ =>
+        {
+            loop.Remove(adopted.Pidfd);
+            exit.End(ExitStatus.Of(adopted, container.State));
+        });
+        line.Send(new LaunchMessage { Step = LaunchStep.Started });
+        line.Dispose();
+        Trim();
+    }
+
     // False where nothing runs and nothing is left: the engine is gone, or the program cannot be executed.
     private static bool TryStart(ContainerDuty container, LaunchLine line)
     {
         try
         {
-            if (!line.Receive(LaunchStep.Start, out OwnedFd? passed))
+            bool told = line.Receive(LaunchStep.Start, out OwnedFd? passed) is not null;
+            passed?.Dispose();
+            if (!told)
             {
                 container.Undo();
                 return false;
             }
-            passed?.Dispose();
             container.Start();
             line.Send(new LaunchMessage { Step = LaunchStep.Started });
             line.Dispose();
@@ -124,7 +145,7 @@ internal static class Program
 
     private static void Reaped(siginfo_t info, ContainerDuty container, ExecDuty exec, ExitDuty exit, LaunchLine line, EventLoop loop)
     {
-        if (info.si_pid != container.Container.Pid)
+        if (info.si_pid != container.Pid)
         {
             _ = exec.TryEnd(info); // ignored: else it is an orphan of the container, and being reaped was all it needed
         }
@@ -139,6 +160,15 @@ internal static class Program
             line.Send(new LaunchMessage { Step = LaunchStep.Failed, Failure = SupervisorFailure.Of(killed) });
             loop.Stop();
         }
+    }
+
+    private static void ShutDown(ExitDuty exit, StopDuty stop)
+    {
+        exit.Restart.ShutDown();
+        if (exit.Restart.IsWaiting)
+            exit.GiveUp();
+        else
+            stop.Begin(null, null);
     }
 
     // What the start has used is not needed any more: most of an idle supervisor's memory would be that.

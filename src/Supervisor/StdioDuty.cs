@@ -58,6 +58,12 @@ internal sealed class StdioDuty : IDisposable
         return duty;
     }
 
+    /// <summary>Over nothing: the terminal went with the supervisor that held its master side.</summary>
+    public static StdioDuty Lost(EventLoop loop) => new(loop, log: null) { IsLost = true };
+
+    /// <summary>Whether there was a terminal that is gone.</summary>
+    public bool IsLost { get; private init; }
+
     /// <summary>Sends this client what comes from now on.</summary>
     public void Attach(ControlClient client) => _clients.Add(client);
 

@@ -19,10 +19,10 @@ internal sealed class StopDuty : IDisposable
     /// <summary>Begins, or begins anew with another time: the last word counts.</summary>
     /// <param name="signal">The signal; null for the configured one.</param>
     /// <param name="timeoutMs">Milliseconds; negative for ever; null for the configured time.</param>
-    /// <exception cref="ContainerException">No such signal, or the container is gone.</exception>
+    /// <exception cref="ContainerException">No such signal.</exception>
     public void Begin(int? signal, int? timeoutMs)
     {
-        _container.Signal(signal ?? _container.Config.StopSignal);
+        TrySignal(signal ?? _container.Config.StopSignal);
         if (_container.IsPaused)
             _container.Container.Cgroup.Thaw(); // a frozen container could not obey
         int milliseconds = timeoutMs ?? _container.Config.StopTimeoutMs;
@@ -35,11 +35,13 @@ internal sealed class StopDuty : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
-    private void Kill()
+    private void Kill() => TrySignal(SIG.KILL);
+
+    private void TrySignal(int signal)
     {
         try
         {
-            _container.Signal(SIG.KILL);
+            _container.Signal(signal);
         }
         catch (ContainerException gone) when (gone.Kind == ContainerErrorKind.Conflict)
         {

@@ -23,6 +23,7 @@ public sealed class DocumentTests
             StopSignal = 3,
             StopTimeoutMs = -1,
             OnExit = ExitPolicy.Remove,
+            Restart = new RestartPolicy(RestartCondition.OnFailure, 7),
         };
 
         SupervisorConfig read = SupervisorConfig.Read(config.ToBytes());
@@ -51,6 +52,8 @@ public sealed class DocumentTests
             SupervisorPid = 11,
             SupervisorStartTime = 7,
             StartedAt = new DateTimeOffset(2026, 11, 23, 16, 5, 4, TimeSpan.Zero).AddTicks(1234567),
+            RestartCount = 4,
+            LastExit = new ExitRecord { ExitCode = 1, RestartCount = 3 },
             Cgroups = new Dictionary<string, string> { ["memory"] = "/sys/fs/cgroup/memory/web", [""] = "/sys/fs/cgroup/unified/web" },
         };
 
@@ -62,7 +65,7 @@ public sealed class DocumentTests
     [InlineData(9, "cgroup 'x' is \"busy\"")]
     public void An_exit_record_is_read_as_it_was_written(int? signal, string? error)
     {
-        ExitRecord record = new() { ExitCode = 137, Signal = signal, OomKilled = true, StartedAt = DateTimeOffset.UnixEpoch, FinishedAt = DateTimeOffset.UtcNow, Error = error };
+        ExitRecord record = new() { ExitCode = 137, Signal = signal, OomKilled = true, StartedAt = DateTimeOffset.UnixEpoch, FinishedAt = DateTimeOffset.UtcNow, RestartCount = 2, Stopped = true, Error = error };
 
         Assert.Equivalent(record, ExitRecord.Read(record.ToBytes()), strict: true);
     }

@@ -329,7 +329,7 @@ public sealed class SupervisedContainerTests
     [Fact]
     public void The_program_cannot_be_written_through_proc()
     {
-        using TestContainer container = TestContainer.Create(["/bin/true"]);
+        using TestContainer container = TestContainer.Create(["/bin/true"], new(OwnProgram: true));
         using OwnedFd program = FileIo.Open(Sys.AT_FDCWD, $"/proc/{container.Pid}/exe", O.PATH);
         container.Start();
         container.WaitForSupervisor();

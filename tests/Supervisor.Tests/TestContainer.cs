@@ -18,16 +18,18 @@ internal sealed class TestContainer : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly SupervisorLaunch _launch;
-    private readonly OwnedFd _supervisor;
+    private OwnedFd _supervisor;
     private bool _started;
+    private int _supervisorPid;
 
-    private TestContainer(string[] arguments, Options options)
+    private TestContainer(string[] arguments, Options options, Action<string>? prepare)
     {
-        string program = SupervisorBinary.Require();
+        string program = options.OwnProgram ? CopyOf(SupervisorBinary.Require()) : SupervisorBinary.Require();
         Id = $"supervised-{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}";
         Directory.CreateDirectory(ContainerFolder);
         Directory.CreateDirectory(RunFolder);
         string lower = MakeRoot();
+        prepare?.Invoke(lower);
         foreach (string name in new[] { "rootfs", "upper", "work" })
             Directory.CreateDirectory(Path.Combine(ContainerFolder, name));
         File.WriteAllBytes(Path.Combine(ContainerFolder, "config.json"), SpecWriter.ToBytes(MakeSpec(arguments, options)));
@@ -39,12 +41,14 @@ internal sealed class TestContainer : IDisposable
             OpenStdin = options.Stdin,
             StdinOnce = options.Stdin,
             OnExit = options.OnExit,
+            Restart = RestartPolicy.Parse(options.Restart),
         }.ToBytes());
         _launch = SupervisorLaunch.Begin(program, ContainerFolder, RunFolder);
-        _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_launch.SupervisorPid), "pidfd_open");
+        _supervisorPid = _launch.SupervisorPid;
+        _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_supervisorPid), "pidfd_open");
     }
 
-    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null);
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false);
 
     public string Id { get; }
 
@@ -56,7 +60,7 @@ internal sealed class TestContainer : IDisposable
 
     public SupervisorLaunch Launch => _launch;
 
-    public int SupervisorPid => _launch.SupervisorPid;
+    public int SupervisorPid => _supervisorPid;
 
     public int Pid { get; private set; }
 
@@ -65,12 +69,12 @@ internal sealed class TestContainer : IDisposable
     public ExitRecord ExitRecord => ExitRecord.Read(File.ReadAllBytes(Path.Combine(RunFolder, ExitRecord.FileName)));
 
     /// <summary>A supervisor that waits for the network.</summary>
-    public static TestContainer Prepare(string[] arguments, Options? options = null) => new(arguments, options ?? new Options());
+    public static TestContainer Prepare(string[] arguments, Options? options = null, Action<string>? prepare = null) => new(arguments, options ?? new Options(), prepare);
 
     /// <summary>Up to the point where the program waits for its start.</summary>
-    public static TestContainer Create(string[] arguments, Options? options = null)
+    public static TestContainer Create(string[] arguments, Options? options = null, Action<string>? prepare = null)
     {
-        TestContainer container = Prepare(arguments, options);
+        TestContainer container = Prepare(arguments, options, prepare);
         container.Launch.SendNetwork(null);
         using CancellationTokenSource limit = new(Patience);
         container.Pid = container.Launch.WaitCreated(limit.Token);
@@ -90,6 +94,29 @@ internal sealed class TestContainer : IDisposable
         using CancellationTokenSource limit = new(Patience);
         _launch.Start(limit.Token);
         _started = true;
+    }
+
+    /// <summary>Kills the supervisor as nobody should.</summary>
+    public void KillSupervisor()
+    {
+        Assert.Equal(0, Sys.kill(_supervisorPid, SIG.KILL));
+        WaitForSupervisor();
+    }
+
+    /// <summary>Starts another supervisor, as the engine's next command does.</summary>
+    public void Adopt()
+    {
+        _supervisorPid = SupervisorLaunch.Adopt(SupervisorBinary.Require(), ContainerFolder, RunFolder);
+        _supervisor.Dispose();
+        _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_supervisorPid), "pidfd_open");
+    }
+
+    /// <summary>Waits for an end that is no matter of the log: the record that a client gets.</summary>
+    public ExitRecord WaitExit()
+    {
+        using CancellationTokenSource limit = new(Patience);
+        using SupervisorConnection connection = Connect();
+        return connection.Wait(limit.Token);
     }
 
     public SupervisorConnection Connect() => SupervisorConnection.TryOpen(RunFolder) ?? throw new InvalidOperationException("the supervisor does not listen");
@@ -168,13 +195,19 @@ internal sealed class TestContainer : IDisposable
         Assert.True(Pid == 0 || ProcStat.TryRead(Pid) is not { IsAlive: true }, "the container's process is alive");
     }
 
+    private string CopyOf(string program)
+    {
+        File.Copy(program, _folder["program"]);
+        return _folder["program"];
+    }
+
     private string MakeRoot()
     {
         string root = _folder["layer"];
         foreach (string name in new[] { "bin", "dev", "proc", "sys", "etc", "tmp" })
             Directory.CreateDirectory(Path.Combine(root, name));
         File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
-        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq" })
+        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq", "rm" })
             File.CreateSymbolicLink(Path.Combine(root, "bin", name), "busybox");
         File.WriteAllText(Path.Combine(root, "etc/not-a-program"), "text");
         return root;

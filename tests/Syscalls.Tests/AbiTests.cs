@@ -64,6 +64,8 @@ public partial class AbiTests
             expected[$"sizeof((({c} *)0)->{member})"] = SizeOf(field.FieldType);
         }
         Dictionary<string, long> actual = CCompiler.Evaluate(Includes(header), [.. expected.Keys]);
+        if (NewerThanHeaders([c.Replace(' ', '_')]).Any())
+            expected.Clear();
         Assert.Equal(expected.OrderBy(pair => pair.Key), actual.OrderBy(pair => pair.Key));
     }
 

@@ -16,8 +16,15 @@ public static class StartContainer
         engine.Containers.Claim(record, "start");
         try
         {
-            if (engine.StandingOf(record).IsRunning)
+            ContainerStanding standing = engine.StandingOf(record);
+            if (standing.IsRunning)
                 return;
+            if (standing.State is not null)
+            {
+                // It has just ended: its supervisor still cleans up.
+                Ended.AwaitSupervisor(standing);
+                Settle.Ended(engine, record, engine.StandingOf(record));
+            }
             using ContainerStart start = ContainerStart.Begin(engine, record, InspectContainer.OptionsOf(record));
             start.WaitCreated();
             start.Go();

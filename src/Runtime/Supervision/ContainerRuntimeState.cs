@@ -17,7 +17,10 @@ public sealed class ContainerRuntimeState
     /// <summary>The container's id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Created or running on disk, where nobody notes the end: see <see cref="ExitRecord"/>. Paused only in the answer to <c>state</c>.</summary>
+    /// <summary>
+    /// Created or running on disk, where nobody notes the last end: see <see cref="ExitRecord"/>. Stopped while the restart policy
+    /// lets it wait for its next start. Paused only in the answer to <c>state</c>.
+    /// </summary>
     public required ContainerStatus Status { get; init; }
 
     /// <summary>The container's first process.</summary>
@@ -34,6 +37,12 @@ public sealed class ContainerRuntimeState
 
     /// <summary>When the user's program was started; null before.</summary>
     public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>How often the restart policy has started it again, the start that it waits for included.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>Its end before the last restart; null where there was none.</summary>
+    public ExitRecord? LastExit { get; init; }
 
     /// <summary>Controller to absolute path of the cgroup.</summary>
     public IReadOnlyDictionary<string, string> Cgroups { get; init; } = new Dictionary<string, string>();
@@ -55,6 +64,38 @@ public sealed class ContainerRuntimeState
         SupervisorPid = SupervisorPid,
         SupervisorStartTime = SupervisorStartTime,
         StartedAt = startedAt,
+        RestartCount = RestartCount,
+        LastExit = LastExit,
+        Cgroups = Cgroups,
+    };
+
+    /// <summary>The same under another supervisor.</summary>
+    public ContainerRuntimeState Under(int supervisorPid, ulong supervisorStartTime) => new()
+    {
+        Id = Id,
+        Status = Status,
+        Pid = Pid,
+        PidStartTime = PidStartTime,
+        SupervisorPid = supervisorPid,
+        SupervisorStartTime = supervisorStartTime,
+        StartedAt = StartedAt,
+        RestartCount = RestartCount,
+        LastExit = LastExit,
+        Cgroups = Cgroups,
+    };
+
+    /// <summary>The same after an end, waiting for the next start.</summary>
+    public ContainerRuntimeState Restarting(ExitRecord exit) => new()
+    {
+        Id = Id,
+        Status = ContainerStatus.Stopped,
+        Pid = 0,
+        PidStartTime = 0,
+        SupervisorPid = SupervisorPid,
+        SupervisorStartTime = SupervisorStartTime,
+        StartedAt = StartedAt,
+        RestartCount = exit.RestartCount + 1,
+        LastExit = exit,
         Cgroups = Cgroups,
     };
 
@@ -67,6 +108,14 @@ public sealed class ContainerRuntimeState
         json.WriteNumber("supervisorPid"u8, SupervisorPid);
         json.WriteNumber("supervisorStartTime"u8, SupervisorStartTime);
         json.Moment("startedAt"u8, StartedAt);
+        if (RestartCount > 0)
+            json.WriteNumber("restartCount"u8, RestartCount);
+        if (LastExit is { } exit)
+        {
+            json.WriteStartObject("lastExit"u8);
+            exit.WriteMembers(json);
+            json.WriteEndObject();
+        }
         json.WriteStartObject("cgroups"u8);
         foreach ((string controller, string path) in Cgroups)
             json.WriteString(controller, path);
@@ -76,7 +125,8 @@ public sealed class ContainerRuntimeState
     internal static ContainerRuntimeState Read(ref JsonCursor json)
     {
         string? id = null;
-        int status = -1;
+        int status = -1, restarts = 0;
+        ExitRecord? exit = null;
         int? pid = null, supervisorPid = null;
         ulong startTime = 0, supervisorStartTime = 0;
         DateTimeOffset? started = null;
@@ -90,6 +140,8 @@ public sealed class ContainerRuntimeState
             else if (json.Is("supervisorPid"u8)) supervisorPid = json.Int32();
             else if (json.Is("supervisorStartTime"u8)) supervisorStartTime = json.UInt64();
             else if (json.Is("startedAt"u8)) started = SupervisionJson.Moment(ref json);
+            else if (json.Is("restartCount"u8)) restarts = json.Int32();
+            else if (json.Is("lastExit"u8)) exit = ExitRecord.Read(ref json);
             else if (json.Is("cgroups"u8)) cgroups = json.StringMap();
             else json.Ignore();
         return new ContainerRuntimeState
@@ -101,6 +153,8 @@ public sealed class ContainerRuntimeState
             SupervisorPid = supervisorPid ?? throw json.Missing("supervisorPid"),
             SupervisorStartTime = supervisorStartTime,
             StartedAt = started,
+            RestartCount = restarts,
+            LastExit = exit,
             Cgroups = cgroups ?? [],
         };
     }

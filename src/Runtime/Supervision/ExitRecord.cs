@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -13,6 +14,9 @@ public sealed class ExitRecord
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "exit.json";
+
+    /// <summary>The exit code of an end whose status is not known, as containerd has it.</summary>
+    public const int UnknownExitCode = 255;
 
     /// <summary>The program's exit code, 0 to 255; 128 and the signal's number where one ended it.</summary>
     public required int ExitCode { get; init; }
@@ -29,6 +33,12 @@ public sealed class ExitRecord
     /// <summary>When its end was seen.</summary>
     public DateTimeOffset FinishedAt { get; init; }
 
+    /// <summary>How often the container had been started again by its restart policy when it ended.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>Whether a user asked for the end: then no restart policy but <c>always</c> starts it with the machine.</summary>
+    public bool Stopped { get; init; }
+
     /// <summary>What went wrong while the container was taken down; null where nothing did.</summary>
     public string? Error { get; init; }
 
@@ -43,20 +53,74 @@ public sealed class ExitRecord
         FileIo.TryReadText($"{folder}/{FileName}") is { } text ? Read(Encoding.UTF8.GetBytes(text)) : null;
 
     /// <summary>The document.</summary>
-    public byte[] ToBytes() => SupervisionJson.ToBytes(json =>
+    public byte[] ToBytes() => SupervisionJson.ToBytes(WriteMembers);
+
+    /// <summary>An end as wait(2) tells it. A signal counts as 128 and its number, as shells have it.</summary>
+    public static ExitRecord Of(int waitStatus, DateTimeOffset startedAt, DateTimeOffset finishedAt)
+    {
+        int signal = waitStatus & 0x7F;
+        return new ExitRecord
+        {
+            ExitCode = signal == 0 ? waitStatus >> 8 & 0xFF : 128 + signal,
+            Signal = signal == 0 ? null : signal,
+            StartedAt = startedAt,
+            FinishedAt = finishedAt,
+        };
+    }
+
+    /// <summary>An end that nobody saw: exit code 255.</summary>
+    public static ExitRecord Unknown(DateTimeOffset startedAt, string why) => new()
+    {
+        ExitCode = UnknownExitCode,
+        StartedAt = startedAt,
+        FinishedAt = DateTimeOffset.UtcNow,
+        Error = $"the exit status is not known: {why}",
+    };
+
+    /// <summary>The same end, of the container's <paramref name="restartCount"/>th restart.</summary>
+    public ExitRecord With(int restartCount, bool stopped) => new()
+    {
+        ExitCode = ExitCode,
+        Signal = Signal,
+        OomKilled = OomKilled,
+        StartedAt = StartedAt,
+        FinishedAt = FinishedAt,
+        RestartCount = restartCount,
+        Stopped = stopped,
+        Error = Error,
+    };
+
+    /// <summary>The same end, with what is found out after it.</summary>
+    public ExitRecord With(bool oomKilled, string? error) => new()
+    {
+        ExitCode = ExitCode,
+        Signal = Signal,
+        OomKilled = oomKilled,
+        StartedAt = StartedAt,
+        FinishedAt = FinishedAt,
+        RestartCount = RestartCount,
+        Stopped = Stopped,
+        Error = error,
+    };
+
+    internal void WriteMembers(JsonWriter json)
     {
         json.WriteNumber("exitCode"u8, ExitCode);
         json.Member("signal"u8, Signal);
         json.WriteBoolean("oomKilled"u8, OomKilled);
         json.Moment("startedAt"u8, StartedAt);
         json.Moment("finishedAt"u8, FinishedAt);
+        if (RestartCount > 0)
+            json.WriteNumber("restartCount"u8, RestartCount);
+        json.MemberIfTrue("stopped"u8, Stopped);
         json.Member("error"u8, Error);
-    });
+    }
 
-    private static ExitRecord Read(ref JsonCursor json)
+    internal static ExitRecord Read(ref JsonCursor json)
     {
         int? exitCode = null, signal = null;
-        bool oom = false;
+        int restarts = 0;
+        bool oom = false, stopped = false;
         DateTimeOffset started = default, finished = default;
         string? error = null;
         json.BeginObject();
@@ -66,6 +130,8 @@ public sealed class ExitRecord
             else if (json.Is("oomKilled"u8)) oom = json.Boolean();
             else if (json.Is("startedAt"u8)) started = SupervisionJson.Moment(ref json);
             else if (json.Is("finishedAt"u8)) finished = SupervisionJson.Moment(ref json);
+            else if (json.Is("restartCount"u8)) restarts = json.Int32();
+            else if (json.Is("stopped"u8)) stopped = json.Boolean();
             else if (json.Is("error"u8)) error = json.String();
             else json.Ignore();
         return new ExitRecord
@@ -75,6 +141,8 @@ public sealed class ExitRecord
             OomKilled = oom,
             StartedAt = started,
             FinishedAt = finished,
+            RestartCount = restarts,
+            Stopped = stopped,
             Error = error,
         };
     }

@@ -31,6 +31,7 @@ public enum LaunchStep
 ///                  ◄───────────────────   started              or failed
 ///                                         closes the line
 /// </code>
+/// A supervisor that is started to adopt a container says <c>started</c> or <c>failed</c>, and nothing else.
 /// An engine that dies before <c>start</c> closes the line: the supervisor undoes everything and ends.
 /// </summary>
 public sealed class LaunchMessage
@@ -46,6 +47,9 @@ public sealed class LaunchMessage
     /// <summary>With <see cref="LaunchStep.Created"/>: the container's first process.</summary>
     public int Pid { get; init; }
 
+    /// <summary>With <see cref="LaunchStep.Network"/>: how often the restart policy has started this container again, this time included; 0 for a start by a user.</summary>
+    public int RestartCount { get; init; }
+
     /// <summary>With <see cref="LaunchStep.Failed"/>: why.</summary>
     public SupervisorFailure? Failure { get; init; }
 
@@ -59,21 +63,24 @@ public sealed class LaunchMessage
         json.WriteString("type"u8, s_steps[(int)Step]);
         if (Step == LaunchStep.Created)
             json.WriteNumber("pid"u8, Pid);
+        if (RestartCount > 0)
+            json.WriteNumber("restartCount"u8, RestartCount);
         Failure?.Write(json);
     });
 
     private static LaunchMessage Read(ref JsonCursor json)
     {
-        int step = -1, pid = 0;
+        int step = -1, pid = 0, restarts = 0;
         SupervisorFailure? failure = null;
         json.BeginObject();
         while (json.NextMember())
             if (json.Is("type"u8)) step = Array.IndexOf(s_steps, json.String());
             else if (json.Is("pid"u8)) pid = json.Int32();
+            else if (json.Is("restartCount"u8)) restarts = json.Int32();
             else if (json.Is("error"u8)) failure = SupervisorFailure.Read(ref json);
             else json.Ignore();
         if (step < 0 || (step == (int)LaunchStep.Failed && failure is null))
             throw json.Missing(step < 0 ? "type" : "error");
-        return new LaunchMessage { Step = (LaunchStep)step, Pid = pid, Failure = failure };
+        return new LaunchMessage { Step = (LaunchStep)step, Pid = pid, RestartCount = restarts, Failure = failure };
     }
 }

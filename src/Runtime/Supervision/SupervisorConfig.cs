@@ -44,6 +44,9 @@ public sealed record SupervisorConfig
     /// <summary>What becomes of the folders after the exit.</summary>
     public ExitPolicy OnExit { get; init; }
 
+    /// <summary>Whether it is started again when it has ended. Read again at each end, so that it can be changed meanwhile.</summary>
+    public RestartPolicy Restart { get; init; } = RestartPolicy.None;
+
     /// <summary>Reads the document.</summary>
     /// <exception cref="SpecFormatException">It is not of this form; says where.</exception>
     public static SupervisorConfig Read(ReadOnlySpan<byte> document) => JsonCursor.ReadDocument(document, Read);
@@ -71,6 +74,8 @@ public sealed record SupervisorConfig
             ExitPolicy.Remove => "remove"u8,
             _ => "keep"u8,
         });
+        if (Restart.Condition != RestartCondition.No)
+            json.WriteString("restart"u8, Restart.ToString());
     });
 
     private static SupervisorConfig Read(ref JsonCursor json)
@@ -82,6 +87,7 @@ public sealed record SupervisorConfig
         bool openStdin = false, stdinOnce = false;
         int signal = 15, timeout = DefaultStopTimeoutMs;
         ExitPolicy onExit = ExitPolicy.Keep;
+        RestartPolicy restart = RestartPolicy.None;
         json.BeginObject();
         while (json.NextMember())
             if (json.Is("id"u8)) id = json.String();
@@ -93,6 +99,7 @@ public sealed record SupervisorConfig
             else if (json.Is("stopSignal"u8)) signal = json.Int32();
             else if (json.Is("stopTimeoutMs"u8)) timeout = json.Int32();
             else if (json.Is("onExit"u8)) onExit = ReadPolicy(ref json);
+            else if (json.Is("restart"u8)) restart = ReadRestart(ref json);
             else json.Ignore();
         return new SupervisorConfig
         {
@@ -105,7 +112,20 @@ public sealed record SupervisorConfig
             StopSignal = signal,
             StopTimeoutMs = timeout,
             OnExit = onExit,
+            Restart = restart,
         };
+    }
+
+    private static RestartPolicy ReadRestart(ref JsonCursor json)
+    {
+        try
+        {
+            return RestartPolicy.Parse(json.String());
+        }
+        catch (ContainerException)
+        {
+            throw json.Expected("a restart policy");
+        }
     }
 
     private static ExitPolicy ReadPolicy(ref JsonCursor json) => json.String() switch

@@ -30,14 +30,16 @@ public sealed class SupervisorLaunch : IDisposable
     /// <param name="containerFolder">Absolute path of the folder with <c>config.json</c> and <c>supervisor.json</c>; it is the bundle.</param>
     /// <param name="runFolder">Absolute path of an existing folder, mode 0700, for the socket, the state and the exit record.</param>
     /// <exception cref="LinuxException">It could not be started.</exception>
-    public static SupervisorLaunch Begin(string program, string containerFolder, string runFolder)
+    public static SupervisorLaunch Begin(string program, string containerFolder, string runFolder) => Begin(program, containerFolder, runFolder, []);
+
+    private static SupervisorLaunch Begin(string program, string containerFolder, string runFolder, params ReadOnlySpan<string> more)
     {
         LinuxException.ThrowIfError(Sys.socketpair(AF.UNIX, SOCK.SEQPACKET, out int ours, out int theirs), "socketpair");
         OwnedFd line = new(ours);
         using OwnedFd other = new(theirs);
         try
         {
-            int pid = SupervisorProgram.Start(program, [containerFolder, runFolder], other);
+            int pid = SupervisorProgram.Start(program, [containerFolder, runFolder, .. more], other);
             return new SupervisorLaunch(line, pid, containerFolder);
         }
         catch
@@ -47,10 +49,26 @@ public sealed class SupervisorLaunch : IDisposable
         }
     }
 
+    /// <summary>Starts a supervisor for a container that runs without one, and waits until it has taken it over.</summary>
+    /// <param name="program">Absolute path of <c>rundlet-supervisor</c>.</param>
+    /// <param name="containerFolder">As for <see cref="Begin"/>.</param>
+    /// <param name="runFolder">As for <see cref="Begin"/>, with the state that the last supervisor has left.</param>
+    /// <returns>The supervisor's pid.</returns>
+    /// <exception cref="LinuxException">It could not be started.</exception>
+    /// <exception cref="Rundlet.Linux.ContainerException">NotFound: the container has ended; Conflict: it has a supervisor; else why not.</exception>
+    public static int Adopt(string program, string containerFolder, string runFolder)
+    {
+        using SupervisorLaunch launch = Begin(program, containerFolder, runFolder, SupervisorProgram.AdoptArgument);
+        launch.Expect(LaunchStep.Started, default);
+        return launch.SupervisorPid;
+    }
+
     /// <summary>Hands the network namespace over.</summary>
     /// <param name="networkNamespace">An fd of it; null to follow the spec (a new one that stays empty, or the host's).</param>
+    /// <param name="restartCount">How often the restart policy has started this container again, this time included; 0 for a start by a user.</param>
     /// <exception cref="ContainerException">The supervisor failed or died.</exception>
-    public void SendNetwork(OwnedFd? networkNamespace) => Send(LaunchStep.Network, networkNamespace is null ? [] : [networkNamespace.Value]);
+    public void SendNetwork(OwnedFd? networkNamespace, int restartCount = 0) =>
+        Send(new LaunchMessage { Step = LaunchStep.Network, RestartCount = restartCount }, networkNamespace is null ? [] : [networkNamespace.Value]);
 
     /// <summary>Waits until the container is there. From now on clients may attach.</summary>
     /// <returns>The pid of the container's first process.</returns>
@@ -63,7 +81,7 @@ public sealed class SupervisorLaunch : IDisposable
     /// <exception cref="OperationCanceledException">It was canceled; dispose this object.</exception>
     public void Start(CancellationToken cancellation = default)
     {
-        Send(LaunchStep.Start, []);
+        Send(new LaunchMessage { Step = LaunchStep.Start }, []);
         Expect(LaunchStep.Started, cancellation);
     }
 
@@ -71,9 +89,9 @@ public sealed class SupervisorLaunch : IDisposable
     public void Dispose() => _line.Dispose();
 
     // A supervisor that has already said why it failed no longer listens: its word is read by the next Expect.
-    private void Send(LaunchStep step, ReadOnlySpan<int> fds)
+    private void Send(LaunchMessage said, ReadOnlySpan<int> fds)
     {
-        byte[] message = new LaunchMessage { Step = step }.ToBytes();
+        byte[] message = said.ToBytes();
         nint sent;
         do
             sent = Sys.SendWithFds(_line.Value, message, fds, MSG.NOSIGNAL);

@@ -13,6 +13,9 @@ public static class SupervisorProgram
     /// <summary>The fd at which the supervisor finds the launch line.</summary>
     public const int LaunchLineFd = 3;
 
+    /// <summary>The third argument of a supervisor that takes a running container over.</summary>
+    public const string AdoptArgument = "adopt";
+
     // The clone's number must not be one of those that the child's fds are put on before it is executed.
     private const int FirstFreeFd = LaunchLineFd + 1;
 

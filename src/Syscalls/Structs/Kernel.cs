@@ -22,6 +22,26 @@ public struct clone_args
     public ulong cgroup;
 }
 
+/// <summary>PIDFD_GET_INFO, the first version: later ones are longer.</summary>
+[Header("linux/pidfd.h", CName = "struct pidfd_info", Partial = true)]
+public struct pidfd_info
+{
+    public ulong mask;
+    public ulong cgroupid;
+    public uint pid;
+    public uint tgid;
+    public uint ppid;
+    public uint ruid;
+    public uint rgid;
+    public uint euid;
+    public uint egid;
+    public uint suid;
+    public uint sgid;
+    public uint fsuid;
+    public uint fsgid;
+    public int exit_code;
+}
+
 /// <summary>openat2(2).</summary>
 [Header("linux/openat2.h", CName = "struct open_how")]
 public struct open_how

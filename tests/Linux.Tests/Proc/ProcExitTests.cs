@@ -1,0 +1,33 @@
+using Rundlet.Linux.Proc;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Linux.Tests.Proc;
+
+public sealed class ProcExitTests
+{
+    [Theory]
+    [InlineData("exit 9", 9 << 8)]
+    [InlineData("kill -9 $$", 9)]
+    public void A_status_is_read_from_a_zombie_and_from_its_pidfd_when_it_was_reaped(string script, int status)
+    {
+        int pid = LinuxException.ThrowIfError(Spawn.Start("/bin/sh", ["sh", "-c", script], [], [new(0, 0), new(1, 1), new(2, 2)], newSession: false), "start");
+        ulong start = ProcStat.Read(pid).StartTime;
+        using OwnedFd pidfd = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open");
+        Assert.Equal(1, Sys.poll([new pollfd { fd = pidfd.Value, events = POLL.IN }], 10_000));
+
+        Assert.Equal(status, ProcExit.TryRead(pid, start, null));
+        Assert.Null(ProcExit.TryRead(pid, start + 1, null));
+        Assert.Equal(0, Sys.waitid(P.PID, pid, out _, W.EXITED));
+        Assert.Null(ProcExit.TryRead(pid, start, null));
+        if (ProcExit.TryRead(pid, start, pidfd) is not { } told)
+            Assert.Skip("needs Linux 6.15: PIDFD_INFO_EXIT");
+        else
+            Assert.Equal(status, told);
+    }
+
+    [Fact]
+    public void One_that_lives_has_none()
+    {
+        Assert.Null(ProcExit.TryRead(Sys.getpid(), ProcStat.Read(Sys.getpid()).StartTime, null));
+    }
+}
