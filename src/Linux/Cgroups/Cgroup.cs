@@ -174,16 +174,20 @@ public sealed partial class Cgroup : IDisposable
     /// <exception cref="LinuxException">The cgroup is gone.</exception>
     public CgroupStats Stats()
     {
-        var stats = new CgroupStats();
-        CpuController.Collect(_folders, stats);
-        MemoryController.Collect(_folders, stats);
-        PidsController.Collect(_folders, stats);
-        BlockIoController.Collect(_folders, stats);
+        CgroupStats stats = Collect(isWhole: true);
         HugetlbController.Collect(_folders, stats);
         RdmaController.Collect(_folders, stats);
         CpusetController.Collect(_folders, stats);
         return stats;
     }
+
+    /// <summary>
+    /// What it used until now of what is watched all the time: CPU, memory, tasks and block devices, out of a third of the files.
+    /// Without <see cref="MemoryStats.Raw"/> and <see cref="MemoryStats.KernelTcp"/>, without limits of swap and of the kernel's memory on v1, and
+    /// without figures by CPU.
+    /// </summary>
+    /// <exception cref="LinuxException">The cgroup is gone.</exception>
+    public CgroupStats Usage() => Collect(isWhole: false);
 
     /// <summary>How many processes the kernel killed because memory was short; 0 where there is no memory controller.</summary>
     /// <exception cref="LinuxException">The cgroup is gone.</exception>
@@ -210,6 +214,16 @@ public sealed partial class Cgroup : IDisposable
     {
         foreach (CgroupFolder folder in _folders.All)
             folder.Dispose();
+    }
+
+    private CgroupStats Collect(bool isWhole)
+    {
+        var stats = new CgroupStats();
+        CpuController.Collect(_folders, stats, isWhole);
+        MemoryController.Collect(_folders, stats, isWhole);
+        PidsController.Collect(_folders, stats);
+        BlockIoController.Collect(_folders, stats);
+        return stats;
     }
 
     private static ContainerException CannotJoin(CgroupFolder folder, string pid, Errno error)

@@ -31,12 +31,12 @@ internal static class CpuController
             ApplyBandwidthV1(folder, settings);
     }
 
-    /// <summary>Reads the figures.</summary>
-    public static void Collect(CgroupFolders folders, CgroupStats stats)
+    /// <summary>Reads the figures; those by CPU if all are wanted.</summary>
+    public static void Collect(CgroupFolders folders, CgroupStats stats, bool isWhole)
     {
         if (folders.Find(CgroupControllers.Cpuacct) is { } accounting && accounting.TryReadNumber("cpuacct.usage") is { } total)
         {
-            stats.Cpu = CollectAccounting(accounting, total);
+            stats.Cpu = CollectAccounting(accounting, total, isWhole);
             if (folders.Find(CgroupControllers.Cpu) is { } cpu && cpu.TryRead("cpu.stat") is { } bandwidth)
                 Throttling(stats.Cpu, bandwidth, "throttled_time"u8, 1);
             stats.Cpu.Pressure = PressureFile.Read(folders.Unified, "cpu.pressure");
@@ -131,7 +131,7 @@ internal static class CpuController
         return settings.RealtimeRuntime is { } runtime and not 0 || settings.RealtimePeriod is { } period2 and not 0 ? "realtime limits" : null;
     }
 
-    private static CpuStats CollectAccounting(CgroupFolder folder, ulong total)
+    private static CpuStats CollectAccounting(CgroupFolder folder, ulong total, bool isWhole)
     {
         var cpu = new CpuStats { Total = total };
         if (folder.TryRead("cpuacct.stat") is { } text)
@@ -139,6 +139,8 @@ internal static class CpuController
             cpu.User = FlatFile.FindOrZero(text, "user"u8) * NanosecondsPerTick;
             cpu.System = FlatFile.FindOrZero(text, "system"u8) * NanosecondsPerTick;
         }
+        if (!isWhole)
+            return cpu;
         if (folder.TryRead("cpuacct.usage_percpu") is { } list)
         {
             var perCpu = new List<ulong>(Environment.ProcessorCount);

@@ -23,12 +23,16 @@ internal static class MemoryController
             ApplyV1(folder, settings);
     }
 
-    /// <summary>Reads the figures.</summary>
-    public static void Collect(CgroupFolders folders, CgroupStats stats)
+    /// <summary>Reads the figures; all of them, or those of <see cref="Cgroup.Usage"/>.</summary>
+    public static void Collect(CgroupFolders folders, CgroupStats stats, bool isWhole)
     {
         if (folders.Find(CgroupControllers.Memory) is not { } folder || folder.TryRead("memory.stat") is not { } text)
             return;
         stats.Memory = folder.IsV2 ? CollectV2(folder, text) : CollectV1(folder, folders.Unified, text);
+        if (!folder.IsV2 && isWhole)
+            AddFiguresV1(folder, stats.Memory);
+        if (isWhole)
+            stats.Memory.Raw = AllLines(text);
     }
 
     /// <summary>How many processes the OOM killer took because of this cgroup's limit.</summary>
@@ -139,9 +143,6 @@ internal static class MemoryController
     {
         ulong usage = folder.TryReadNumber("memory.usage_in_bytes") ?? 0;
         ulong limit = Unlimited(folder.TryReadNumber("memory.limit_in_bytes"));
-        MemoryFigure both = FigureV1(folder, "memory.memsw.");
-        ulong withSwap = both.Limit;
-        MemoryFigure kernel = FigureV1(folder, "memory.kmem.");
         return new MemoryStats
         {
             Usage = usage,
@@ -149,29 +150,27 @@ internal static class MemoryController
             MaxUsage = folder.TryReadNumber("memory.max_usage_in_bytes") ?? 0,
             FailCount = folder.TryReadNumber("memory.failcnt") ?? 0,
             Swap = FlatFile.FindOrZero(text, "total_swap"u8),
-            SwapLimit = withSwap == ulong.MaxValue || limit > withSwap ? ulong.MaxValue : withSwap - limit,
+            SwapLimit = ulong.MaxValue,
             Cache = FlatFile.FindOrZero(text, "total_cache"u8),
             Anonymous = FlatFile.FindOrZero(text, "total_rss"u8),
             File = FlatFile.FindOrZero(text, "total_active_file"u8) + FlatFile.FindOrZero(text, "total_inactive_file"u8),
             InactiveFile = FlatFile.FindOrZero(text, "total_inactive_file"u8),
-            Kernel = kernel.Usage,
-            KernelFigure = kernel,
-            KernelTcp = FigureV1(folder, "memory.kmem.tcp."),
-            WithSwap = both,
+            Kernel = folder.TryReadNumber("memory.kmem.usage_in_bytes") ?? 0,
+            OomKills = folder.TryRead("memory.oom_control") is { } control ? FlatFile.FindOrZero(control, "oom_kill"u8) : 0,
             PageFaults = FlatFile.FindOrZero(text, "total_pgfault"u8),
             MajorPageFaults = FlatFile.FindOrZero(text, "total_pgmajfault"u8),
-            Raw = AllLines(text),
             Pressure = PressureFile.Read(unified, "memory.pressure"),
         };
     }
 
     private static MemoryStats CollectV2(CgroupFolder folder, byte[] text)
     {
-        ulong slab = FlatFile.FindOrZero(text, "slab"u8);
+        ulong? slab = FlatFile.Find(text, "slab"u8);
         ulong stack = FlatFile.FindOrZero(text, "kernel_stack"u8);
-        ulong kernel = FlatFile.Find(text, "kernel"u8) ?? slab + stack; // "kernel" came with Linux 5.18
+        ulong kernel = FlatFile.Find(text, "kernel"u8) ?? (slab ?? 0) + stack; // "kernel" came with Linux 5.18
         ulong usage = folder.TryReadNumber("memory.current") ?? 0, limit = folder.TryReadNumber("memory.max") ?? ulong.MaxValue;
         ulong swap = folder.TryReadNumber("memory.swap.current") ?? 0, swapLimit = folder.TryReadNumber("memory.swap.max") ?? ulong.MaxValue;
+        byte[]? events = folder.TryRead("memory.events");
         ulong failures = folder.TryRead("memory.swap.events") is { } swapEvents ? FlatFile.FindOrZero(swapEvents, "max"u8) : 0;
         ulong bothLimit = limit > ulong.MaxValue - swapLimit ? ulong.MaxValue : limit + swapLimit;
         return new MemoryStats
@@ -179,7 +178,8 @@ internal static class MemoryController
             Usage = usage,
             Limit = limit,
             MaxUsage = folder.TryReadNumber("memory.peak") ?? 0,
-            FailCount = folder.TryRead("memory.events") is { } events ? FlatFile.FindOrZero(events, "max"u8) : 0,
+            FailCount = FlatFile.FindOrZero(events, "max"u8),
+            OomKills = FlatFile.FindOrZero(events, "oom_kill"u8),
             Swap = swap,
             SwapLimit = swapLimit,
             WithSwap = new MemoryFigure(usage + swap, 0, bothLimit, failures),
@@ -189,11 +189,21 @@ internal static class MemoryController
             File = FlatFile.FindOrZero(text, "active_file"u8) + FlatFile.FindOrZero(text, "inactive_file"u8),
             InactiveFile = FlatFile.FindOrZero(text, "inactive_file"u8),
             Kernel = kernel,
+            Slab = slab,
             PageFaults = FlatFile.FindOrZero(text, "pgfault"u8),
             MajorPageFaults = FlatFile.FindOrZero(text, "pgmajfault"u8),
-            Raw = AllLines(text),
             Pressure = PressureFile.Read(folder, "memory.pressure"),
         };
+    }
+
+    /// <summary>What has files of its own on v1 and is seldom asked for.</summary>
+    private static void AddFiguresV1(CgroupFolder folder, MemoryStats memory)
+    {
+        memory.WithSwap = FigureV1(folder, "memory.memsw.");
+        memory.KernelFigure = FigureV1(folder, "memory.kmem.");
+        memory.KernelTcp = FigureV1(folder, "memory.kmem.tcp.");
+        ulong both = memory.WithSwap.Limit;
+        memory.SwapLimit = both == ulong.MaxValue || memory.Limit > both ? ulong.MaxValue : both - memory.Limit;
     }
 
     private static MemoryFigure FigureV1(CgroupFolder folder, string prefix) => new(

@@ -36,6 +36,12 @@ public sealed class MemoryStats
     /// <summary>Memory of the kernel.</summary>
     public ulong Kernel { get; internal set; }
 
+    /// <summary>Memory of the kernel that is in slabs; null where it does not say, on v1.</summary>
+    public ulong? Slab { get; internal set; }
+
+    /// <summary>How many processes the kernel killed because memory was short.</summary>
+    public ulong OomKills { get; internal set; }
+
     /// <summary>Page faults.</summary>
     public ulong PageFaults { get; internal set; }
 
