@@ -84,8 +84,11 @@ public sealed class ContainerNetwork : IDisposable
     /// <exception cref="ContainerException">What could not be removed; everything else was.</exception>
     public void Reconcile(Predicate<string> isLive) => _bridge.Reconcile(isLive);
 
+    /// <summary>What the interface of a container is called inside.</summary>
+    public static string InterfaceInside => BridgeNetwork.InsideName;
+
     /// <summary>The traffic of a container since its start, as it sees it; null when it has no interface (any more).</summary>
+    /// <param name="hostInterface">The host's end of its pair.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public LinkStatistics? TryGetStatistics(NetworkAttachment attachment) =>
-        attachment.HostInterface is { } name ? _bridge.TryGetStatistics(name) : null;
+    public LinkStatistics? TryGetStatistics(string hostInterface) => _bridge.TryGetStatistics(hostInterface);
 }

@@ -156,6 +156,6 @@ public sealed class ScenarioTests
         Assert.InRange(inner.ReceivedBytes, before.ReceivedBytes, after.ReceivedBytes);
         Assert.True(before is { SentPackets: > 0, ReceivedPackets: > 0 });
 
-        LinkStatistics Outer() => host.In(host.Host, () => host.Network.TryGetStatistics(attachment))!.Value;
+        LinkStatistics Outer() => host.In(host.Host, () => host.Network.TryGetStatistics(attachment.HostInterface!))!.Value;
     }
 }

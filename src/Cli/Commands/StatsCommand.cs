@@ -1,16 +1,17 @@
+using System.Runtime.InteropServices;
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
-using Rundlet.Engine.Operations;
-using Rundlet.Engine.State;
+using Rundlet.Engine.Stats;
+using Rundlet.Linux;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
 
 internal sealed class StatsCommand : Command
 {
-    private const string HomeAndClear = "\e[H\e[J";
+    private const int StandardOutput = 1;
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
     public override string Name => "stats";
@@ -21,65 +22,75 @@ internal sealed class StatsCommand : Command
 
     public override IReadOnlyList<Option> Options =>
     [
+        new("all", 'a', null, "those that do not run too"),
         new("no-stream", null, null, "once, after a second of measuring"),
         new("no-trunc", null, null, "do not shorten ids"),
         FormatOption,
     ];
 
+    public override IReadOnlyList<string> Examples =>
+    [
+        "rundlet stats --no-stream",
+        "rundlet stats --format 'table {{.Name}}\\t{{.CPUPerc}}\\t{{.Throttled}}\\t{{.MemPeak}}\\t{{.OOMKills}}' web",
+    ];
+
     public override int Run(Session session, Arguments arguments)
     {
-        bool once = arguments.Has("no-stream");
         string? format = arguments.Value("format");
-        Listing<Used> listing = ListingOf(arguments.Has("no-trunc"));
+        Listing<ContainerSample> listing = StatsListing.Make(arguments.Has("no-trunc"));
         listing.Print([], format); // a wrong format is told before a second has passed
         using ContainerEngine engine = session.OpenEngine();
+        ContainerSampler sampler = new(engine, arguments.Words, arguments.Has("all"));
+        IReadOnlyList<ContainerSample> first = sampler.Take();
+        if (arguments.Has("no-stream"))
+            return Once(sampler, listing, format);
+        bool isTable = format is null or "table" || format.StartsWith("table ", StringComparison.Ordinal);
+        return isTable && Out.IsTerminal(StandardOutput) ? Live(sampler, first, listing, format) : Stream(sampler, listing, format);
+    }
+
+    private static int Once(ContainerSampler sampler, Listing<ContainerSample> listing, string? format)
+    {
         using var canceled = new CancellationTokenSource();
         using SignalForwarder signals = new(_ => canceled.Cancel(), null);
-        bool redraws = !once && format is null or "table" && Out.IsTerminal(1);
-        Dictionary<string, ContainerStats> earlier = [];
-        Read(engine, arguments.Words, earlier);
+        if (canceled.Token.WaitHandle.WaitOne(s_interval))
+            return 128 + SIG.INT;
+        Out.Text(listing.Print(sampler.Take(), format));
+        return 0;
+    }
+
+    private static int Stream(ContainerSampler sampler, Listing<ContainerSample> listing, string? format)
+    {
+        using var canceled = new CancellationTokenSource();
+        using SignalForwarder signals = new(_ => canceled.Cancel(), null);
         while (!canceled.Token.WaitHandle.WaitOne(s_interval))
-        {
-            Dictionary<string, ContainerStats> now = [];
-            List<ContainerRecord> records = Read(engine, arguments.Words, now);
-            string text = listing.Print(records.Select(record => new Used(record, now.GetValueOrDefault(record.Id), earlier.GetValueOrDefault(record.Id))), format);
-            Out.Text(redraws ? HomeAndClear + text : text);
-            if (once)
-                return 0;
-            earlier = now;
-        }
+            Out.Text(listing.Print(sampler.Take(), format));
         return 128 + SIG.INT;
     }
 
-    private static List<ContainerRecord> Read(ContainerEngine engine, List<string> names, Dictionary<string, ContainerStats> stats)
+    private static int Live(ContainerSampler sampler, IReadOnlyList<ContainerSample> first, Listing<ContainerSample> listing, string? format)
     {
-        List<ContainerRecord> records = names.Count > 0 ? [.. names.Select(engine.Containers.Get)] : engine.Containers.List();
-        if (names.Count == 0)
-            records.RemoveAll(record => !engine.StandingOf(record).IsRunning);
-        foreach (ContainerRecord record in records)
+        using var canceled = new CancellationTokenSource();
+        using var resized = new AutoResetEvent(false);
+        using SignalForwarder signals = new(_ => canceled.Cancel(), () => resized.Set());
+        using PosixSignalRegistration continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => resized.Set());
+        LiveText screen = new(Out.Text, SizeOfTerminal);
+        string text = listing.Print(first, format);
+        long looked = TimeProvider.System.GetTimestamp();
+        while (true)
         {
-            if (ContainerStats.TryRead(engine, record) is { } used)
-                stats[record.Id] = used;
+            screen.Show(text);
+            TimeSpan left = s_interval - TimeProvider.System.GetElapsedTime(looked);
+            int woken = WaitHandle.WaitAny([canceled.Token.WaitHandle, resized], left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            if (woken == 0)
+                return 128 + SIG.INT;
+            if (woken != WaitHandle.WaitTimeout)
+                continue;
+            looked = TimeProvider.System.GetTimestamp();
+            text = listing.Print(sampler.Take(), format);
         }
-        return records;
     }
 
-    private static Listing<Used> ListingOf(bool whole)
-    {
-        string IdOf(Used usage) => whole ? usage.Record.Id : usage.Record.ShortId;
-        return new Listing<Used>(
-            ["ID", "Name", "CPUPerc", "MemUsage", "MemPerc", "NetIO", "BlockIO", "PIDs"],
-            new("Container", "CONTAINER", IdOf),
-            new("ID", "CONTAINER ID", IdOf),
-            new("Name", "NAME", usage => usage.Record.Name),
-            new("CPUPerc", "CPU %", usage => usage.Now is { } now ? Human.Percent(now.CpuPercentSince(usage.Earlier ?? now)) : "--"),
-            new("MemUsage", "MEM USAGE / LIMIT", usage => usage.Now is { } now ? $"{Human.Binary(now.Memory)} / {Human.Binary(now.MemoryLimit)}" : "-- / --"),
-            new("MemPerc", "MEM %", usage => usage.Now is { } now ? Human.Percent(now.MemoryPercent) : "--"),
-            new("NetIO", "NET I/O", usage => usage.Now is { } now ? $"{Human.Decimal(now.NetworkReceived)} / {Human.Decimal(now.NetworkSent)}" : "--"),
-            new("BlockIO", "BLOCK I/O", usage => usage.Now is { } now ? $"{Human.Decimal(now.BlockRead)} / {Human.Decimal(now.BlockWritten)}" : "--"),
-            new("PIDs", "PIDS", usage => usage.Now is { } now ? now.Tasks.ToString() : "--"));
-    }
-
-    /// <summary>What a container uses; without figures where it does not run.</summary>
-    private sealed record Used(ContainerRecord Record, ContainerStats? Now, ContainerStats? Earlier);
+    // A terminal without a size, as on a serial line, is taken for the usual one.
+    private static (int Columns, int Rows) SizeOfTerminal() =>
+        RawTerminal.TrySizeOf(StandardOutput) is { Rows: > 0, Columns: > 0 } size ? (size.Columns, size.Rows) : (80, 24);
 }

@@ -56,6 +56,9 @@ internal static class Human
     /// <summary>A text that is at most so long, with an ellipsis where it was longer.</summary>
     public static string Shortened(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, length - 1)}…";
 
+    /// <summary>A time of nanoseconds in seconds: <c>12.3s</c>.</summary>
+    public static string Seconds(ulong nanoseconds) => (nanoseconds / 1e9).ToString("0.###", CultureInfo.InvariantCulture) + "s";
+
     /// <summary>A share, with two digits behind the point.</summary>
     public static string Percent(double percent) => percent.ToString("0.00", CultureInfo.InvariantCulture) + "%";
 

@@ -20,7 +20,7 @@ internal sealed class Table
                 continue;
             if (column == _widths.Count)
                 _widths.Add(LeastWidth);
-            _widths[column] = Math.Max(_widths[column], Width(cells[column]) + Gap);
+            _widths[column] = Math.Max(_widths[column], TextWidth.Of(cells[column]) + Gap);
         }
         _rows.Add(cells);
     }
@@ -39,17 +39,9 @@ internal sealed class Table
         foreach (string[] row in _rows)
         {
             for (int column = 0; column < row.Length - 1; column++)
-                text.Append(row[column]).Append(' ', _widths[column] - Width(row[column]));
+                text.Append(row[column]).Append(' ', _widths[column] - TextWidth.Of(row[column]));
             text.Append(row[^1]).Append('\n');
         }
         return text.ToString();
-    }
-
-    private static int Width(string cell)
-    {
-        int width = 0;
-        foreach (Rune _ in cell.EnumerateRunes())
-            width++;
-        return width;
     }
 }

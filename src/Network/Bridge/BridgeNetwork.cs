@@ -26,7 +26,8 @@ namespace Rundlet.Network.Bridge;
 /// </remarks>
 public sealed partial class BridgeNetwork : IDisposable
 {
-    private const string InsideName = "eth0";
+    // What the container calls its end of the pair.
+    internal const string InsideName = "eth0";
 
     private readonly BridgeOptions _options;
     private readonly RouteSocket _host;

@@ -1,0 +1,58 @@
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Operations;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Linux.Netlink.Route;
+using Rundlet.Network;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Stats;
+
+/// <summary>
+/// Reads what containers use: some twenty small files of cgroup file systems and one question by netlink each. Nothing is kept open between
+/// readings but the netlink socket.
+/// </summary>
+public sealed class StatsReader(ContainerEngine engine)
+{
+    private readonly ulong _machine = (ulong)EngineInfo.MemoryOfMachine();
+
+    /// <summary>Reads one container; null when it does not run.</summary>
+    /// <param name="record">The container.</param>
+    /// <param name="isWhole">Whether also what few ask for, see <see cref="Cgroup.Usage"/>.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public ContainerStats? TryRead(ContainerRecord record, bool isWhole = false) => TryRead(record, engine.StandingOf(record), isWhole);
+
+    /// <inheritdoc cref="TryRead(ContainerRecord, bool)"/>
+    public ContainerStats? TryRead(ContainerRecord record, ContainerStanding standing, bool isWhole = false)
+    {
+        if (standing is not { IsRunning: true, State: { } state })
+            return null;
+        try
+        {
+            using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
+            CgroupStats used = isWhole ? cgroup.Stats() : cgroup.Usage();
+            return new ContainerStats
+            {
+                Timestamp = TimeProvider.System.GetTimestamp(),
+                Process = new ProcessIdentity(state.Pid, state.PidStartTime),
+                Cgroup = used,
+                MemoryLimit = Math.Min(used.Memory?.Limit ?? _machine, _machine),
+                Interfaces = InterfacesOf(record),
+            };
+        }
+        catch (LinuxException) when (HasEnded(record, state))
+        {
+            return null; // while we looked
+        }
+    }
+
+    private bool HasEnded(ContainerRecord record, ContainerRuntimeState state) =>
+        engine.StandingOf(record) is not { IsRunning: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
+
+    private InterfaceTraffic[] InterfacesOf(ContainerRecord record) =>
+        NetworkNote.TryRead(engine.Paths, record.Id)?.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters
+            ? [new InterfaceTraffic(ContainerNetwork.InterfaceInside, counters)]
+            : [];
+}
