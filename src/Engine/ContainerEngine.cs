@@ -4,6 +4,7 @@ using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
+using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
 using Rundlet.Network;
 using Rundlet.Network.Bridge;
@@ -14,8 +15,8 @@ namespace Rundlet.Engine;
 
 // What belongs in this project: what people call a container, put together from images, networks and one supervisor a
 // container. Operations/ has one file a verb; Options/ turns what people write into values; Specs/ turns values into an OCI
-// spec; Events/ tells and reads what happens; Lifecycle/ knows where a container stands and repairs what a crash left; State/ is SQLite. What does not belong
-// here: command lines, tables, HTTP.
+// spec; Volumes/ is data that outlives containers; Events/ tells and reads what happens; Lifecycle/ knows where a container stands and
+// repairs what a crash left; State/ is SQLite. What does not belong here: command lines, tables, HTTP.
 
 /// <summary>
 /// The engine of one root. It has no thread and no process of its own: opening it reads one file and repairs what a killed
@@ -40,6 +41,7 @@ public sealed class ContainerEngine : IDisposable
         Containers = new ContainerTable(database);
         Facts = new FactTable(database);
         Events = new EngineEvents(paths);
+        Volumes = new VolumeStore(paths, database);
     }
 
     /// <summary>Where everything lies.</summary>
@@ -47,6 +49,9 @@ public sealed class ContainerEngine : IDisposable
 
     /// <summary>The rows of containers.</summary>
     public ContainerTable Containers { get; }
+
+    /// <summary>The volumes.</summary>
+    public VolumeStore Volumes { get; }
 
     /// <summary>The images, opened at the first use.</summary>
     public ImageCatalog Images => _images ??= new ImageCatalog(Paths, _database, Events, _embedded);

@@ -8,4 +8,5 @@ namespace Rundlet.Engine;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ContainerOptions))]
 [JsonSerializable(typeof(NetworkNote))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -25,9 +25,18 @@ public sealed record EnginePaths(string Root, string RunRoot)
     /// <summary>Where networks keep their reservations.</summary>
     public string Networks => $"{RunRoot}/networks";
 
+    /// <summary>The folder of all volumes.</summary>
+    public string Volumes => $"{Root}/volumes";
+
     /// <summary>A container's folder: spec, logs, writable layer.</summary>
     public string Container(string id) => $"{Containers}/{id}";
 
     /// <summary>A container's folder for the time it runs: socket, state, exit record.</summary>
     public string Live(string id) => $"{LiveContainers}/{id}";
+
+    /// <summary>A volume's folder.</summary>
+    public string Volume(string name) => $"{Volumes}/{name}";
+
+    /// <summary>What containers see of a volume.</summary>
+    public string VolumeData(string name) => $"{Volumes}/{name}/_data";
 }

@@ -11,7 +11,7 @@ namespace Rundlet.Cli.Tests;
 public sealed class Machine : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
-    private static readonly string[] s_programs = ["sh", "cat", "sleep", "stty", "id", "true", "touch", "ls", "env"];
+    private static readonly string[] s_programs = ["sh", "cat", "sleep", "stty", "id", "true", "touch", "ls", "env", "mkdir", "ln"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rundlet-cli-").FullName;
 

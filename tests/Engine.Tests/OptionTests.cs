@@ -29,10 +29,10 @@ public sealed class OptionTests
 
     [Theory]
     [InlineData("/a:/b", "/a", "/b", "rbind,rprivate")]
-    [InlineData("/a:/b:ro", "/a", "/b", "rbind,ro,rprivate")]
-    [InlineData("/a:/b:ro,rshared", "/a", "/b", "rbind,ro,rshared")]
+    [InlineData("/a:/b:ro", "/a", "/b", "rbind,rro,rprivate")]
+    [InlineData("/a:/b:ro,rshared", "/a", "/b", "rbind,rro,rshared")]
     [InlineData("/a/../c:/b//d/", "/c", "/b/d", "rbind,rprivate")]
-    public void A_volume_is_a_bind_mount(string text, string source, string destination, string options)
+    public void A_path_is_a_bind_mount(string text, string source, string destination, string options)
     {
         MountOption mount = MountOption.ParseVolume(text);
         Assert.Equal((MountKind.Bind, source, destination.TrimEnd('/')), (mount.Kind, mount.Source, mount.Destination.TrimEnd('/')));
@@ -40,8 +40,38 @@ public sealed class OptionTests
     }
 
     [Theory]
-    [InlineData("data:/b", ContainerErrorKind.Unsupported)]
-    [InlineData("/b", ContainerErrorKind.Unsupported)]
+    [InlineData("data:/b", "data", "/b", "rbind,rprivate", "")]
+    [InlineData("data:/b:ro,nocopy", "data", "/b", "rbind,rro,rprivate", "ro,nocopy")]
+    [InlineData("/b", "", "/b", "rbind,rprivate", "")]
+    public void A_name_or_nothing_is_a_volume(string text, string source, string destination, string options, string mode)
+    {
+        MountOption mount = MountOption.ParseVolume(text);
+        Assert.Equal((MountKind.Volume, source, destination, mode), (mount.Kind, mount.Source, mount.Destination, mount.Mode));
+        Assert.Equal(options, string.Join(',', mount.Options));
+        Assert.Equal((source.Length == 0, mode.Contains("nocopy"), !mode.Contains("ro")), (mount.Volume!.IsAnonymous, mount.Volume.NoCopy, mount.IsWritable));
+    }
+
+    [Fact]
+    public void A_volume_is_described_by_fields()
+    {
+        MountOption mount = MountOption.ParseMount("type=volume,src=data,dst=/b,ro,volume-nocopy,volume-subpath=a/b,volume-label=x=1,volume-label=y,volume-driver=local");
+        Assert.Equal((MountKind.Volume, "data", "/b", false), (mount.Kind, mount.Source, mount.Destination, mount.IsWritable));
+        Assert.Equal((true, "a/b", "1", ""), (mount.Volume!.NoCopy, mount.Volume.Subpath, mount.Volume.Labels["x"], mount.Volume.Labels["y"]));
+        Assert.True(MountOption.ParseMount("dst=/b").Volume!.IsAnonymous);
+    }
+
+    [Theory]
+    [InlineData("type=bind,src=/a,dst=/b,ro,bind-recursive=writable", "rbind,ro,rprivate")]
+    [InlineData("type=bind,src=/a,dst=/b,ro,bind-recursive=readonly", "rbind,rro,rprivate")]
+    [InlineData("type=bind,src=/a,dst=/b,ro,bind-recursive=disabled", "bind,ro,rprivate")]
+    [InlineData("type=bind,\"src=/a,\"\"c\"\"\",dst=/b", "rbind,rprivate")]
+    public void How_far_a_bind_mount_reaches_is_said_by_a_field(string text, string options) => Assert.Equal(options, string.Join(',', MountOption.ParseMount(text).Options));
+
+    [Theory]
+    [InlineData("data:/b:rshared", ContainerErrorKind.InvalidArgument)]
+    [InlineData("d:/b", ContainerErrorKind.InvalidArgument)]
+    [InlineData("a b:/b", ContainerErrorKind.InvalidArgument)]
+    [InlineData("/a:/b:nocopy", ContainerErrorKind.InvalidArgument)]
     [InlineData("/a:b", ContainerErrorKind.InvalidArgument)]
     [InlineData("/a:/", ContainerErrorKind.InvalidArgument)]
     [InlineData("/a:/b:rx", ContainerErrorKind.InvalidArgument)]
@@ -53,7 +83,7 @@ public sealed class OptionTests
 
     [Theory]
     [InlineData("type=bind,source=/a,target=/b", MountKind.Bind, "rbind,rprivate")]
-    [InlineData("type=bind,src=/a,dst=/b,readonly", MountKind.Bind, "rbind,ro,rprivate")]
+    [InlineData("type=bind,src=/a,dst=/b,readonly", MountKind.Bind, "rbind,rro,rprivate")]
     [InlineData("type=bind,src=/a,dst=/b,bind-nonrecursive,bind-propagation=rslave", MountKind.Bind, "bind,rslave")]
     [InlineData("type=tmpfs,target=/b,tmpfs-size=1m,tmpfs-mode=1777", MountKind.Tmpfs, "noexec,nosuid,nodev,size=1048576,mode=1777")]
     public void A_mount_is_read_by_its_fields(string text, MountKind kind, string options)
@@ -68,6 +98,15 @@ public sealed class OptionTests
     [InlineData("type=bind,source=/a,target=b")]
     [InlineData("type=bind,source=/a,target=/b,colour=red")]
     [InlineData("type=ramdisk,target=/b")]
+    [InlineData("type=bind,source=/a,target=/b,volume-nocopy")]
+    [InlineData("type=volume,target=/b,tmpfs-size=1m")]
+    [InlineData("type=volume,target=/b,volume-subpath=x")]
+    [InlineData("type=volume,source=/a,target=/b")]
+    [InlineData("type=volume,source=data,target=/b,volume-opt=colour=red")]
+    [InlineData("type=bind,source=/a,target=/b,bind-recursive=readonly")]
+    [InlineData("type=bind,source=/a,target=/b,bind-recursive=often")]
+    [InlineData("type=bind,source=/a,\"target=/b")]
+    [InlineData("type")]
     [InlineData("type=tmpfs,source=/a,target=/b")]
     [InlineData("type=bind,source=/a,target=/b,readonly=maybe")]
     public void A_wrong_mount_is_refused(string text) =>

@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Commands.Volumes;
 
 namespace Rundlet.Cli.Commands;
 
@@ -62,12 +63,22 @@ internal static class CommandList
             info,
             new SystemPruneCommand(),
         ];
+        CommandEntry[] volume =
+        [
+            new VolumeCreateCommand(),
+            new InspectCommand("volume"),
+            new("ls", new VolumeListCommand(), "list"),
+            new VolumePruneCommand(),
+            new VolumeRenameCommand(),
+            new("rm", new VolumeRemoveCommand(), "remove"),
+        ];
         return new CommandTable(
             alone,
             [
                 new("container", "Work with containers.", container),
                 new("image", "Work with images.", image),
                 new("system", "Look after the engine.", system),
+                new("volume", "Work with volumes.", volume),
             ]);
     }
 }

@@ -3,6 +3,7 @@ using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
+using Rundlet.Engine.State;
 using Rundlet.Images;
 using Rundlet.Images.References;
 using Rundlet.Linux;
@@ -13,16 +14,16 @@ namespace Rundlet.Cli.Commands;
 /// <param name="kind">The kind, <c>container</c> or <c>image</c>; null where <c>--type</c> may say it.</param>
 internal sealed class InspectCommand(string? kind = null) : Command
 {
-    private static readonly string[] s_kinds = ["container", "image"];
+    private static readonly string[] s_kinds = ["container", "image", "volume"];
 
     public override string Name => "inspect";
 
     public override string Usage => kind is null ? "NAME…" : $"{kind.ToUpperInvariant()}…";
 
-    public override string Summary => $"Print everything about {(kind is null ? "containers and images" : $"{kind}s")}, as JSON.";
+    public override string Summary => $"Print everything about {(kind is null ? "containers, images and volumes" : $"{kind}s")}, as JSON.";
 
     public override IReadOnlyList<Option> Options => kind is null
-        ? [DocumentFormatOption, new("type", null, "container|image", "look for this kind only (default: containers, then images)")]
+        ? [DocumentFormatOption, new("type", null, "container|image|volume", "look for this kind only (default: containers, then images, then volumes)")]
         : [DocumentFormatOption];
 
     public override int Run(Session session, Arguments arguments)
@@ -31,7 +32,7 @@ internal sealed class InspectCommand(string? kind = null) : Command
             throw Wants(arguments, $"at least one {kind ?? "name"}");
         string? wanted = kind ?? arguments.Value("type");
         if (wanted is not null && !s_kinds.Contains(wanted))
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown type '{wanted}'") { Hint = $"there are {string.Join(" and ", s_kinds)}" };
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown type '{wanted}'") { Hint = $"there are {string.Join(", ", s_kinds)}" };
         DocumentFormat? format = arguments.Value("format") is { } template ? new DocumentFormat(template) : null;
         using ContainerEngine engine = session.OpenEngine();
         List<Action<Utf8JsonWriter>> found = [];
@@ -57,6 +58,8 @@ internal sealed class InspectCommand(string? kind = null) : Command
 
     private static Action<Utf8JsonWriter> Find(ContainerEngine engine, string name, string? wanted)
     {
+        if (wanted == "volume")
+            return VolumeOf(engine, engine.Volumes.Get(name));
         if (wanted != "image" && TryContainer(engine, name, rethrows: wanted is not null) is { } container)
             return json => ContainerJson.Write(json, engine.Paths, container);
         try
@@ -66,9 +69,13 @@ internal sealed class InspectCommand(string? kind = null) : Command
         }
         catch (ContainerException e) when (wanted is null && (e.Kind == ContainerErrorKind.NotFound || !ImageReference.TryParse(name, out _)))
         {
-            throw new ContainerException(ContainerErrorKind.NotFound, $"no such container or image '{name}'") { Hint = HintFor(engine, name) };
+            if (engine.Volumes.List().FirstOrDefault(volume => volume.Name == name) is { } volume)
+                return VolumeOf(engine, volume);
+            throw new ContainerException(ContainerErrorKind.NotFound, $"no such container, image or volume '{name}'") { Hint = HintFor(engine, name) };
         }
     }
+
+    private static Action<Utf8JsonWriter> VolumeOf(ContainerEngine engine, VolumeRecord volume) => json => VolumeJson.Write(json, engine.Paths, volume);
 
     private static InspectContainer? TryContainer(ContainerEngine engine, string name, bool rethrows)
     {
@@ -85,7 +92,8 @@ internal sealed class InspectCommand(string? kind = null) : Command
     private static string HintFor(ContainerEngine engine, string name)
     {
         IEnumerable<string> names = engine.Containers.List().Select(container => container.Name)
-            .Concat(engine.Images.List().Select(image => ImageReference.Parse(image.Name!).FamiliarName));
-        return Nearest.Of(name, names) is { } near ? $"did you mean '{near}'?" : "rundlet ps -a and rundlet images list what there is";
+            .Concat(engine.Images.List().Select(image => ImageReference.Parse(image.Name!).FamiliarName))
+            .Concat(engine.Volumes.List().Select(volume => volume.Name));
+        return Nearest.Of(name, names) is { } near ? $"did you mean '{near}'?" : "rundlet ps -a, rundlet images and rundlet volume ls list what there is";
     }
 }

@@ -13,7 +13,11 @@ internal sealed class RmCommand : Command
 
     public override string Summary => "Remove containers, with what they wrote.";
 
-    public override IReadOnlyList<Option> Options => [new("force", 'f', null, "kill those that run; none is no error")];
+    public override IReadOnlyList<Option> Options =>
+    [
+        new("force", 'f', null, "kill those that run; none is no error"),
+        new("volumes", 'v', null, "with the volumes without a name that nobody else uses"),
+    ];
 
     public override int Run(Session session, Arguments arguments)
     {
@@ -23,7 +27,7 @@ internal sealed class RmCommand : Command
         {
             try
             {
-                RemoveContainer.Run(engine, engine.Containers.Get(reference), force);
+                RemoveContainer.Run(engine, engine.Containers.Get(reference), force, arguments.Has("volumes"));
                 return reference;
             }
             catch (ContainerException e) when (force && e.Kind == ContainerErrorKind.NotFound)

@@ -29,7 +29,7 @@ internal static class ContainerJson
         json.WriteString("Driver"u8, "overlay");
         json.WriteString("Platform"u8, "linux");
         WriteHostConfig(json, container.Options);
-        WriteMounts(json, container.Options);
+        MountJson.WriteMounts(json, paths, container.Options);
         WriteConfig(json, container);
         WriteNetwork(json, container.Network);
     }
@@ -52,7 +52,7 @@ internal static class ContainerJson
     private static void WriteHostConfig(Utf8JsonWriter json, ContainerOptions options)
     {
         json.WriteStartObject("HostConfig"u8);
-        json.WriteStrings("Binds", options.Mounts.Where(mount => mount.Kind == MountKind.Bind).Select(mount => $"{mount.Source}:{mount.Destination}:{string.Join(',', mount.Options)}"));
+        MountJson.WriteBinds(json, options);
         json.WriteString("NetworkMode"u8, options.Network);
         json.WriteStartObject("PortBindings"u8);
         json.WriteEndObject();
@@ -67,22 +67,6 @@ internal static class ContainerJson
         json.WriteNumber("CpuShares"u8, options.Resources.CpuShares ?? 0);
         json.WriteNumber("PidsLimit"u8, options.Resources.PidsLimit ?? 0);
         json.WriteEndObject();
-    }
-
-    private static void WriteMounts(Utf8JsonWriter json, ContainerOptions options)
-    {
-        json.WriteStartArray("Mounts"u8);
-        foreach (MountOption mount in options.Mounts)
-        {
-            json.WriteStartObject();
-            json.WriteString("Type"u8, mount.Kind.ToString().ToLowerInvariant());
-            json.WriteString("Source"u8, mount.Source);
-            json.WriteString("Destination"u8, mount.Destination);
-            json.WriteString("Mode"u8, string.Join(',', mount.Options));
-            json.WriteBoolean("RW"u8, !mount.Options.Contains("ro"));
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
     }
 
     private static void WriteConfig(Utf8JsonWriter json, InspectContainer container)

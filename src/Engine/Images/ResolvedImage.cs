@@ -18,7 +18,12 @@ public sealed record ResolvedImage(string Id, string Manifest, ContainerConfig C
     /// <exception cref="ContainerException">InvalidArgument: no such user or group.</exception>
     public ContainerUser LookUp(LayerStore layers, string user)
     {
-        using OwnedFd root = ChainIds.Count == 1 ? layers.OpenFiles(ChainIds[0]) : ReadOnly.Open();
+        using OwnedFd root = OpenFiles(layers);
         return ContainerUser.Of(ImageUsers.Resolve(new FolderRootFiles(root.Value), user));
     }
+
+    /// <summary>Opens the image's files as a container sees them.</summary>
+    /// <exception cref="ContainerException">NotFound: a layer is gone.</exception>
+    /// <exception cref="Syscalls.LinuxException">The kernel refused.</exception>
+    public OwnedFd OpenFiles(LayerStore layers) => ChainIds.Count == 1 ? layers.OpenFiles(ChainIds[0]) : ReadOnly.Open();
 }

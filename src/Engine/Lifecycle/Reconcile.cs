@@ -1,5 +1,7 @@
+using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Lifecycle;
 
@@ -17,6 +19,8 @@ namespace Rundlet.Engine.Lifecycle;
 /// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
 /// rundlet of run --rm           a run folder with an exit record                  container removed
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
+/// rundlet while changing a      a volume's row with a dead claim, files beside    removed, renamed or filled to the end
+///   volume                        its data
 /// the machine                   a new boot id; /run is empty                      folders without a row removed
 /// </code>
 /// A live claim means that somebody is at it: nothing is touched.
@@ -47,7 +51,21 @@ internal static class Reconcile
             if (record.Claim is null && !Directory.Exists(engine.Paths.Live(record.Id)))
                 Attempt(engine, record, "settle", () => Ended(engine, record));
         }
+        foreach (VolumeRecord volume in engine.Volumes.Table.Claimed())
+            Volume(engine, volume);
         AfterBoot(engine);
+    }
+
+    private static void Volume(ContainerEngine engine, VolumeRecord volume)
+    {
+        try
+        {
+            engine.Volumes.Repair(volume.Name);
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            _ = failed; // ignored: whoever needs the volume tries again, and is told
+        }
     }
 
     // Two commands may find the same remnant: the claim makes one of them do the work, the other one leaves it alone.
@@ -80,9 +98,10 @@ internal static class Reconcile
             return; // its supervisor is undoing it; the next command finds it done
         Settle.Ended(engine, record, standing);
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
-        bool isUnwanted = record.AutoRemove || record.Claim!.Purpose == "remove" || (record.Claim.Purpose is "create" or "run" && !hasRun);
-        if (isUnwanted)
-            Settle.Remove(engine, record);
+        string purpose = record.Claim!.Purpose;
+        bool isHalfMade = purpose is "create" or "run" && !hasRun;
+        if (record.AutoRemove || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
+            Settle.Remove(engine, record, withVolumes: purpose != RemoveContainer.Purpose || record.AutoRemove);
         else
             engine.Containers.Release(record.Id);
     }
@@ -94,7 +113,7 @@ internal static class Reconcile
         if (!standing.IsRunning)
             Settle.Ended(engine, record, standing);
         if (!standing.IsRunning && record.AutoRemove)
-            Settle.Remove(engine, record);
+            Settle.Remove(engine, record, withVolumes: true);
         else
             engine.Containers.Release(record.Id);
     }

@@ -38,15 +38,20 @@ internal static class Settle
     }
 
     /// <summary>Removes folder and row, in this order: a folder without a row would be found by nobody.</summary>
-    public static void Remove(ContainerEngine engine, ContainerRecord record)
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>
+    public static void Remove(ContainerEngine engine, ContainerRecord record, bool withVolumes)
     {
         IReadOnlyDictionary<string, string>? attributes = engine.Events.TryAttributesOf(record);
         Folders.Remove(engine.Paths.LiveContainers, record.Id);
         Folders.Remove(engine.Paths.Containers, record.Id);
-        engine.Containers.Delete(record);
+        IReadOnlyList<string> volumes = engine.Containers.Delete(record, withVolumes);
         // Without: nobody was told that it was made, or its supervisor has removed it and told that.
         if (attributes is not null)
             engine.Events.Container("destroy", record.Id, attributes);
+        foreach (string volume in volumes)
+            engine.Volumes.FinishRemoval(volume);
     }
 
     /// <summary>Kills what is in a container's cgroup and removes it; there may be none.</summary>

@@ -52,7 +52,7 @@ public sealed class ContainerRun : IDisposable
             if (record is null)
                 ContainerStart.Abandon(network);
             else
-                Settle.Remove(engine, record);
+                Settle.Remove(engine, record, withVolumes: true);
             throw;
         }
     }
@@ -80,6 +80,6 @@ public sealed class ContainerRun : IDisposable
     {
         _start.Dispose();
         if (!_isRunning)
-            Settle.Remove(_engine, Record);
+            Settle.Remove(_engine, Record, withVolumes: true);
     }
 }

@@ -7,6 +7,7 @@ using Rundlet.Engine.Names;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
+using Rundlet.Engine.Volumes;
 using Rundlet.Images.References;
 using Rundlet.Images.Snapshots;
 using Rundlet.Images.Users;
@@ -39,6 +40,7 @@ public static class CreateContainer
     {
         Validate(options);
         ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
+        options = ContainerMounts.Complete(engine, options, image.Config);
         ContainerRecord record = Insert(engine, options, image, purpose);
         try
         {
@@ -47,7 +49,7 @@ public static class CreateContainer
         }
         catch
         {
-            Settle.Remove(engine, record);
+            Settle.Remove(engine, record, withVolumes: true);
             throw;
         }
     }
@@ -76,6 +78,7 @@ public static class CreateContainer
     private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose)
     {
         string document = JsonSerializer.Serialize(options, EngineJson.Default.ContainerOptions);
+        IReadOnlyList<VolumeUse> volumes = ContainerMounts.UsesOf(options, DateTimeOffset.UtcNow);
         for (int attempt = 0; ; attempt++)
         {
             var record = new ContainerRecord
@@ -92,8 +95,11 @@ public static class CreateContainer
             };
             try
             {
-                engine.Containers.Insert(record, purpose);
-                return record;
+                return engine.Volumes.WhenFree(() =>
+                {
+                    engine.Containers.Insert(record, purpose, volumes);
+                    return record;
+                });
             }
             catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists && options.Name is null && attempt < NameAttempts)
             {
@@ -115,6 +121,9 @@ public static class CreateContainer
             else
                 WritableLayer.Create(fd.Value, engine.Images.Store.Layers, image.ChainIds);
         }
+        VolumeFill.Run(engine.Volumes, options, () => storage == StorageDriver.Copy
+            ? FileIo.Open(Sys.AT_FDCWD, $"{folder}/rootfs", O.PATH | O.DIRECTORY | O.NOFOLLOW)
+            : image.OpenFiles(engine.Images.Store.Layers));
         SpecInputs inputs = Inputs(engine, folder, record, options, image, storage);
         Spec spec = SpecBuilder.Build(inputs);
         WriteFiles(folder, options, inputs);
@@ -152,6 +161,7 @@ public static class CreateContainer
                 ("/etc/resolv.conf", $"{folder}/resolv.conf"),
             ],
             KnownCapabilities = own.Bounding.Intersect(CapabilitySet.AllKnown),
+            VolumeData = engine.Paths.VolumeData,
             HostName = Environment.MachineName,
             Processors = Environment.ProcessorCount,
         };

@@ -43,7 +43,7 @@ public static class Ended
         if (!standing.IsRunning && standing.State is not null)
             Settle.Ended(engine, record, standing);
         if (!standing.IsRunning && record.AutoRemove)
-            Settle.Remove(engine, record);
+            Settle.Remove(engine, record, withVolumes: true);
         else
             engine.Containers.Release(record.Id);
     }

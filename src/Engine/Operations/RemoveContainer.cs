@@ -9,14 +9,18 @@ namespace Rundlet.Engine.Operations;
 /// <summary>Removes a container with its writable layer and its logs.</summary>
 public static class RemoveContainer
 {
+    /// <summary>Purposes of the claim on a container that is being removed.</summary>
+    internal const string Purpose = "remove", PurposeWithVolumes = "remove with volumes";
+
     /// <summary>Removes it.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="record">The container.</param>
     /// <param name="force">Whether one that runs is killed first.</param>
+    /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>
     /// <exception cref="ContainerException">Conflict: it runs, or another command is at it.</exception>
-    public static void Run(ContainerEngine engine, ContainerRecord record, bool force)
+    public static void Run(ContainerEngine engine, ContainerRecord record, bool force, bool withVolumes = false)
     {
-        engine.Containers.Claim(record, "remove");
+        engine.Containers.Claim(record, withVolumes ? PurposeWithVolumes : Purpose);
         ContainerStanding standing = engine.StandingOf(record);
         if (standing.State is not null && standing.Exit is null && !standing.NeedsRepair)
         {
@@ -33,7 +37,7 @@ public static class RemoveContainer
         }
         Ended.AwaitSupervisor(standing);
         Settle.Ended(engine, record with { AutoRemove = true }, engine.StandingOf(record));
-        Settle.Remove(engine, record);
+        Settle.Remove(engine, record, withVolumes || record.AutoRemove);
     }
 
     private static void Kill(ContainerEngine engine, ContainerRecord record)

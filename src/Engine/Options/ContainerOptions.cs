@@ -42,8 +42,11 @@ public sealed record ContainerOptions
     /// <summary>Limits.</summary>
     public ResourceOptions Resources { get; init; } = new();
 
-    /// <summary>Bind mounts and memory file systems, in the order given.</summary>
+    /// <summary>Bind mounts, volumes and memory file systems, in the order given; of a container that was made also those of its image.</summary>
     public IReadOnlyList<MountOption> Mounts { get; init; } = [];
+
+    /// <summary>Containers whose volumes and bind mounts it gets too: <c>CONTAINER[:ro|rw]</c> each.</summary>
+    public IReadOnlyList<string> VolumesFrom { get; init; } = [];
 
     /// <summary>Whether the root file system is read-only.</summary>
     public bool ReadOnly { get; init; }

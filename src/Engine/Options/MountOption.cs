@@ -3,106 +3,30 @@ using Rundlet.Linux;
 
 namespace Rundlet.Engine.Options;
 
-/// <summary>What sort of mount a user asked for.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<MountKind>))]
-public enum MountKind
-{
-    /// <summary>A file or folder of the host.</summary>
-    Bind,
-
-    /// <summary>A file system in memory.</summary>
-    Tmpfs,
-}
-
-/// <summary>One mount that a user asked for, from <c>-v</c>, <c>--mount</c> or <c>--tmpfs</c>.</summary>
+/// <summary>One mount that a user asked for, from <c>-v</c>, <c>--mount</c> or <c>--tmpfs</c>, or that the image asks for.</summary>
 /// <param name="Kind">What sort.</param>
-/// <param name="Source">The absolute path on the host; empty for a tmpfs.</param>
+/// <param name="Source">The absolute path on the host, or the volume's name; empty for a tmpfs, and for a volume that has no name yet.</param>
 /// <param name="Destination">The absolute path in the container.</param>
 /// <param name="Options">As for mount(8), such as <c>ro</c> and <c>rprivate</c>.</param>
-public sealed record MountOption(MountKind Kind, string Source, string Destination, IReadOnlyList<string> Options)
+public sealed partial record MountOption(MountKind Kind, string Source, string Destination, IReadOnlyList<string> Options)
 {
     private static readonly string[] s_propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
     private static readonly string[] s_tmpfsFlags =
         ["ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "noatime", "atime", "relatime", "norelatime", "strictatime", "nodiratime"];
 
-    /// <summary>Reads a value of <c>-v</c>: <c>SOURCE:DESTINATION[:OPTION,…]</c>. A relative source begins with <c>./</c> or <c>../</c>.</summary>
-    /// <exception cref="ContainerException">InvalidArgument, or Unsupported for a named volume.</exception>
-    public static MountOption ParseVolume(string text)
-    {
-        string[] parts = text.Split(':');
-        if (parts.Length is < 2 or > 3 || parts[0].Length == 0)
-        {
-            throw parts.Length == 1 && text.Length > 0
-                ? new ContainerException(ContainerErrorKind.Unsupported, $"volume '{text}': anonymous volumes are not supported yet") { Hint = "use --tmpfs, or name a folder of the host: -v /FOLDER:" + text }
-                : Invalid("volume", text, "want SOURCE:DESTINATION[:OPTIONS]");
-        }
-        if (parts[0][0] is not ('/' or '.'))
-            throw NamedVolume(parts[0]);
-        string[] options = parts.Length == 3 ? parts[2].Split(',', StringSplitOptions.RemoveEmptyEntries) : [];
-        foreach (string option in options)
-        {
-            if (option is "z" or "Z")
-                throw NoSelinux($"volume '{text}'");
-            if (option is not ("ro" or "rw" or "bind" or "rbind" or "nosuid" or "nodev" or "noexec") && !s_propagations.Contains(option))
-                throw Invalid("volume", text, $"unknown option '{option}'");
-        }
-        return Bind(Path.GetFullPath(parts[0]), Destinations(parts[1], "volume", text), options);
-    }
+    /// <summary>What stands behind the second colon of <c>-v</c>; null for a mount that was asked for otherwise.</summary>
+    public string? Mode { get; init; }
 
-    /// <summary>Reads a value of <c>--mount</c>: <c>type=bind|tmpfs,source=…,target=…,readonly,…</c>.</summary>
-    /// <exception cref="ContainerException">InvalidArgument, or Unsupported for a named volume.</exception>
-    public static MountOption ParseMount(string text)
-    {
-        string type = "volume", source = "", target = "", size = "", mode = "", propagation = "";
-        bool readOnly = false, recursive = true;
-        foreach (string field in text.Split(','))
-        {
-            int equals = field.IndexOf('=');
-            (string key, string value) = equals < 0 ? (field, "true") : (field[..equals], field[(equals + 1)..]);
-            switch (key.ToLowerInvariant())
-            {
-                case "type": type = value; break;
-                case "source" or "src": source = value; break;
-                case "target" or "destination" or "dst": target = value; break;
-                case "readonly" or "ro": readOnly = IsTrue(value, text); break;
-                case "bind-propagation": propagation = value; break;
-                case "bind-nonrecursive": recursive = !IsTrue(value, text); break;
-                case "tmpfs-size": size = value; break;
-                case "tmpfs-mode": mode = value; break;
-                default: throw Invalid("mount", text, $"unknown field '{key}'");
-            }
-        }
-        string destination = Destinations(target, "mount", text);
-        switch (type)
-        {
-            case "bind":
-                if (source.Length == 0 || source[0] != '/')
-                    throw Invalid("mount", text, "the source of a bind mount must be absolute");
-                if (propagation.Length > 0 && !s_propagations.Contains(propagation))
-                    throw Invalid("mount", text, $"unknown propagation '{propagation}'");
-                List<string> options = [recursive ? "rbind" : "bind"];
-                if (readOnly)
-                    options.Add("ro");
-                if (propagation.Length > 0)
-                    options.Add(propagation);
-                return Bind(Path.GetFullPath(source), destination, options);
-            case "tmpfs":
-                if (source.Length > 0)
-                    throw Invalid("mount", text, "a tmpfs has no source");
-                List<string> settings = [];
-                if (readOnly)
-                    settings.Add("ro");
-                if (size.Length > 0)
-                    settings.Add($"size={Quantity.ParseBytes(size, "tmpfs size")}");
-                if (mode.Length > 0)
-                    settings.Add($"mode={mode}");
-                return Tmpfs(destination, settings, text);
-            case "volume":
-                throw NamedVolume(source);
-            default:
-                throw Invalid("mount", text, $"unknown type '{type}'");
-        }
-    }
+    /// <summary>With a volume: the rest that was said about it.</summary>
+    public VolumeChoice? Volume { get; init; }
+
+    /// <summary>Whether the container may write to it.</summary>
+    [JsonIgnore]
+    public bool IsWritable => !Options.Contains("ro") && !Options.Contains("rro");
+
+    /// <summary>How mounts beneath it spread; empty where that has no meaning.</summary>
+    [JsonIgnore]
+    public string Propagation => Options.FirstOrDefault(s_propagations.Contains) ?? "";
 
     /// <summary>Reads a value of <c>--tmpfs</c>: <c>DESTINATION[:OPTION,…]</c>.</summary>
     /// <exception cref="ContainerException">InvalidArgument.</exception>
@@ -113,11 +37,20 @@ public sealed record MountOption(MountKind Kind, string Source, string Destinati
         return Tmpfs(Destinations(destination, "tmpfs", text), colon < 0 ? [] : text[(colon + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries), text);
     }
 
+    /// <summary>The volume that an image wants at a path.</summary>
+    public static MountOption OfImage(string destination, string name) => new(MountKind.Volume, name, destination, ["rbind", "rprivate"])
+    {
+        Volume = new VolumeChoice { IsAnonymous = true, FromImage = true },
+    };
+
+    /// <summary>A bind mount. What is read-only is so with all that is mounted beneath, unless that is not bound, or told otherwise.</summary>
     private static MountOption Bind(string source, string destination, IReadOnlyList<string> options)
     {
         List<string> all = [.. options];
         if (!all.Contains("bind") && !all.Contains("rbind"))
             all.Insert(0, "rbind");
+        if (all.Contains("rbind"))
+            all = [.. all.Select(option => option == "ro" ? "rro" : option)];
         if (!all.Exists(option => s_propagations.Contains(option)))
             all.Add("rprivate");
         return new MountOption(MountKind.Bind, source, destination, all);
@@ -148,18 +81,8 @@ public sealed record MountOption(MountKind Kind, string Source, string Destinati
         return full != "/" ? full : throw Invalid(what, text, "the path in the container must not be '/'");
     }
 
-    private static bool IsTrue(string value, string text) => value switch
-    {
-        "true" or "1" => true,
-        "false" or "0" => false,
-        _ => throw Invalid("mount", text, $"'{value}' is neither true nor false"),
-    };
-
-    private static ContainerException NamedVolume(string name) =>
-        new(ContainerErrorKind.Unsupported, $"volume '{name}': named volumes are not supported yet") { Hint = "give a folder of the host by its path, as in ./data:/data" };
-
     private static ContainerException NoSelinux(string what) =>
-        new(ContainerErrorKind.Unsupported, $"{what}: relabelling needs SELinux, which this machine does not run");
+        new(ContainerErrorKind.Unsupported, $"{what}: relabelling needs SELinux, which this machine does not run") { Hint = "leave z and Z away here" };
 
     private static ContainerException Invalid(string what, string text, string reason) =>
         new(ContainerErrorKind.InvalidArgument, $"invalid {what} '{text}': {reason}");

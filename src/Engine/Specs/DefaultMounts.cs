@@ -9,10 +9,9 @@ internal static class DefaultMounts
     private const int SharedMemoryBytes = 64 << 20;
 
     /// <summary>All mounts in the order they are made: what lies deeper comes later.</summary>
-    /// <param name="options">What the user wants.</param>
-    /// <param name="files">The files we bind: path in the container to path on the host.</param>
-    public static List<Mount> For(ContainerOptions options, IReadOnlyList<(string Destination, string Source)> files)
+    public static List<Mount> For(SpecInputs inputs)
     {
+        ContainerOptions options = inputs.Options;
         string kernel = options.Security.Privileged ? "rw" : "ro";
         List<Mount> mounts =
         [
@@ -24,14 +23,17 @@ internal static class DefaultMounts
             Make("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
             Make("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={SharedMemoryBytes}"),
         ];
-        foreach ((string destination, string source) in files)
+        foreach ((string destination, string source) in inputs.Files)
             mounts.Add(Make(destination, "bind", source, "rbind", "rprivate"));
         foreach (MountOption option in options.Mounts)
         {
             mounts.RemoveAll(mount => mount.Destination == option.Destination);
-            mounts.Add(option.Kind == MountKind.Bind
-                ? Make(option.Destination, "bind", option.Source, [.. option.Options])
-                : Make(option.Destination, "tmpfs", "tmpfs", [.. option.Options]));
+            mounts.Add(option.Kind switch
+            {
+                MountKind.Bind => Make(option.Destination, "bind", option.Source, [.. option.Options]),
+                MountKind.Volume => Make(option.Destination, "bind", inputs.VolumeData(option.Source), [.. option.Options]),
+                _ => Make(option.Destination, "tmpfs", "tmpfs", [.. option.Options]),
+            });
         }
         // A stable sort: mounts of one depth stay in the order the user gave.
         return [.. mounts.OrderBy(mount => mount.Destination.Count('/'))];

@@ -34,7 +34,7 @@ public static class SpecBuilder
             Process = BuildProcess(inputs, capabilities),
             Root = new Root { Path = "rootfs", Readonly = options.ReadOnly },
             Hostname = HostnameOf(inputs),
-            Mounts = DefaultMounts.For(options, inputs.Files),
+            Mounts = DefaultMounts.For(inputs),
             Annotations = new Dictionary<string, string>(LabelsOf(inputs)),
             Linux = new LinuxSpec
             {

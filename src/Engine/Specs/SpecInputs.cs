@@ -25,6 +25,9 @@ public sealed record SpecInputs
     /// <summary>Files that we bind into the container: path there, path on the host.</summary>
     public IReadOnlyList<(string Destination, string Source)> Files { get; init; } = [];
 
+    /// <summary>Where the files of a volume are, by its name.</summary>
+    public Func<string, string> VolumeData { get; init; } = static name => EnginePaths.Default.VolumeData(name);
+
     /// <summary>The capabilities that this machine can give.</summary>
     public CapabilitySet KnownCapabilities { get; init; } = CapabilitySet.AllKnown;
 

@@ -10,8 +10,10 @@ public sealed class ContainerTable(Database database)
     /// <summary>Adds a row, claimed by this process.</summary>
     /// <param name="record">The row.</param>
     /// <param name="purpose">What the claim is for.</param>
-    /// <exception cref="ContainerException">AlreadyExists: the name is taken.</exception>
-    public void Insert(ContainerRecord record, string purpose) => database.Transact(durable: !record.AutoRemove, () =>
+    /// <param name="volumes">The volumes that it uses; those that there are not get rows.</param>
+    /// <exception cref="ContainerException">AlreadyExists: the name is taken; Conflict: a volume has other options than wanted.</exception>
+    /// <exception cref="BusyVolume">A volume is just being removed or renamed.</exception>
+    public void Insert(ContainerRecord record, string purpose, params IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
     {
         using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
@@ -32,6 +34,8 @@ public sealed class ContainerTable(Database database)
         {
             throw new ContainerException(ContainerErrorKind.NotFound, $"image '{record.Image}' was removed meanwhile");
         }
+        if (volumes.Count > 0)
+            new VolumeTable(database).Use(record.Id, volumes);
     });
 
     /// <summary>Finds a container by its name, its id, or the beginning of its id.</summary>
@@ -87,10 +91,15 @@ public sealed class ContainerTable(Database database)
     });
 
     /// <summary>Removes a row; after this its name is free.</summary>
-    public void Delete(ContainerRecord record) => database.Transact(durable: !record.AutoRemove, () =>
+    /// <param name="record">The row.</param>
+    /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>
+    /// <returns>These volumes, claimed by this process: their files are to be removed.</returns>
+    public IReadOnlyList<string> Delete(ContainerRecord record, bool withVolumes = false) => database.Transact(durable: !record.AutoRemove, () =>
     {
+        IReadOnlyList<string> left = withVolumes ? new VolumeTable(database).ClaimLeft(record.Id) : [];
         using Statement statement = database.Prepare("DELETE FROM containers WHERE id = ?1");
         statement.Bind(1, record.Id).Next();
+        return left;
     });
 
     private string OwnerOf(string name) => First("name = ?1", name)?.ShortId ?? "";

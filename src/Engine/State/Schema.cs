@@ -102,6 +102,31 @@ internal static class Schema
             "CREATE INDEX containers_by_manifest ON containers (manifest)",
             "UPDATE containers SET manifest = (SELECT min(i.manifest) FROM images i WHERE i.id = containers.image_id)",
         ],
+        [
+            """
+            CREATE TABLE volumes (
+                name TEXT PRIMARY KEY,
+                created INTEGER NOT NULL,
+                anonymous INTEGER NOT NULL,
+                labels TEXT NOT NULL,
+                options TEXT NOT NULL,
+                claim_pid INTEGER,
+                claim_start INTEGER,
+                claim_purpose TEXT,
+                moved_from TEXT
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX volumes_by_claim ON volumes (claim_pid) WHERE claim_pid IS NOT NULL",
+            """
+            CREATE TABLE container_volumes (
+                container TEXT NOT NULL REFERENCES containers ON DELETE CASCADE,
+                volume TEXT NOT NULL REFERENCES volumes,
+                anonymous INTEGER NOT NULL,
+                PRIMARY KEY (container, volume)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX container_volumes_by_volume ON container_volumes (volume)",
+        ],
     ];
 
     public static void Ensure(Database database)

@@ -1,4 +1,3 @@
-using System.Text;
 using Rundlet.Images.Files;
 using Rundlet.Images.Unpack;
 using Rundlet.Linux;
@@ -17,6 +16,7 @@ namespace Rundlet.Images.Snapshots;
 public sealed class CopiedRoot
 {
     private const int MaxLinkBytes = 4096; // PATH_MAX
+    private const int BufferBytes = 128 << 10;
     private const ulong Plain = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS;
 
     private readonly int _from;
@@ -26,6 +26,7 @@ public sealed class CopiedRoot
     private readonly Stack<byte[]> _folders = new();
     private readonly List<byte[]> _made = [];
     private readonly byte[] _target = new byte[MaxLinkBytes];
+    private byte[]? _buffer;
 
     private CopiedRoot(int from, int to, CancellationToken cancel)
     {
@@ -148,7 +149,7 @@ public sealed class CopiedRoot
             for (long left = end - begin; left > 0;)
             {
                 _cancel.ThrowIfCancellationRequested();
-                nint done = LinuxException.ThrowIfError(Sys.copy_file_range(from, to, (nint)Math.Min(left, Piece)), "copy");
+                nint done = CopyPiece(from, to, (nint)Math.Min(left, Piece));
                 if (done == 0)
                     break;
                 left -= done;
@@ -156,6 +157,22 @@ public sealed class CopiedRoot
             at = end;
         }
         LinuxException.ThrowIfError(Sys.ftruncate(to, size), "set length");
+    }
+
+    /// <summary>From one kind of file system to another the kernel does not copy by itself.</summary>
+    private nint CopyPiece(int from, int to, nint length)
+    {
+        nint done = Sys.copy_file_range(from, to, length);
+        if (!Sys.Is(done, Errno.EXDEV) && !Sys.Is(done, Errno.EOPNOTSUPP))
+            return LinuxException.ThrowIfError(done, "copy");
+        _buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes);
+        nint got;
+        do
+            got = Sys.read(from, _buffer.AsSpan(0, (int)Math.Min(length, BufferBytes)));
+        while (Sys.Is(got, Errno.EINTR));
+        LinuxException.ThrowIfError(got, "read");
+        FileIo.WriteAll(to, _buffer.AsSpan(0, (int)got), "");
+        return got;
     }
 
     private void CopyNode(int from, int to, byte[] name, in statx_t stat, uint kind)
@@ -179,7 +196,7 @@ public sealed class CopiedRoot
     }
 
     /// <summary>Owner, mode, attributes, times, in the order in which they do not undo each other.</summary>
-    private static void Finish(int from, int to, in statx_t stat)
+    internal static void Finish(int from, int to, in statx_t stat)
     {
         LinuxException.ThrowIfError(Sys.fchownat(to, "", stat.stx_uid, stat.stx_gid, AT.EMPTY_PATH), "change owner");
         LinuxException.ThrowIfError(Sys.fchmod(to, stat.stx_mode & 0xfffu), "change mode");
@@ -188,7 +205,7 @@ public sealed class CopiedRoot
         LinuxException.ThrowIfError(Sys.utimensat(to, "", time, time, AT.EMPTY_PATH), "set times");
     }
 
-    private static statx_t Stat(int folder, byte[] name)
+    internal static statx_t Stat(int folder, byte[] name)
     {
         int flags = AT.SYMLINK_NOFOLLOW | (name.Length == 0 ? AT.EMPTY_PATH : 0);
         LinuxException.ThrowIfError(Sys.statx(folder, name, flags, STATX.BASIC_STATS, out statx_t stat), "stat", ByteText.Show(name));
@@ -198,7 +215,7 @@ public sealed class CopiedRoot
     private static OwnedFd OpenFolder(int root, byte[] path) =>
         OwnedFd.FromAnswer(Sys.openat2(root, path.Length == 0 ? "."u8.ToArray() : path, (ulong)(O.RDONLY | O.DIRECTORY), Plain), "open folder", ByteText.Show(path));
 
-    private static byte[] Join(byte[] folder, byte[] name) => folder.Length == 0 ? name : [.. folder, (byte)'/', .. name];
+    internal static byte[] Join(byte[] folder, byte[] name) => folder.Length == 0 ? name : [.. folder, (byte)'/', .. name];
 
     private static timespec Time(in statx_t stat) => new() { tv_sec = stat.stx_mtime.tv_sec, tv_nsec = stat.stx_mtime.tv_nsec };
 }

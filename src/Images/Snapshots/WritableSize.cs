@@ -13,12 +13,16 @@ public static class WritableSize
     /// <param name="container">Absolute path of the container's folder.</param>
     /// <returns>0 when there is no such folder.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static long Of(string container)
+    public static long Of(string container) => OfFolder($"{container}/{UpperName}");
+
+    /// <summary>Bytes of the files in a folder, without what is mounted in it; counted as above.</summary>
+    /// <inheritdoc cref="Of" path="/returns|/exception"/>
+    public static long OfFolder(string folderPath)
     {
-        int answer = Sys.openat(Sys.AT_FDCWD, $"{container}/{UpperName}", O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+        int answer = Sys.openat(Sys.AT_FDCWD, folderPath, O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
         if (Sys.Is(answer, Errno.ENOENT))
             return 0;
-        using OwnedFd root = OwnedFd.FromAnswer(answer, "open", UpperName);
+        using OwnedFd root = OwnedFd.FromAnswer(answer, "open", folderPath);
         // Folders that are still to do, as paths from the root; depth costs neither stack nor fds.
         var folders = new Stack<byte[]>(["."u8.ToArray()]);
         HashSet<ulong> seen = [];

@@ -9,8 +9,9 @@ internal static class StorageFlags
     /// <summary>The flags.</summary>
     public static IEnumerable<Option> All { get; } = Option.Under(
         "Storage",
-        new("volume", 'v', "SOURCE:PATH[:ro]", "show a file or folder of the host at a path"),
-        new("mount", null, "FIELDS", "type=bind|tmpfs,source=…,target=…[,readonly][,tmpfs-size=…]"),
+        new("volume", 'v', "[SOURCE:]PATH[:OPTIONS]", "show a volume, or a file or folder of the host, at a path"),
+        new("mount", null, "FIELDS", "type=volume|bind|tmpfs,source=…,target=…[,readonly][,volume-subpath=…][,tmpfs-size=…]"),
+        new("volumes-from", null, "CONTAINER[:ro]", "show the volumes and bind mounts of another container at the same paths"),
         new("tmpfs", null, "PATH[:OPTIONS]", "memory file system, as in /tmp:size=64m"),
         new("read-only", null, null, "make the root file system read-only"));
 
@@ -24,6 +25,7 @@ internal static class StorageFlags
             .. arguments.Values("mount").Select(MountOption.ParseMount),
             .. arguments.Values("tmpfs").Select(MountOption.ParseTmpfs),
         ],
+        VolumesFrom = arguments.Values("volumes-from"),
         ReadOnly = arguments.Has("read-only"),
     };
 }

@@ -1,0 +1,184 @@
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Volumes;
+
+/// <summary>
+/// The volumes of an engine. The row is the volume; its folder is made when it is first needed and removed before the row:
+/// <code>
+///   ROOT/volumes/NAME/_data               what containers see
+///   ROOT/volumes/NAME/.rundlet-staging    files that are being copied; worth nothing after a crash
+///   ROOT/volumes/NAME/.rundlet-staged     whole, on their way into _data; after a crash the next command goes on
+/// </code>
+/// Who removes, renames or fills a volume claims its row. Another process waits for that, unless the owner was killed: then it repairs
+/// what was left, as every command does that opens an engine (<see cref="Reconcile"/>).
+/// </summary>
+public sealed class VolumeStore
+{
+    private const uint DataMode = 0x1ED; // 0755
+    private const int LookMilliseconds = 10;
+
+    private readonly EnginePaths _paths;
+    private readonly Database _database;
+
+    internal VolumeStore(EnginePaths paths, Database database)
+    {
+        _paths = paths;
+        _database = database;
+        Table = new VolumeTable(database);
+    }
+
+    internal VolumeTable Table { get; }
+
+    /// <summary>All volumes by name.</summary>
+    public IReadOnlyList<VolumeRecord> List() => Table.List();
+
+    /// <summary>A volume by name.</summary>
+    /// <exception cref="ContainerException">NotFound, with what may have been meant.</exception>
+    public VolumeRecord Get(string name) => Table.Find(name) ?? throw Table.NotFound(name);
+
+    /// <summary>How many containers use each volume; unused ones are not in it.</summary>
+    public IReadOnlyDictionary<string, int> CountUsers() => Table.CountUsers();
+
+    /// <summary>Makes a volume, unless it is there with the same options.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: no name; Conflict: it has other options.</exception>
+    public void Create(VolumeRecord wanted)
+    {
+        VolumeName.Validate(wanted.Name);
+        if (WhenFree(() => _database.Transact(durable: true, () => Table.Ensure(wanted))) is { } existing)
+            VolumeTable.RequireSame(existing, wanted);
+        EnsureFolder(wanted.Name);
+    }
+
+    /// <summary>Removes a volume with what is in it.</summary>
+    /// <exception cref="ContainerException">NotFound; Conflict: containers use it.</exception>
+    public void Remove(string name)
+    {
+        WhenFree(() => Table.Claim(name, VolumeClaim.Remove, unused: true));
+        FinishRemoval(name);
+    }
+
+    /// <summary>Gives a volume another name.</summary>
+    /// <exception cref="ContainerException">NotFound; AlreadyExists; InvalidArgument: no name; Conflict: containers use it.</exception>
+    public void Rename(string name, string newName)
+    {
+        VolumeName.Validate(newName);
+        WhenFree(() =>
+        {
+            Table.Rename(name, newName);
+            return true;
+        });
+        FinishRenaming(name, newName);
+    }
+
+    /// <summary>Does something as soon as no volume that it meets is claimed.</summary>
+    internal T WhenFree<T>(Func<T> work)
+    {
+        while (true)
+        {
+            try
+            {
+                return work();
+            }
+            catch (BusyVolume busy)
+            {
+                Await(busy.Volume);
+            }
+        }
+    }
+
+    /// <summary>Sets right what a killed owner of a claim left; does nothing while it lives.</summary>
+    internal void Repair(string name)
+    {
+        if (Table.TakeOver(name) is not { } volume)
+            return;
+        switch (volume.Claim!.Purpose)
+        {
+            case VolumeClaim.Remove:
+                FinishRemoval(name);
+                break;
+            case VolumeClaim.Rename:
+                FinishRenaming(volume.MovedFrom!, name);
+                break;
+            default:
+                RepairFiles(volume);
+                Table.Release(name);
+                break;
+        }
+    }
+
+    /// <summary>Removes files and row of a volume that this process has claimed for that.</summary>
+    internal void FinishRemoval(string name)
+    {
+        try
+        {
+            Folders.Remove(_paths.Volumes, name);
+        }
+        catch (LinuxException failed)
+        {
+            Table.Release(name);
+            throw new ContainerException(failed.Errno == Errno.EBUSY ? ContainerErrorKind.Conflict : ContainerErrorKind.Internal, $"remove volume '{name}'", failed)
+            {
+                Hint = failed.Errno == Errno.EBUSY ? $"something is mounted in {_paths.Volume(name)}: umount it" : null,
+            };
+        }
+        Table.Delete(name);
+    }
+
+    /// <summary>Makes the folder of a volume, where it is missing, and opens what containers see of it.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal OwnedFd OpenData(string name)
+    {
+        EnsureFolder(name);
+        return FileIo.Open(Sys.AT_FDCWD, _paths.VolumeData(name), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+    }
+
+    /// <summary>Opens the folder of a volume, the one that containers do not see.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal OwnedFd OpenFolder(string name)
+    {
+        EnsureFolder(name);
+        return FileIo.Open(Sys.AT_FDCWD, _paths.Volume(name), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+    }
+
+    internal void EnsureFolder(string name)
+    {
+        ContainerEngine.EnsureFolder(_paths.Volumes);
+        ContainerEngine.EnsureFolder(_paths.Volume(name));
+        int answer = Sys.mkdirat(Sys.AT_FDCWD, _paths.VolumeData(name), DataMode);
+        if (Sys.Is(answer, Errno.EEXIST))
+            return;
+        LinuxException.ThrowIfError(answer, "mkdir", _paths.VolumeData(name));
+        LinuxException.ThrowIfError(Sys.fchmodat(Sys.AT_FDCWD, _paths.VolumeData(name), DataMode), "chmod", _paths.VolumeData(name)); // whatever our umask is
+    }
+
+    private void RepairFiles(VolumeRecord volume)
+    {
+        using OwnedFd folder = OpenFolder(volume.Name), data = OpenData(volume.Name);
+        VolumeStage.Repair(folder.Value, data.Value);
+    }
+
+    private void FinishRenaming(string name, string newName)
+    {
+        int answer = Sys.renameat2(Sys.AT_FDCWD, _paths.Volume(name), Sys.AT_FDCWD, _paths.Volume(newName), RENAME.NOREPLACE);
+        if (!Sys.Is(answer, Errno.ENOENT) && !Sys.Is(answer, Errno.EEXIST)) // never used, or done before
+            LinuxException.ThrowIfError(answer, "rename volume", name);
+        Table.Release(newName);
+    }
+
+    // A claim is as long as its work; an owner that ends without giving it back was killed.
+    private void Await(VolumeRecord volume)
+    {
+        ProcessIdentity owner = volume.Claim!.Owner;
+        int answer = Sys.pidfd_open(owner.Pid);
+        if (answer >= 0)
+        {
+            using OwnedFd pidfd = new(answer);
+            Span<pollfd> ends = [new pollfd { fd = pidfd.Value, events = POLL.IN }];
+            _ = Sys.poll(ends, LookMilliseconds); // ignored: whatever woke us, the row is read again
+        }
+        Repair(volume.Name);
+    }
+}
