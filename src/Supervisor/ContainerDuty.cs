@@ -77,8 +77,8 @@ internal sealed class ContainerDuty : IDisposable
     public bool IsPaused => Container.Cgroup.IsFrozen;
 
     /// <summary>Where it stands now.</summary>
-    public ContainerRuntimeState State => _state!.Status == ContainerStatus.Running && IsPaused
-        ? _state.With(ContainerStatus.Paused, _state.StartedAt)
+    public ContainerRuntimeState State => _state!.Status is ContainerStatus.Running or ContainerStatus.Paused
+        ? _state.With(IsPaused ? ContainerStatus.Paused : ContainerStatus.Running, _state.StartedAt)
         : _state;
 
     /// <summary>Makes the container; its program waits.</summary>
@@ -187,6 +187,23 @@ internal sealed class ContainerDuty : IDisposable
     /// <summary>The restart policy as it is now.</summary>
     public RestartPolicy ReadPolicy() => ReadConfig().Restart;
 
+    /// <summary>Freezes all processes.</summary>
+    /// <exception cref="ContainerException">There is no freezer, or some process did not stop.</exception>
+    public void Pause()
+    {
+        Container.Cgroup.Freeze();
+        Note(ContainerStatus.Paused);
+        Events.Tell("pause");
+    }
+
+    /// <summary>Lets them run again.</summary>
+    public void Resume()
+    {
+        Container.Cgroup.Thaw();
+        Note(ContainerStatus.Running);
+        Events.Tell("unpause");
+    }
+
     /// <summary>Signals the first process.</summary>
     /// <exception cref="ContainerException"><c>InvalidArgument</c>, or <c>Conflict</c>: it is gone.</exception>
     public void Signal(int signal)
@@ -197,7 +214,7 @@ internal sealed class ContainerDuty : IDisposable
             throw new ContainerException(ContainerErrorKind.Conflict, $"container '{Config.Id}' is not running");
         LinuxException.ThrowIfError(answer, "signal container", Config.Id);
         if (signal == SIG.KILL && IsPaused)
-            Container.Cgroup.Thaw(); // a frozen process of v1 gets its death only when it runs again
+            Resume(); // a frozen process of v1 gets its death only when it runs again
         Events.Tell("kill", new KeyValuePair<string, string>("signal", signal.ToString(CultureInfo.InvariantCulture)));
     }
 
@@ -261,6 +278,14 @@ internal sealed class ContainerDuty : IDisposable
     private Spec ReadSpec() => SpecReader.Read(FileIo.ReadFile(_folders.Container.Value, "config.json", SpecReader.MaxBytes));
 
     private void Note(string text) => Trouble.Note(_folders.Run, text);
+
+    private void Note(ContainerStatus status)
+    {
+        if (_state is not { Status: ContainerStatus.Running or ContainerStatus.Paused } || _state.Status == status)
+            return;
+        _state = _state.With(status, _state.StartedAt);
+        Save();
+    }
 
     private void Save() => FileIo.Replace(_folders.Run.Value, ContainerRuntimeState.FileName, _state!.ToBytes(), 0x180 /* 0600 */, durable: false);
 }

@@ -133,12 +133,10 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 Resize(request.Rows, request.Columns);
                 break;
             case ControlOperation.Pause:
-                container.Container.Cgroup.Freeze();
-                container.Events.Tell("pause");
+                container.Pause();
                 break;
             default:
-                container.Container.Cgroup.Thaw();
-                container.Events.Tell("unpause");
+                container.Resume();
                 break;
         }
     }

@@ -24,7 +24,7 @@ internal sealed class StopDuty : IDisposable
     {
         TrySignal(signal ?? _container.Config.StopSignal);
         if (_container.IsPaused)
-            _container.Container.Cgroup.Thaw(); // a frozen container could not obey
+            _container.Resume(); // a frozen container could not obey
         int milliseconds = timeoutMs ?? _container.Config.StopTimeoutMs;
         if (milliseconds >= 0)
             _timer.Arm(milliseconds);

@@ -11,22 +11,27 @@ internal static class CommandList
     {
         Command run = new RunCommand(), exec = new ExecCommand(), ps = new PsCommand(), logs = new LogsCommand(), stop = new StopCommand();
         Command start = new StartCommand(), kill = new KillCommand(), rm = new RmCommand(), stats = new StatsCommand();
+        Command create = new CreateCommand(), restart = new RestartCommand(), attach = new AttachCommand(), wait = new WaitCommand();
+        Command pause = new PauseCommand(), unpause = new UnpauseCommand(), rename = new RenameCommand(), port = new PortCommand(), events = new EventsCommand();
         Command commit = new CommitCommand(), diff = new DiffCommand(), export = new ExportCommand();
         Command images = new ImagesCommand(), pull = new PullCommand(), push = new PushCommand(), history = new HistoryCommand(), tag = new TagCommand(), rmi = new RmiCommand();
         Command import = new ImportCommand(), save = new SaveCommand(), load = new LoadCommand();
         Command info = new InfoCommand();
         CommandEntry[] alone =
         [
-            run, exec, ps, logs, stop, start, kill, rm, new InspectCommand(), stats,
+            run, exec, ps, logs, stop, start, restart, kill, rm, create, attach, wait,
+            pause, unpause, rename, port, new InspectCommand(), stats,
             commit, diff, export,
             images, pull, history, tag, rmi,
             import, save, load,
             push, new LoginCommand(), new LogoutCommand(),
-            info, new VersionCommand(), new HelpCommand(),
+            info, events, new VersionCommand(), new HelpCommand(),
         ];
         CommandEntry[] container =
         [
+            attach,
             commit,
+            create,
             diff,
             exec,
             export,
@@ -34,12 +39,18 @@ internal static class CommandList
             kill,
             logs,
             new("ls", ps, "list", "ps"),
+            pause,
+            port,
             new ContainerPruneCommand(),
+            rename,
+            restart,
             new("rm", rm, "remove"),
             run,
             start,
             stats,
             stop,
+            unpause,
+            wait,
         ];
         CommandEntry[] image =
         [
@@ -60,6 +71,7 @@ internal static class CommandList
         [
             new SystemCheckCommand(),
             new SystemDfCommand(),
+            events,
             info,
             new SystemPruneCommand(),
         ];

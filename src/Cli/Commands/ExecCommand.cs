@@ -24,6 +24,7 @@ internal sealed class ExecCommand : Command
     public override IReadOnlyList<Option> Options =>
     [
         new("detach", 'd', null, "do not wait for it"),
+        AttachCommand.DetachKeysOption,
         new("interactive", 'i', null, "give it your standard input"),
         new("tty", 't', null, "give it a terminal"),
         new("env", 'e', "NAME[=VALUE]", "set a variable; without a value, take yours"),
@@ -40,6 +41,7 @@ internal sealed class ExecCommand : Command
         if (arguments.Words.Count < 2)
             throw Wants(arguments, "a container and a command");
         ExecOptions options = Read(arguments);
+        DetachKeys keys = DetachKeys.Parse(arguments.Value(AttachCommand.DetachKeysOption.Name));
         if (options is { Terminal: true, Detach: false } && arguments.Has("interactive") && !Out.IsTerminal(0))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };
         using ContainerEngine engine = session.OpenEngine();
@@ -48,7 +50,7 @@ internal sealed class ExecCommand : Command
         try
         {
             return options.Terminal && !options.Detach
-                ? WithTerminal(engine, record, supervisor, options, arguments.Has("interactive"))
+                ? WithTerminal(engine, record, supervisor, options, arguments.Has("interactive"), keys)
                 : WithPipes(engine, record, supervisor, options, arguments.Has("interactive"));
         }
         catch (ContainerException e) when (supervisor.Failure is { } failure)
@@ -84,12 +86,12 @@ internal sealed class ExecCommand : Command
         return supervisor.WaitExit().ExitCode;
     }
 
-    private static int WithTerminal(ContainerEngine engine, ContainerRecord record, SupervisorConnection supervisor, ExecOptions options, bool interactive)
+    private static int WithTerminal(ContainerEngine engine, ContainerRecord record, SupervisorConnection supervisor, ExecOptions options, bool interactive, DetachKeys keys)
     {
         ExecReply reply = ExecInContainer.Run(engine, record, supervisor, options, []);
         OwnedFd terminal = reply.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the supervisor gave no terminal");
         using (terminal)
-        using (var copy = new TerminalCopy(terminal, interactive))
+        using (var copy = new TerminalCopy(terminal, interactive, keys))
             return copy.Run() == AttachOutcome.Detached ? 0 : supervisor.WaitExit().ExitCode;
     }
 }

@@ -57,7 +57,7 @@ internal sealed class RunCommand : Command
     }
 
     // What is shown of a pull goes to standard error: standard output is the container's.
-    private static (string Name, NamedImage? Image) Ensure(ContainerEngine engine, Arguments arguments)
+    internal static (string Name, NamedImage? Image) Ensure(ContainerEngine engine, Arguments arguments)
     {
         string name = arguments.Words[0];
         PullPolicy policy = arguments.Value("pull") is { } word ? PullPolicies.Parse(word) : PullPolicy.Missing;

@@ -26,12 +26,13 @@ internal readonly record struct AttachResult(AttachOutcome Outcome, ExitRecord? 
 /// Our standard streams and signals tied to a container's:
 /// <code>
 ///   this thread     supervisor ──► standard output, standard error
-///   another thread  standard input (raw, with a terminal) ──► supervisor; ctrl-p ctrl-q detaches
-///   signals         HUP INT QUIT TERM USR1 USR2 ──► the container's first process; WINCH ──► its terminal's size
+///   another thread  standard input (raw, with a terminal) ──► supervisor; the detach keys end it
+///   signals         HUP INT QUIT TERM USR1 USR2 ──► the container's first process, unless they are not to be passed on;
+///                   WINCH ──► its terminal's size
 /// </code>
 /// The terminal is as it was when this is disposed.
 /// </summary>
-internal sealed class AttachedSession(SupervisorConnection connection, string runFolder, bool stdin, bool terminal) : IDisposable
+internal sealed class AttachedSession(SupervisorConnection connection, string runFolder, bool stdin, bool terminal, DetachKeys? detachKeys = null, bool passesSignals = true) : IDisposable
 {
     private const int Block = 32 << 10;
     private const int StandardInput = 0;
@@ -44,7 +45,7 @@ internal sealed class AttachedSession(SupervisorConnection connection, string ru
     /// <summary>Sets terminal and signals up; before the container starts, so that none is lost.</summary>
     public void Prepare()
     {
-        _signals = new SignalForwarder(Forward, terminal ? Resize : null);
+        _signals = new SignalForwarder(passesSignals ? Forward : null, terminal ? Resize : null);
         if (!terminal)
             return;
         if (stdin)
@@ -93,8 +94,8 @@ internal sealed class AttachedSession(SupervisorConnection connection, string ru
 
     private void CopyInput()
     {
-        byte[] typed = new byte[Block], passed = new byte[Block + 1];
-        DetachKeys? keys = terminal ? new DetachKeys() : null;
+        DetachKeys? keys = terminal ? detachKeys ?? new DetachKeys() : null;
+        byte[] typed = new byte[Block], passed = new byte[Block + (keys?.MostHeld ?? 0)];
         while (true)
         {
             nint got = Sys.read(StandardInput, typed);

@@ -11,16 +11,16 @@ internal sealed class SignalForwarder : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
 
     /// <summary>Begins.</summary>
-    /// <param name="forward">Gets a signal's number, on a thread of the pool.</param>
+    /// <param name="forward">Gets a signal's number, on a thread of the pool; null leaves signals to do what they do by themselves.</param>
     /// <param name="resized">Called when the terminal has a new size; null to pay no attention.</param>
-    public SignalForwarder(Action<int> forward, Action? resized)
+    public SignalForwarder(Action<int>? forward, Action? resized)
     {
-        foreach (int signal in s_forwarded)
+        foreach (int signal in forward is null ? [] : s_forwarded)
         {
             _registrations.Add(PosixSignalRegistration.Create((PosixSignal)signal, context =>
             {
                 context.Cancel = true;
-                forward(signal);
+                forward!(signal);
             }));
         }
         if (resized is not null)

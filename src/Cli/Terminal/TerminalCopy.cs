@@ -13,15 +13,17 @@ internal sealed class TerminalCopy : IDisposable
     private readonly OwnedFd _master;
     private readonly RawTerminal? _raw;
     private readonly SignalForwarder _signals;
-    private readonly DetachKeys _keys = new();
+    private readonly DetachKeys _keys;
     private readonly byte[] _buffer = new byte[Block];
-    private readonly byte[] _passed = new byte[Block + 1];
+    private readonly byte[] _passed;
     private bool _readsInput;
 
     /// <summary>Sets the terminal up; it is as it was on <see cref="Dispose"/>.</summary>
-    public TerminalCopy(OwnedFd master, bool interactive)
+    public TerminalCopy(OwnedFd master, bool interactive, DetachKeys keys)
     {
         _master = master;
+        _keys = keys;
+        _passed = new byte[Block + keys.MostHeld];
         _readsInput = interactive;
         _raw = interactive ? RawTerminal.TryEnter(StandardInput) : null;
         // Typed signals are the other terminal's business; a signal sent to us ends us, and with us the terminal.

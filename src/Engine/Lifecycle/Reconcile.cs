@@ -16,6 +16,7 @@ namespace Rundlet.Engine.Lifecycle;
 /// rundlet while starting        the supervisor undoes itself; a dead claim        claim dropped, network freed
 /// rundlet while removing        a row with a dead claim                           removal finished
 /// rundlet while committing      a frozen container and a dead claim               it runs again
+/// rundlet while renaming        a dead claim; the supervisor has the old name     told the new one
 /// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
 /// rundlet of run --rm           a run folder with an exit record                  container removed
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
@@ -86,10 +87,12 @@ internal static class Reconcile
     private static void Abandoned(ContainerEngine engine, ContainerRecord record)
     {
         ContainerStanding standing = engine.StandingOf(record);
+        if (record.Claim!.Purpose == RenameContainer.Purpose)
+            RenameContainer.Tell(engine, record);
         if (standing.IsRunning)
         {
             // Killed between the start and giving the claim up: the container is whole, though it may have been held still.
-            if (record.Claim!.Purpose == StillContainer.Purpose)
+            if (record.Claim.Purpose == StillContainer.Purpose)
                 StillContainer.Release(engine, record);
             engine.Containers.Release(record.Id);
             return;
@@ -98,7 +101,7 @@ internal static class Reconcile
             return; // its supervisor is undoing it; the next command finds it done
         Settle.Ended(engine, record, standing);
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
-        string purpose = record.Claim!.Purpose;
+        string purpose = record.Claim.Purpose;
         bool isHalfMade = purpose is "create" or "run" && !hasRun;
         if (record.AutoRemove || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
             Settle.Remove(engine, record, withVolumes: purpose != RemoveContainer.Purpose || record.AutoRemove);

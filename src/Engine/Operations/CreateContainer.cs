@@ -44,7 +44,8 @@ public static class CreateContainer
         ContainerRecord record = Insert(engine, options, image, purpose);
         try
         {
-            MakeFolder(engine, record, options, image, foreground);
+            // Standard input ends with whoever attaches: at once here, or later by 'start -i'.
+            MakeFolder(engine, record, options, image, foreground, stdinOnce: foreground || purpose == "create");
             return record;
         }
         catch
@@ -108,7 +109,7 @@ public static class CreateContainer
         }
     }
 
-    private static void MakeFolder(ContainerEngine engine, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground)
+    private static void MakeFolder(ContainerEngine engine, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground, bool stdinOnce)
     {
         string folder = engine.Paths.Container(record.Id);
         ContainerEngine.EnsureFolder(folder);
@@ -128,7 +129,7 @@ public static class CreateContainer
         Spec spec = SpecBuilder.Build(inputs);
         WriteFiles(folder, options, inputs);
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
-        SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, storage) with { Events = EventsOf(engine, record, inputs) };
+        SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with { Events = EventsOf(engine, record, inputs) };
         Folders.Write(folder, SupervisorConfig.FileName, configuration.ToBytes());
         engine.Events.Container("create", record.Id, configuration.Events!.Attributes);
     }
@@ -191,13 +192,13 @@ public static class CreateContainer
         FileIo.WriteAll(file.Value, Encoding.UTF8.GetBytes(text), path);
     }
 
-    private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground, StorageDriver storage) => new()
+    private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground, bool stdinOnce, StorageDriver storage) => new()
     {
         Id = record.Id,
         Overlay = storage == StorageDriver.Copy ? null : OverlayOf(folder, options, image),
         Log = new LogConfig { Path = $"{folder}/{ContainerLogs.FileName}" },
         OpenStdin = options.OpenStdin,
-        StdinOnce = foreground,
+        StdinOnce = stdinOnce,
         StopSignal = SignalNames.Parse(options.StopSignal ?? image.Config.StopSignal ?? "SIGTERM"),
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
         // In the foreground somebody waits who removes it all; in the background nobody does.

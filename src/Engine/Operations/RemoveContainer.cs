@@ -20,7 +20,7 @@ public static class RemoveContainer
     /// <exception cref="ContainerException">Conflict: it runs, or another command is at it.</exception>
     public static void Run(ContainerEngine engine, ContainerRecord record, bool force, bool withVolumes = false)
     {
-        engine.Containers.Claim(record, withVolumes ? PurposeWithVolumes : Purpose);
+        record = Claims.Take(engine, record, withVolumes ? PurposeWithVolumes : Purpose);
         ContainerStanding standing = engine.StandingOf(record);
         if (standing.State is not null && standing.Exit is null && !standing.NeedsRepair)
         {

@@ -9,16 +9,20 @@ namespace Rundlet.Engine.Operations;
 /// <summary>Starts a container that was made before, or has ended.</summary>
 public static class StartContainer
 {
-    /// <summary>Starts it and comes back when its program runs; nobody is attached.</summary>
-    /// <exception cref="ContainerException">Conflict: it runs already; else why it could not be started.</exception>
-    public static void Run(ContainerEngine engine, ContainerRecord record)
+    /// <summary>Starts it and comes back when its program runs. One that another command is starting is waited for.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="attach">Called when it is there and its program does not run yet: who attaches then loses no byte. Null for nobody.</param>
+    /// <returns>Whether it was started; false where it runs already.</returns>
+    /// <exception cref="ContainerException">Why it could not be started.</exception>
+    public static bool Run(ContainerEngine engine, ContainerRecord record, Action<ContainerStart>? attach = null)
     {
-        engine.Containers.Claim(record, "start");
+        record = Claims.Take(engine, record, "start");
         try
         {
             ContainerStanding standing = engine.StandingOf(record);
             if (standing.IsRunning)
-                return;
+                return false;
             if (standing.State is not null)
             {
                 // It has just ended: its supervisor still cleans up.
@@ -27,7 +31,9 @@ public static class StartContainer
             }
             using ContainerStart start = ContainerStart.Begin(engine, record, InspectContainer.OptionsOf(record));
             start.WaitCreated();
+            attach?.Invoke(start);
             start.Go();
+            return true;
         }
         finally
         {

@@ -25,10 +25,7 @@ public sealed class ContainerTable(Database database)
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists)
         {
-            throw new ContainerException(ContainerErrorKind.AlreadyExists, $"the name '{record.Name}' is already taken by container '{OwnerOf(record.Name)}'")
-            {
-                Hint = $"choose another --name, or remove that one: rundlet rm -f {record.Name}",
-            };
+            throw Taken(record.Name, "choose another --name");
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
         {
@@ -42,7 +39,7 @@ public sealed class ContainerTable(Database database)
     /// <exception cref="ContainerException">NotFound, or InvalidArgument for a beginning that several ids have.</exception>
     public ContainerRecord Get(string reference)
     {
-        if (First("name = ?1 OR id = ?1", reference) is { } exact)
+        if (TryGetExact(reference) is { } exact)
             return exact;
         if (reference.Length > 0 && reference.AsSpan().ContainsAnyExceptInRange('0', 'f') == false)
         {
@@ -58,6 +55,19 @@ public sealed class ContainerTable(Database database)
         {
             Hint = near is null ? "rundlet ps -a lists all containers" : $"did you mean '{near}'?",
         };
+    }
+
+    /// <summary>As <see cref="Get"/>; null where that fails.</summary>
+    public ContainerRecord? TryGet(string reference)
+    {
+        try
+        {
+            return Get(reference);
+        }
+        catch (ContainerException e) when (e.Kind is ContainerErrorKind.NotFound or ContainerErrorKind.InvalidArgument)
+        {
+            return null;
+        }
     }
 
     /// <summary>The row of an id; null when there is none.</summary>
@@ -90,6 +100,21 @@ public sealed class ContainerTable(Database database)
         statement.Bind(1, id).Bind(2, ProcessIdentity.Own.Pid).Next();
     });
 
+    /// <summary>Gives a container another name. The caller has the claim.</summary>
+    /// <exception cref="ContainerException">AlreadyExists: the name is taken.</exception>
+    public void Rename(ContainerRecord record, string name) => database.Transact(durable: true, () =>
+    {
+        using Statement statement = database.Prepare("UPDATE containers SET name = ?2 WHERE id = ?1");
+        try
+        {
+            statement.Bind(1, record.Id).Bind(2, name).Next();
+        }
+        catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists)
+        {
+            throw Taken(name, "choose another name");
+        }
+    });
+
     /// <summary>Removes a row; after this its name is free.</summary>
     /// <param name="record">The row.</param>
     /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>
@@ -102,7 +127,14 @@ public sealed class ContainerTable(Database database)
         return left;
     });
 
-    private string OwnerOf(string name) => First("name = ?1", name)?.ShortId ?? "";
+    // docker's inspect shows names with a slash before them.
+    private ContainerRecord? TryGetExact(string reference) => First("name = ?1 OR id = ?1", reference.StartsWith('/') ? reference[1..] : reference);
+
+    private ContainerException Taken(string name, string cure) =>
+        new(ContainerErrorKind.AlreadyExists, $"the name '{name}' is already taken by container '{First("name = ?1", name)?.ShortId}'")
+        {
+            Hint = $"{cure}, or remove that one: rundlet rm -f {name}",
+        };
 
     private ContainerRecord? First(string condition, string parameter) => Select(condition, parameter) is [var record, ..] ? record : null;
 

@@ -18,8 +18,8 @@ public sealed class ContainerRuntimeState
     public required string Id { get; init; }
 
     /// <summary>
-    /// Created or running on disk, where nobody notes the last end: see <see cref="ExitRecord"/>. Stopped while the restart policy
-    /// lets it wait for its next start. Paused only in the answer to <c>state</c>.
+    /// Created, running or paused on disk, where nobody notes the last end: see <see cref="ExitRecord"/>. Stopped while the restart policy
+    /// lets it wait for its next start.
     /// </summary>
     public required ContainerStatus Status { get; init; }
 

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Lifecycle;
+
+/// <summary>How commands that change the same container come one after the other.</summary>
+internal static class Claims
+{
+    private const int PatienceMilliseconds = 30_000;
+    private const int LookMilliseconds = 10;
+
+    /// <summary>Claims a container for this process, and waits while another command is at it. What a killed one left is repaired first.</summary>
+    /// <returns>The container's row as it is now.</returns>
+    /// <exception cref="ContainerException">NotFound: it is gone; Conflict: another command is at it for too long.</exception>
+    public static ContainerRecord Take(ContainerEngine engine, ContainerRecord record, string purpose)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            ContainerRecord now = engine.Containers.Find(record.Id) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
+            if (now.Claim is { Owner.IsAlive: false })
+            {
+                Reconcile.Run(engine);
+                continue;
+            }
+            try
+            {
+                engine.Containers.Claim(now, purpose);
+                return engine.Containers.Find(record.Id) ?? now;
+            }
+            catch (ContainerException e) when (e.Kind == ContainerErrorKind.Conflict && Stopwatch.GetElapsedTime(began).TotalMilliseconds < PatienceMilliseconds)
+            {
+                _ = Sys.poll([], LookMilliseconds); // ignored: it only passes the time; nobody tells when a claim is given up
+            }
+        }
+    }
+}

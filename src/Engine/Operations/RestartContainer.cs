@@ -1,0 +1,20 @@
+using Rundlet.Engine.State;
+
+namespace Rundlet.Engine.Operations;
+
+/// <summary>Stops a container and starts it again; one that does not run is only started.</summary>
+public static class RestartContainer
+{
+    /// <summary>Restarts it. Of two at once each finds it started after it was asked.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="seconds">How long to wait before killing; negative for ever; null for the container's own choice.</param>
+    /// <param name="signal">The signal that asks it to end; null for the container's own choice.</param>
+    /// <exception cref="Rundlet.Linux.ContainerException">Why it could not be stopped or started.</exception>
+    public static void Run(ContainerEngine engine, ContainerRecord record, int? seconds, int? signal)
+    {
+        StopContainer.Run(engine, record, seconds, signal);
+        StartContainer.Run(engine, record);
+        engine.Events.Container("restart", record);
+    }
+}
