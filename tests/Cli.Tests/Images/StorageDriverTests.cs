@@ -21,6 +21,35 @@ public class StorageDriverTests
         Assert.Equal("0\n", machine.Run("run", "--rm", "--network", "none", "shell", "id", "-u").Output); // the layer is as it was
     }
 
+    [Theory]
+    [InlineData("xfs")]
+    [InlineData("btrfs")]
+    public void A_copy_shares_its_content_with_the_layer_where_the_file_system_can(string kind)
+    {
+        const int Content = 48 << 20;
+        using Machine machine = new();
+        using LoopDisk disk = LoopDisk.ThatShares(kind);
+        machine.Variables["RUNDLET_STORAGE_DRIVER"] = "copy";
+        machine.Variables["RUNDLET_ROOT"] = $"{disk.Mount}/lib";
+        string root = Directory.CreateDirectory($"{machine.Folder}/root").FullName, archive = $"{machine.Folder}/noise.tar";
+        byte[] noise = new byte[Content];
+        new Random(1).NextBytes(noise);
+        File.WriteAllBytes($"{root}/noise", noise);
+        LoopDisk.Run("tar", "-C", root, "-xf", $"{machine.Folder}/root.tar");
+        LoopDisk.Run("tar", "-C", root, "-cf", archive, ".");
+        Assert.Equal(0, machine.Run("import", archive, "noise").Code);
+        string[] names = ["one", "two", "three"];
+        long before = disk.Free();
+        foreach (string name in names)
+            Assert.Equal(0, machine.Run("run", "--name", name, "--network", "none", "noise", "sh", "-c", "echo more >>/noise").Code);
+        Assert.InRange(before - disk.Free(), 0, Content / 4);
+        string layer = Directory.EnumerateFiles($"{disk.Mount}/lib/layers", "noise", SearchOption.AllDirectories).Single();
+        Assert.Equal(noise, File.ReadAllBytes(layer));
+        foreach (string file in Directory.EnumerateFiles($"{disk.Mount}/lib/containers", "noise", SearchOption.AllDirectories))
+            Assert.Equal([.. noise, .. "more\n"u8], File.ReadAllBytes(file));
+        Assert.Equal(0, machine.Run(["rm", .. names]).Code);
+    }
+
     [Fact]
     public void An_unknown_driver_is_refused_with_those_that_there_are()
     {
