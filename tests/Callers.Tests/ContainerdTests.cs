@@ -104,6 +104,29 @@ public sealed class ContainerdTests : IClassFixture<ContainerdHome>
         Assert.Equal(_containerd.RunBeside("readlink", "/proc/self/ns/net").Good().Lines[0], run.Lines[1]);
     }
 
+    [Theory]
+    [InlineData("docker")]
+    [InlineData("oci")]
+    public void An_image_that_rundlet_saves_is_run_by_containerd_and_comes_back_the_same(string format)
+    {
+        var images = new ImageStore(_containerd.Home);
+        string folder = _containerd.Home.Folder, name = $"localhost/ours:{format}";
+        images.Run("import", images.WriteRootfs(), name);
+        string identity = images.IdentityOf(name);
+        images.Run("save", "--format", $"{format}-archive", "--output", $"{folder}/{format}.tar", name);
+        Assert.Contains(name, _containerd.Ctr("image", "import", $"{folder}/{format}.tar").Good().Output, StringComparison.Ordinal);
+        string listed = _containerd.Ctr("image", "ls", $"name=={name}").Good().Output;
+        if (format == "oci")
+            Assert.Contains(images.Run("images", "--digests", "--format", "{{.Digest}}", name).Output.Trim(), listed, StringComparison.Ordinal);
+        Finished run = _containerd.Home.Run(_containerd.RunCommand("--rm", name, $"archive-{format}", "cat", "/etc/group"));
+        Assert.Contains("extra:x:2000:user", run.Good().Output, StringComparison.Ordinal);
+        _containerd.Ctr("image", "export", $"{folder}/{format}-back.tar", name).Good();
+        images.Run("rmi", name);
+        images.Run("load", "--input", $"{folder}/{format}-back.tar");
+        Assert.Equal(identity, images.IdentityOf(name));
+        _containerd.Ctr("image", "rm", name).Good();
+    }
+
     // In the foreground of a `ctr` that says how it ended.
     private BoundedProcess Start(string id, params string[] words)
     {

@@ -7,8 +7,9 @@ namespace Rundlet.Images.Archives;
 /// <summary>
 /// An OCI image layout in a tar (image-spec, image-layout.md): every blob as it is kept, so manifests keep their digests.
 /// <code>
-/// oci-layout   index.json   blobs/sha256/HEX …
+/// oci-layout   index.json   manifest.json   blobs/sha256/HEX …
 /// </code>
+/// The third file is no part of a layout: <c>docker load</c> finds the same blobs by it where it does not know layouts (before Docker 25).
 /// </summary>
 internal static class OciArchive
 {
@@ -24,6 +25,7 @@ internal static class OciArchive
     {
         tar.AddFile("oci-layout", ImageWriter.ToBytes(new ImageLayout { ImageLayoutVersion = "1.0.0" }));
         tar.AddFile("index.json", ImageWriter.ToBytes(IndexOf(images)));
+        tar.AddFile(DockerManifest.FileName, DockerManifest.Write([.. images.Select(DescribeForDocker)]));
         tar.AddFolder("blobs/");
         var blobs = new SortedDictionary<string, (Digest Digest, long Size)>(StringComparer.Ordinal);
         foreach (SavedImage saved in images)
@@ -43,8 +45,12 @@ internal static class OciArchive
         }
     }
 
-    private static void Add(SortedDictionary<string, (Digest, long)> blobs, Digest digest, long size) =>
-        blobs[$"blobs/{digest.Algorithm}/{digest.Hex}"] = (digest, size);
+    private static void Add(SortedDictionary<string, (Digest, long)> blobs, Digest digest, long size) => blobs[NameOf(digest)] = (digest, size);
+
+    private static string NameOf(Digest digest) => $"blobs/{digest.Algorithm}/{digest.Hex}";
+
+    private static DockerManifest DescribeForDocker(SavedImage saved) => new(
+        NameOf(saved.Image.Id), [.. saved.Names.Select(name => name.ToString())], [.. saved.Image.Manifest.Layers.Select(layer => NameOf(layer.Digest))]);
 
     private static ImageIndex IndexOf(IReadOnlyList<SavedImage> images)
     {

@@ -53,7 +53,7 @@ public class SaveAndLoadTests
         Assert.Equal(archive, Pictures.Save(here, format, "second/name", "base", "two", "one", "two"));
         string[] names = [.. TarReaderTests.ReadAll(archive).Select(read => Encoding.ASCII.GetString(read.Entry.Name))];
         Assert.Equal(names.Distinct(), names);
-        Assert.Equal(format == ArchiveFormat.Docker ? 1 + 3 + 3 : 2 + 2 + 3 + 3 + 3, names.Length);
+        Assert.Equal(format == ArchiveFormat.Docker ? 1 + 3 + 3 : 3 + 2 + 3 + 3 + 3, names.Length);
         Assert.Equal(["docker.io/library/base:latest", "docker.io/library/one:latest", "docker.io/library/two:latest", "docker.io/second/name:latest"],
             there.Images.Load(new Trickle(archive, 10_000)).Select(image => image.Name!.ToString()).Order(StringComparer.Ordinal));
         Assert.Equal(two.Id, there.Images.Inspect("second/name").Id);
