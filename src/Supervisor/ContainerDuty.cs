@@ -93,7 +93,8 @@ internal sealed class ContainerDuty : IDisposable
         {
             _log ??= Config.Log is { } wanted ? new JsonFileLog(wanted) : null;
             using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
-            CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container));
+            using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath);
+            CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container, joined?.Mounts));
             _container = new LiveContainer(created);
             Stdio?.Dispose();
             Stdio = pipes is null
@@ -261,13 +262,14 @@ internal sealed class ContainerDuty : IDisposable
         StdioPipes.Remove(_folders.Run);
     }
 
-    private CreateRequest Request(OwnedFd? rootMount, IReadOnlyList<int>? stdio) => new()
+    private CreateRequest Request(OwnedFd? rootMount, IReadOnlyList<int>? stdio, IReadOnlyDictionary<string, OwnedFd>? detached = null) => new()
     {
         Id = Config.Id,
         Bundle = _folders.ContainerPath,
         Spec = Spec,
         RootMount = rootMount,
         NetworkNamespace = _network,
+        DetachedSources = detached,
         Stdio = stdio,
         HookSeconds = HookSeconds,
         Warn = Note,

@@ -101,7 +101,7 @@ public sealed class Machine : IDisposable
             if (CommandLine(process) is { } line && line.Contains("rundlet-supervisor") && line.Contains(_folder))
                 leaks.Append("process ").AppendLine(line);
         }
-        foreach (string reservation in Directory.Exists($"{_folder}/run/networks/bridge") ? Directory.EnumerateFileSystemEntries($"{_folder}/run/networks/bridge") : [])
+        foreach (string reservation in Directory.Exists($"{_folder}/run/networks/bridge/addresses") ? Directory.EnumerateFileSystemEntries($"{_folder}/run/networks/bridge/addresses") : [])
         {
             if (!Path.GetFileName(reservation).StartsWith('.'))
                 leaks.Append("address ").AppendLine(reservation);

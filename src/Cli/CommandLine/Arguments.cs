@@ -80,7 +80,7 @@ internal sealed class Arguments
     {
         int equals = flag.IndexOf('=');
         string name = equals < 0 ? flag : flag[..equals];
-        Option? option = options.FirstOrDefault(candidate => candidate.Name == name);
+        Option? option = options.FirstOrDefault(candidate => candidate.IsNamed(name));
         if (option is null && name == "help")
         {
             Help = true;
@@ -88,9 +88,11 @@ internal sealed class Arguments
         }
         if (option is null)
         {
-            string? near = Nearest.Of(name, options.Select(candidate => candidate.Name));
+            string? near = Nearest.Of(name, options.Where(candidate => candidate.Refusal is null).Select(candidate => candidate.Name));
             throw Invalid($"unknown flag '--{name}'", near is null ? $"{command} --help lists the flags" : $"did you mean '--{near}'?");
         }
+        if (option.Refusal is { } reason)
+            throw new ContainerException(ContainerErrorKind.Unsupported, $"flag '--{name}' cannot be used: {reason}");
         if (equals >= 0)
             Add(option, option.Value is null ? Truth(flag[(equals + 1)..], option) : flag[(equals + 1)..]);
         else

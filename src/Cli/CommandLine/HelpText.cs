@@ -62,7 +62,7 @@ internal static class HelpText
 
     private static void AppendOptions(StringBuilder text, IReadOnlyList<Option> options)
     {
-        foreach (IGrouping<string, Option> group in options.GroupBy(option => option.Group))
+        foreach (IGrouping<string, Option> group in options.Where(option => option.Refusal is null).GroupBy(option => option.Group))
         {
             text.Append('\n').Append(group.Key).Append(":\n");
             foreach (Option option in group)

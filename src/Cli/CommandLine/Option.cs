@@ -10,6 +10,15 @@ internal sealed record Option(string Name, char? Short, string? Value, string He
     /// <summary>The heading under which the help lists it.</summary>
     public string Group { get; init; } = "Options";
 
+    /// <summary>Other long names, which the help does not show.</summary>
+    public IReadOnlyList<string> Aliases { get; init; } = [];
+
+    /// <summary>Why a flag that docker has is refused here; null for a flag that works. The help does not show it.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Whether a word names it.</summary>
+    public bool IsNamed(string name) => Name == name || Aliases.Contains(name);
+
     /// <summary>Puts options under a heading.</summary>
     public static IEnumerable<Option> Under(string group, params IEnumerable<Option> options) => options.Select(option => option with { Group = group });
 }

@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Files;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
@@ -30,8 +31,11 @@ internal sealed class CreateCommand : Command
         ContainerOptions options = RunOptions.Read(arguments);
         using ContainerEngine engine = session.OpenEngine();
         (string name, NamedImage? image) = RunCommand.Ensure(engine, arguments);
+        using IdFile? idFile = options.IdFile is { } path ? IdFile.Make(path) : null;
         ContainerRecord record = CreateContainer.Run(engine, options with { Image = name }, found: image);
+        idFile?.Write(record.Id);
         engine.Containers.Release(record.Id);
+        idFile?.Keep();
         Out.Line(record.Id);
         return 0;
     }

@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Files;
 using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
@@ -37,17 +38,22 @@ internal sealed class RunCommand : Command
         if (arguments.Words.Count == 0)
             throw Wants(arguments, "an image");
         bool detached = arguments.Has("detach");
+        DetachKeys keys = DetachKeys.Parse(arguments.Value(AttachCommand.DetachKeysOption.Name));
         ContainerOptions options = RunOptions.Read(arguments);
+        if (detached && options.Attached.Count > 0)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "--attach and --detach exclude each other");
         if (options.Terminal && options.OpenStdin && !detached && !Out.IsTerminal(0))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is not a terminal") { Hint = "leave -t away, or call rundlet from a terminal" };
         using ContainerEngine engine = session.OpenEngine();
         (string name, NamedImage? image) = Ensure(engine, arguments);
         options = options with { Image = name };
+        using IdFile? idFile = options.IdFile is { } path ? IdFile.Make(path) : null;
         using ContainerRun run = ContainerRun.Begin(engine, options, foreground: !detached, image);
         try
         {
+            idFile?.Write(run.Record.Id);
             run.WaitCreated();
-            return detached ? Detached(run) : Foreground(engine, run, options);
+            return detached ? Detached(run, idFile) : Foreground(engine, run, options, keys, AttachCommand.PassesSignals(arguments), idFile);
         }
         catch (ContainerException e) when (run.Failure is { } failure)
         {
@@ -76,20 +82,24 @@ internal sealed class RunCommand : Command
         return (pulled, null);
     }
 
-    private static int Detached(ContainerRun run)
+    private static int Detached(ContainerRun run, IdFile? idFile)
     {
         run.Go();
+        idFile?.Keep();
         Out.Line(run.Record.Id);
         return 0;
     }
 
-    private static int Foreground(ContainerEngine engine, ContainerRun run, ContainerOptions options)
+    private static int Foreground(ContainerEngine engine, ContainerRun run, ContainerOptions options, DetachKeys keys, bool passesSignals, IdFile? idFile)
     {
         using SupervisorConnection connection = run.Connect();
-        connection.Attach(options.OpenStdin, stdout: true, stderr: true);
-        using var attached = new AttachedSession(connection, engine.Paths.Live(run.Record.Id), options.OpenStdin, options.Terminal);
+        bool Wants(string stream) => options.Attached.Count == 0 || options.Attached.Contains(stream);
+        bool stdin = options.OpenStdin && Wants("stdin");
+        connection.Attach(stdin, Wants("stdout"), Wants("stderr"));
+        using var attached = new AttachedSession(connection, engine.Paths.Live(run.Record.Id), stdin, options.Terminal, keys, passesSignals);
         attached.Prepare();
         run.Go();
+        idFile?.Keep();
         AttachResult result = attached.Run();
         if (result.Outcome == AttachOutcome.Detached)
             return 0;

@@ -14,14 +14,25 @@ internal static class RunOptions
         ContainerFlags.Apply,
         ProcessFlags.Apply,
         ResourceFlags.Apply,
+        DeviceFlags.Apply,
         StorageFlags.Apply,
         NetworkFlags.Apply,
+        NamespaceFlags.Apply,
         SecurityFlags.Apply,
     ];
 
     /// <summary>The flags that say how the container is to be: those of <c>create</c>.</summary>
     public static IReadOnlyList<Option> Create { get; } =
-        [.. ContainerFlags.All, .. ProcessFlags.All, .. ResourceFlags.All, .. StorageFlags.All, .. NetworkFlags.All, .. SecurityFlags.All];
+    [
+        .. ContainerFlags.All,
+        .. ProcessFlags.All,
+        .. ResourceFlags.All,
+        .. DeviceFlags.All,
+        .. StorageFlags.All,
+        .. NetworkFlags.All,
+        .. NamespaceFlags.All,
+        .. SecurityFlags.All,
+    ];
 
     /// <summary>All flags of <c>run</c>.</summary>
     public static IReadOnlyList<Option> All { get; } = [.. AttachFlags.All, .. Create];

@@ -28,7 +28,7 @@ internal static class ContainerJson
         json.WriteString("Name"u8, "/" + record.Name);
         json.WriteString("Driver"u8, "overlay");
         json.WriteString("Platform"u8, "linux");
-        WriteHostConfig(json, container.Options);
+        HostConfigJson.Write(json, container.Options);
         MountJson.WriteMounts(json, paths, container.Options);
         WriteConfig(json, container);
         WriteNetwork(json, container.Network);
@@ -49,40 +49,27 @@ internal static class ContainerJson
         json.WriteEndObject();
     }
 
-    private static void WriteHostConfig(Utf8JsonWriter json, ContainerOptions options)
-    {
-        json.WriteStartObject("HostConfig"u8);
-        MountJson.WriteBinds(json, options);
-        json.WriteString("NetworkMode"u8, options.Network);
-        json.WriteStartObject("PortBindings"u8);
-        json.WriteEndObject();
-        json.WriteBoolean("AutoRemove"u8, options.AutoRemove);
-        json.WriteStrings("CapAdd", options.Security.CapAdd);
-        json.WriteStrings("CapDrop", options.Security.CapDrop);
-        json.WriteBoolean("Privileged"u8, options.Security.Privileged);
-        json.WriteBoolean("ReadonlyRootfs"u8, options.ReadOnly);
-        json.WriteNumber("Memory"u8, options.Resources.Memory ?? 0);
-        json.WriteNumber("MemorySwap"u8, options.Resources.EffectiveSwap ?? 0);
-        json.WriteNumber("NanoCpus"u8, options.Resources.NanoCpus ?? 0);
-        json.WriteNumber("CpuShares"u8, options.Resources.CpuShares ?? 0);
-        json.WriteNumber("PidsLimit"u8, options.Resources.PidsLimit ?? 0);
-        json.WriteEndObject();
-    }
-
     private static void WriteConfig(Utf8JsonWriter json, InspectContainer container)
     {
         Oci.Process process = container.Spec.Process!;
         ContainerOptions options = container.Options;
         json.WriteStartObject("Config"u8);
-        json.WriteString("Hostname"u8, container.Spec.Hostname);
+        json.WriteString("Hostname"u8, container.Spec.Hostname ?? options.Hostname ?? "");
+        json.WriteString("Domainname"u8, options.Domainname ?? "");
         json.WriteString("User"u8, options.User ?? "");
+        json.WriteBoolean("AttachStdin"u8, options.Attached.Contains("stdin"));
+        json.WriteBoolean("AttachStdout"u8, options.Attached.Contains("stdout"));
+        json.WriteBoolean("AttachStderr"u8, options.Attached.Contains("stderr"));
+        if (options.Exposed.Count > 0)
+            json.WriteSet("ExposedPorts", options.Exposed.Select(port => port.Contains('/') ? port : port + "/tcp"));
         json.WriteBoolean("Tty"u8, options.Terminal);
         json.WriteBoolean("OpenStdin"u8, options.OpenStdin);
         json.WriteStrings("Env", process.Env ?? []);
         json.WriteStrings("Cmd", options.Command);
         json.WriteString("Image"u8, options.Image);
         json.WriteString("WorkingDir"u8, process.Cwd);
-        json.WriteMap("Labels", container.Spec.Annotations ?? []);
+        json.WriteStringsOrNull("Entrypoint", options.Entrypoint);
+        json.WriteMap("Labels", options.Labels);
         json.WriteString("StopSignal"u8, options.StopSignal ?? "SIGTERM");
         json.WriteNumber("StopTimeout"u8, options.StopTimeout);
         json.WriteEndObject();

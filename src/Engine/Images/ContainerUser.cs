@@ -8,6 +8,12 @@ namespace Rundlet.Engine.Images;
 /// <param name="Home">The home folder, absolute.</param>
 public sealed record ContainerUser(User User, string Home)
 {
-    internal static ContainerUser Of(ResolvedUser user) =>
-        new(new User { Uid = user.Uid, Gid = user.Gid, AdditionalGids = user.AdditionalGids.Count > 0 ? [.. user.AdditionalGids] : null }, user.Home);
+    /// <summary>Finds a user, and further groups, as the files of a root know them.</summary>
+    /// <exception cref="Rundlet.Linux.ContainerException">InvalidArgument: no such user or group.</exception>
+    internal static ContainerUser Find(IRootFiles root, string user, IReadOnlyList<string> groups)
+    {
+        ResolvedUser found = ImageUsers.Resolve(root, user);
+        List<uint> gids = [.. found.AdditionalGids.Union(groups.Select(group => ImageUsers.ResolveGroup(root, group)))];
+        return new ContainerUser(new User { Uid = found.Uid, Gid = found.Gid, AdditionalGids = gids.Count > 0 ? gids : null }, found.Home);
+    }
 }

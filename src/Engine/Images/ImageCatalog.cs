@@ -63,7 +63,7 @@ public sealed class ImageCatalog : IDisposable
         if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ESRCH))
             throw new ContainerException(ContainerErrorKind.Conflict, "the container has ended");
         using OwnedFd root = OwnedFd.FromAnswer(answer, "open root of", "container");
-        return ContainerUser.Of(ImageUsers.Resolve(new FolderRootFiles(root.Value), user));
+        return ContainerUser.Find(new FolderRootFiles(root.Value), user, []);
     }
 
     /// <summary>All references, sorted by name.</summary>

@@ -14,12 +14,12 @@ namespace Rundlet.Engine.Images;
 /// <param name="ReadOnly">Its files, as an overlay that nobody can write to; of a single layer the kernel makes none.</param>
 public sealed record ResolvedImage(string Id, string Manifest, ContainerConfig Config, IReadOnlyList<Digest> ChainIds, OverlayMount ReadOnly)
 {
-    /// <summary>Finds a user as the image knows it.</summary>
+    /// <summary>Finds a user, and further groups, as the image knows them.</summary>
     /// <exception cref="ContainerException">InvalidArgument: no such user or group.</exception>
-    public ContainerUser LookUp(LayerStore layers, string user)
+    public ContainerUser LookUp(LayerStore layers, string user, IReadOnlyList<string> groups)
     {
         using OwnedFd root = OpenFiles(layers);
-        return ContainerUser.Of(ImageUsers.Resolve(new FolderRootFiles(root.Value), user));
+        return ContainerUser.Find(new FolderRootFiles(root.Value), user, groups);
     }
 
     /// <summary>Opens the image's files as a container sees them.</summary>

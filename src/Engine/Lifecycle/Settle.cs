@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Rundlet.Engine.Operations;
+using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
@@ -20,7 +22,7 @@ internal static class Settle
     {
         if (standing.Exit is null)
         {
-            RemoveCgroup(record.Id);
+            RemoveCgroup(record.Id, CgroupParentOf(record));
             if (standing.State is not null)
                 RecordKilled(engine, record, standing.State);
         }
@@ -30,7 +32,7 @@ internal static class Settle
         }
         // Without the note nobody knows how far the start came.
         NetworkNote? network = NetworkNote.TryRead(engine.Paths, record.Id);
-        if (network is not { Mode: "none" or "host" })
+        if (network is null || (network.Mode is not ("none" or "host") && NamespaceOptions.ContainerOf(network.Mode) is null))
             engine.Network.Disconnect(record.Id);
         if (network is { Mode: "bridge" })
             engine.Events.Network("disconnect", network.Name, new("container", record.Id), new("name", network.Name), new("type", network.Mode));
@@ -55,10 +57,17 @@ internal static class Settle
     }
 
     /// <summary>Kills what is in a container's cgroup and removes it; there may be none.</summary>
-    public static void RemoveCgroup(string id)
+    public static void RemoveCgroup(string id, string? parent)
     {
-        using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), SpecBuilder.CgroupsPathOf(id), id);
+        using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), SpecBuilder.CgroupsPathOf(id, parent), id);
         cgroup.Remove(kill: true);
+    }
+
+    // Nothing else of the options matters here, and a row whose options are damaged must be settled too.
+    private static string? CgroupParentOf(ContainerRecord record)
+    {
+        using JsonDocument options = JsonDocument.Parse(record.Options);
+        return options.RootElement.TryGetProperty("cgroupParent"u8, out JsonElement parent) ? parent.GetString() : null;
     }
 
     private static void RecordKilled(ContainerEngine engine, ContainerRecord record, ContainerRuntimeState state)

@@ -44,7 +44,7 @@ public sealed class ContainerRun : IDisposable
         ContainerRecord? record = null;
         try
         {
-            record = CreateContainer.Run(engine, options, "run", foreground, image);
+            record = CreateContainer.Run(engine, ref options, "run", foreground, image);
             return new ContainerRun(engine, record, ContainerStart.Begin(engine, record, options, network));
         }
         catch

@@ -1,10 +1,10 @@
+using System.Net;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Linux.Netlink;
 using Rundlet.Network;
-using Rundlet.Network.Files;
-using Rundlet.Network.Ports;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -54,6 +54,7 @@ public sealed class ContainerStart : IDisposable
     public static ContainerStart Begin(ContainerEngine engine, ContainerRecord record, ContainerOptions options, Task<ContainerNamespace>? prepared = null)
     {
         NetworkMode mode = StartContainer.ParseNetwork(options.Network);
+        SharedContainers.RequireRunning(engine, options);
         if (mode != NetworkMode.Host)
             prepared ??= ContainerNetwork.Prepare();
         string runFolder = engine.Paths.Live(record.Id);
@@ -118,12 +119,16 @@ public sealed class ContainerStart : IDisposable
             new NetworkNote { Mode = _options.Network }.Save(_engine.Paths, _record.Id);
             return;
         }
-        var request = new NetworkRequest(_record.Id, mode) { Ports = [.. _options.Ports.SelectMany(PortRequest.Parse)] };
+        var request = new NetworkRequest(_record.Id, mode)
+        {
+            Address = _options.Address is { } address ? IPAddress.Parse(address) : null,
+            Mac = _options.MacAddress is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
+            Ports = PublishedPorts.Of(_options),
+        };
         NetworkAttachment attachment = _engine.Network.Connect(request, _namespace);
         NetworkNote.Of(attachment).Save(_engine.Paths, _record.Id);
         _engine.Events.Network("connect", attachment.NetworkName, new("container", _record.Id), new("name", attachment.NetworkName), new("type", "bridge"));
-        string hostname = _options.Hostname ?? _record.ShortId;
-        CreateContainer.WritePublic(_engine.Paths.Container(_record.Id), "hosts", HostsFile.ForContainer(hostname, attachment.Address, []));
+        NameFiles.WriteHosts(_engine.Paths.Container(_record.Id), _options, _options.Hostname ?? _record.ShortId, attachment);
     }
 
     /// <summary>Lets go of a network namespace that is still being made.</summary>

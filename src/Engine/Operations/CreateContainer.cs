@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
@@ -13,9 +12,6 @@ using Rundlet.Images.Snapshots;
 using Rundlet.Images.Users;
 using Rundlet.Linux;
 using Rundlet.Linux.Capabilities;
-using Rundlet.Network;
-using Rundlet.Network.Files;
-using Rundlet.Network.Ports;
 using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -36,11 +32,15 @@ public static class CreateContainer
     /// <param name="foreground">Whether the caller attaches and waits: standard input ends with it, and it removes what is to be removed.</param>
     /// <param name="found">The image, where the caller has looked it up already.</param>
     /// <exception cref="ContainerException">Why not; nothing is left behind.</exception>
-    public static ContainerRecord Run(ContainerEngine engine, ContainerOptions options, string purpose = "create", bool foreground = false, NamedImage? found = null)
+    public static ContainerRecord Run(ContainerEngine engine, ContainerOptions options, string purpose = "create", bool foreground = false, NamedImage? found = null) =>
+        Run(engine, ref options, purpose, foreground, found);
+
+    /// <summary>The same; the options become those that are kept.</summary>
+    internal static ContainerRecord Run(ContainerEngine engine, ref ContainerOptions options, string purpose, bool foreground, NamedImage? found)
     {
         Validate(options);
         ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
-        options = ContainerMounts.Complete(engine, options, image.Config);
+        options = Complete(engine, options, image.Config);
         ContainerRecord record = Insert(engine, options, image, purpose);
         try
         {
@@ -60,11 +60,8 @@ public static class CreateContainer
         if (options.Name is { } name)
             ContainerName.Validate(name);
         options.Resources.Validate();
-        NetworkMode mode = StartContainer.ParseNetwork(options.Network);
-        foreach (string port in options.Ports)
-            PortRequest.Parse(port);
-        if (options.Ports.Count > 0 && mode != NetworkMode.Bridge)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"ports cannot be published with network '{options.Network}'");
+        options.Namespaces.Validate();
+        OptionConflicts.Validate(options);
         if (options.StopSignal is { } signal)
             SignalNames.Parse(signal);
         if (options.Hostname is { } host && (host.Length is 0 or > MaxHostName || host.AsSpan().ContainsAnyExceptInRange('!', '~')))
@@ -74,6 +71,16 @@ public static class CreateContainer
             if (mount.Kind == MountKind.Bind && Sys.faccessat2(Sys.AT_FDCWD, mount.Source, 0, 0) < 0)
                 throw new ContainerException(ContainerErrorKind.NotFound, $"bind source '{mount.Source}' does not exist") { Hint = $"make it first: mkdir -p {mount.Source}" };
         }
+    }
+
+    /// <summary>The options as they are kept: with what the image adds to them, and other containers by their ids.</summary>
+    private static ContainerOptions Complete(ContainerEngine engine, ContainerOptions options, ContainerConfig image)
+    {
+        if (image.Labels is { Count: > 0 } labels)
+            options = options with { Labels = new Dictionary<string, string>(labels.Concat(options.Labels).GroupBy(label => label.Key, label => label.Value).Select(same => KeyValuePair.Create(same.Key, same.Last()))) };
+        if (image.ExposedPorts is { Count: > 0 } ports)
+            options = options with { Exposed = [.. ports.Union(options.Exposed)] };
+        return ContainerMounts.Complete(engine, SharedContainers.Resolve(engine, options), image);
     }
 
     private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose)
@@ -127,7 +134,7 @@ public static class CreateContainer
             : image.OpenFiles(engine.Images.Store.Layers));
         SpecInputs inputs = Inputs(engine, folder, record, options, image, storage);
         Spec spec = SpecBuilder.Build(inputs);
-        WriteFiles(folder, options, inputs);
+        NameFiles.Write(folder, options, SpecBuilder.HostnameOf(inputs));
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
         SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with { Events = EventsOf(engine, record, inputs) };
         Folders.Write(folder, SupervisorConfig.FileName, configuration.ToBytes());
@@ -146,7 +153,7 @@ public static class CreateContainer
     private static SpecInputs Inputs(ContainerEngine engine, string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, StorageDriver storage)
     {
         string wanted = options.User ?? image.Config.User ?? "";
-        ContainerUser user = storage == StorageDriver.Copy ? LookUpInCopy(folder, wanted) : image.LookUp(engine.Images.Store.Layers, wanted);
+        ContainerUser user = storage == StorageDriver.Copy ? LookUpInCopy(folder, wanted, options.Groups) : image.LookUp(engine.Images.Store.Layers, wanted, options.Groups);
         OwnCapabilities own = OwnCapabilities.Read();
         return new SpecInputs
         {
@@ -155,41 +162,18 @@ public static class CreateContainer
             Image = image.Config,
             User = user.User,
             Home = user.Home,
-            Files =
-            [
-                ("/etc/hosts", $"{folder}/hosts"),
-                ("/etc/hostname", $"{folder}/hostname"),
-                ("/etc/resolv.conf", $"{folder}/resolv.conf"),
-            ],
+            Files = NameFiles.MountsOf(engine.Paths, folder, options),
             KnownCapabilities = own.Bounding.Intersect(CapabilitySet.AllKnown),
             VolumeData = engine.Paths.VolumeData,
-            HostName = Environment.MachineName,
+            HostName = SharedContainers.HostNameOf(engine, options) ?? Environment.MachineName,
             Processors = Environment.ProcessorCount,
         };
     }
 
-    private static ContainerUser LookUpInCopy(string folder, string user)
+    private static ContainerUser LookUpInCopy(string folder, string user, IReadOnlyList<string> groups)
     {
         using OwnedFd root = FileIo.Open(Sys.AT_FDCWD, $"{folder}/rootfs", O.PATH | O.DIRECTORY);
-        return ContainerUser.Of(ImageUsers.Resolve(new FolderRootFiles(root.Value), user));
-    }
-
-    private static void WriteFiles(string folder, ContainerOptions options, SpecInputs inputs)
-    {
-        string hostname = SpecBuilder.HostnameOf(inputs);
-        bool isHost = options.Network == "host";
-        WritePublic(folder, "hostname", hostname + "\n");
-        WritePublic(folder, "hosts", isHost && FileIo.TryReadText("/etc/hosts") is { } hosts ? hosts : HostsFile.ForContainer(hostname, null, []));
-        WritePublic(folder, "resolv.conf", isHost ? FileIo.TryReadText(ResolvConf.HostPath) ?? "" : ResolvConf.ForContainer());
-    }
-
-    /// <summary>Writes a file that everybody in the container may read, in place: it may be mounted already.</summary>
-    internal static void WritePublic(string folder, string name, string text)
-    {
-        string path = $"{folder}/{name}";
-        using OwnedFd file = FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT | O.TRUNC | O.NOFOLLOW, 0x1A4 /* 0644 */);
-        LinuxException.ThrowIfError(Sys.fchmod(file.Value, 0x1A4), "chmod", path);
-        FileIo.WriteAll(file.Value, Encoding.UTF8.GetBytes(text), path);
+        return ContainerUser.Find(new FolderRootFiles(root.Value), user, groups);
     }
 
     private static SupervisorConfig Configuration(string folder, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground, bool stdinOnce, StorageDriver storage) => new()
@@ -206,14 +190,20 @@ public static class CreateContainer
     };
 
     private static EventConfig EventsOf(ContainerEngine engine, ContainerRecord record, SpecInputs inputs) =>
-        new() { Path = engine.Paths.EventFile, Attributes = EngineEvents.AttributesOf(record, SpecBuilder.LabelsOf(inputs)) };
+        new() { Path = engine.Paths.EventFile, Attributes = EngineEvents.AttributesOf(record, inputs.Options.Labels) };
 
     private static OverlayConfig OverlayOf(string folder, ContainerOptions options, ResolvedImage image) => new()
     {
         Lower = image.ReadOnly.Lower,
         Upper = $"{folder}/upper",
         Work = $"{folder}/work",
-        Options = options.AutoRemove ? ["redirect_dir=off", "metacopy=off", "volatile"] : ["redirect_dir=off", "metacopy=off"],
+        Options =
+        [
+            "redirect_dir=off",
+            "metacopy=off",
+            .. options.AutoRemove ? (string[])["volatile"] : [],
+            .. options.Security is { Privileged: false, Selinux.MountLabel: { } label } ? (string[])[$"context={label}"] : [],
+        ],
     };
 
     private static string NewId()

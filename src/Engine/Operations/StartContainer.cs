@@ -48,6 +48,7 @@ public static class StartContainer
         "bridge" or "default" => NetworkMode.Bridge,
         "none" => NetworkMode.None,
         "host" => NetworkMode.Host,
-        _ => throw new ContainerException(ContainerErrorKind.NotFound, $"no such network '{text}'") { Hint = "there are bridge, none and host" },
+        _ when NamespaceOptions.ContainerOf(text) is { Length: > 0 } => NetworkMode.Host, // neither is made by us
+        _ => throw new ContainerException(ContainerErrorKind.NotFound, $"no such network '{text}'") { Hint = "there are bridge, none, host and container:NAME" },
     };
 }

@@ -39,6 +39,36 @@ public sealed record ContainerOptions
     /// <summary>Free metadata; they win over the image's.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Metadata for the runtime and its hooks; nothing of it changes what the container may do.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Groups besides the user's own, by name or number.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>The NIS domain name; null for none.</summary>
+    public string? Domainname { get; init; }
+
+    /// <summary>Limits of single processes.</summary>
+    public IReadOnlyList<UlimitOption> Ulimits { get; init; } = [];
+
+    /// <summary>Kernel parameters of the container's own namespaces.</summary>
+    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How ready the kernel is to kill the program for lack of memory, -1000 to 1000.</summary>
+    public int OomScoreAdj { get; init; }
+
+    /// <summary>The cgroup above the container's, from where each hierarchy is mounted; null for <c>/rundlet</c>.</summary>
+    public string? CgroupParent { get; init; }
+
+    /// <summary>Shared namespaces.</summary>
+    public NamespaceOptions Namespaces { get; init; } = new();
+
+    /// <summary>Devices of the host.</summary>
+    public DeviceOptions Devices { get; init; } = new();
+
+    /// <summary>Size of <c>/dev/shm</c> in bytes; null is 64 MiB.</summary>
+    public long? SharedMemory { get; init; }
+
     /// <summary>Limits.</summary>
     public ResourceOptions Resources { get; init; } = new();
 
@@ -51,11 +81,29 @@ public sealed record ContainerOptions
     /// <summary>Whether the root file system is read-only.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>Whether a read-only root file system has memory file systems at <c>/run</c>, <c>/tmp</c> and <c>/var/tmp</c>.</summary>
+    public bool ReadOnlyTmpfs { get; init; }
+
     /// <summary>What the container may do.</summary>
     public SecurityOptions Security { get; init; } = new();
 
-    /// <summary><c>bridge</c>, <c>none</c> or <c>host</c>.</summary>
+    /// <summary><c>bridge</c>, <c>none</c>, <c>host</c> or <c>container:NAME</c>.</summary>
     public string Network { get; init; } = "bridge";
+
+    /// <summary>The IPv4 address it wants; null for the next free one.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The hardware address it wants; null for the one that belongs to its address.</summary>
+    public string? MacAddress { get; init; }
+
+    /// <summary>How it finds names.</summary>
+    public DnsOptions Dns { get; init; } = new();
+
+    /// <summary>Ports that the program listens on, as <c>80/tcp</c>; the image's too, once the container is made.</summary>
+    public IReadOnlyList<string> Exposed { get; init; } = [];
+
+    /// <summary>Whether all of <see cref="Exposed"/> are published at free ports of the host.</summary>
+    public bool PublishAll { get; init; }
 
     /// <summary>Published ports, each as the user wrote it.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
@@ -65,4 +113,13 @@ public sealed record ContainerOptions
 
     /// <summary>How long <c>stop</c> waits before it kills, in seconds.</summary>
     public int StopTimeout { get; init; } = 10;
+
+    /// <summary>The streams that the caller attaches to: <c>stdin</c>, <c>stdout</c>, <c>stderr</c>; empty for the usual ones.</summary>
+    public IReadOnlyList<string> Attached { get; init; } = [];
+
+    /// <summary>The file that the caller writes the id to; null for none.</summary>
+    public string? IdFile { get; init; }
+
+    /// <summary>Variables of the image that are left out.</summary>
+    public IReadOnlyList<string> UnsetEnvironment { get; init; } = [];
 }

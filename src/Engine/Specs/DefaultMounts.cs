@@ -1,12 +1,15 @@
 using Rundlet.Engine.Options;
 using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Specs;
 
 /// <summary>Mounts of every container, and those that the user asked for.</summary>
 internal static class DefaultMounts
 {
-    private const int SharedMemoryBytes = 64 << 20;
+    private const long SharedMemoryBytes = 64 << 20;
+
+    private static readonly string[] s_scratch = ["/run", "/tmp", "/var/tmp"];
 
     /// <summary>All mounts in the order they are made: what lies deeper comes later.</summary>
     public static List<Mount> For(SpecInputs inputs)
@@ -15,14 +18,21 @@ internal static class DefaultMounts
         string kernel = options.Security.Privileged ? "rw" : "ro";
         List<Mount> mounts =
         [
-            Make("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
+            Make("/proc", "proc", "proc", ["nosuid", "noexec", "nodev", .. options.Security.ProcOptions]),
             Make("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
             Make("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
             Make("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", kernel),
             Make("/sys/fs/cgroup", "cgroup", "cgroup", kernel, "nosuid", "noexec", "nodev"),
             Make("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
-            Make("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={SharedMemoryBytes}"),
         ];
+        if (options.Namespaces.Ipc == "host")
+            mounts.Add(Make("/dev/shm", "bind", "/dev/shm", "rbind", "nosuid", "noexec", "nodev"));
+        else if (NamespaceOptions.ContainerOf(options.Namespaces.Ipc) is { } other)
+            mounts.Add(Make("/dev/shm", "bind", JoinedNamespace.PathOf(other, JoinedNamespace.SharedMemory), "bind", "nosuid", "noexec", "nodev"));
+        else if (options.Namespaces.Ipc != "none")
+            mounts.Add(Make("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={options.SharedMemory ?? SharedMemoryBytes}"));
+        foreach (string path in options is { ReadOnly: true, ReadOnlyTmpfs: true } ? s_scratch : [])
+            mounts.Add(Make(path, "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777"));
         foreach ((string destination, string source) in inputs.Files)
             mounts.Add(Make(destination, "bind", source, "rbind", "rprivate"));
         foreach (MountOption option in options.Mounts)

@@ -12,6 +12,7 @@ public static class SpecBuilder
     public const string OciVersion = "1.2.0";
 
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private const string DefaultCgroupParent = "/rundlet";
     private const uint DefaultUmask = 0x12; // 022
 
     // The engine's own limits are those of whoever called it; a container's must not depend on that.
@@ -25,44 +26,43 @@ public static class SpecBuilder
         ContainerOptions options = inputs.Options;
         options.Resources.Validate();
         CapabilitySet capabilities = DefaultCapabilities.For(options.Security, inputs.KnownCapabilities);
-        bool privileged = options.Security.Privileged;
-        Resources resources = options.Resources.ToResources();
-        resources.Devices = privileged ? DefaultDevices.AllRules() : DefaultDevices.Rules();
+        List<Namespace> namespaces = NamespaceChoice.For(options);
+        LinuxSpec linux = new()
+        {
+            CgroupsPath = CgroupsPathOf(inputs.Id, options.CgroupParent),
+            Namespaces = namespaces,
+            Resources = options.Resources.ToResources(),
+            Sysctl = NamespaceChoice.Sysctls(options, namespaces),
+            Seccomp = SeccompChoice.For(options.Security, capabilities),
+            MaskedPaths = PathChoice.Masked(options.Security, inputs.Processors),
+            ReadonlyPaths = PathChoice.ReadOnly(options.Security),
+            MountLabel = options.Security.Privileged ? null : options.Security.Selinux.MountLabel,
+        };
+        DeviceChoice.Apply(options, linux);
         return new Spec
         {
             OciVersion = OciVersion,
             Process = BuildProcess(inputs, capabilities),
             Root = new Root { Path = "rootfs", Readonly = options.ReadOnly },
-            Hostname = HostnameOf(inputs),
+            Hostname = namespaces.Exists(item => item is { Type: "uts", Path: null }) ? HostnameOf(inputs) : null,
+            Domainname = options.Domainname,
             Mounts = DefaultMounts.For(inputs),
-            Annotations = new Dictionary<string, string>(LabelsOf(inputs)),
-            Linux = new LinuxSpec
-            {
-                CgroupsPath = CgroupsPathOf(inputs.Id),
-                Namespaces = Namespaces(options),
-                Resources = resources,
-                Devices = privileged ? DefaultDevices.OfHost() : null,
-                Seccomp = SeccompChoice.For(options.Security, capabilities),
-                MaskedPaths = privileged ? [] : DefaultPaths.Masked(inputs.Processors),
-                ReadonlyPaths = privileged ? [] : DefaultPaths.ReadOnly(),
-            },
+            Annotations = options.Annotations.Count > 0 ? new Dictionary<string, string>(options.Annotations) : null,
+            Linux = linux,
         };
     }
 
     /// <summary>The cgroup of a container, from where each hierarchy is mounted.</summary>
-    public static string CgroupsPathOf(string id) => $"/rundlet/{id}";
+    /// <param name="id">The container.</param>
+    /// <param name="parent">The cgroup above it; null for ours.</param>
+    public static string CgroupsPathOf(string id, string? parent) => $"{parent ?? DefaultCgroupParent}/{id}";
 
-    /// <summary>A container's host name.</summary>
-    public static string HostnameOf(SpecInputs inputs) =>
-        inputs.Options.Hostname ?? (inputs.Options.Network == "host" ? inputs.HostName : inputs.ShortId);
-
-    /// <summary>The image's labels and the user's, which win.</summary>
-    public static IReadOnlyDictionary<string, string> LabelsOf(SpecInputs inputs)
+    /// <summary>A container's host name: its own, or that of whose names it shares.</summary>
+    public static string HostnameOf(SpecInputs inputs)
     {
-        var labels = new Dictionary<string, string>(inputs.Image.Labels ?? []);
-        foreach ((string key, string value) in inputs.Options.Labels)
-            labels[key] = value;
-        return labels;
+        ContainerOptions options = inputs.Options;
+        bool isShared = IsShared(options.Network) || IsShared(options.Namespaces.Uts);
+        return options.Hostname ?? (isShared ? inputs.HostName : inputs.ShortId);
     }
 
     /// <summary>Program and arguments: arguments of the user replace those of the image, an entry point of the user replaces both.</summary>
@@ -93,10 +93,11 @@ public static class SpecBuilder
             Env = EnvironmentOf(inputs),
             Cwd = WorkingFolderOf(inputs),
             Capabilities = DefaultCapabilities.ToSpec(capabilities),
-            Rlimits = [new Rlimit { Type = "RLIMIT_NOFILE", Soft = SoftFiles, Hard = HardFiles }],
+            Rlimits = Limits(options),
             NoNewPrivileges = options.Security.NoNewPrivileges,
             ApparmorProfile = options.Security.Privileged ? null : options.Security.Apparmor,
-            OomScoreAdj = 0,
+            SelinuxLabel = options.Security.Privileged ? null : options.Security.Selinux.ProcessLabel,
+            OomScoreAdj = options.OomScoreAdj,
         };
     }
 
@@ -105,7 +106,8 @@ public static class SpecBuilder
         List<string> own = [DefaultPath, $"HOSTNAME={HostnameOf(inputs)}", $"HOME={inputs.Home}"];
         if (inputs.Options.Terminal)
             own.Add("TERM=xterm");
-        List<string> all = EnvironmentOption.Merge(own, inputs.Image.Env ?? [], inputs.Options.Environment);
+        IEnumerable<string> image = (inputs.Image.Env ?? []).Where(variable => !inputs.Options.UnsetEnvironment.Contains(variable.Split('=', 2)[0]));
+        List<string> all = EnvironmentOption.Merge(own, image, inputs.Options.Environment);
         foreach (string variable in all)
         {
             if (variable.Contains('\0'))
@@ -124,11 +126,16 @@ public static class SpecBuilder
             : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"working directory '{folder}' is not absolute");
     }
 
-    private static List<Namespace> Namespaces(ContainerOptions options)
+    private static List<Rlimit> Limits(ContainerOptions options)
     {
-        List<Namespace> namespaces = [new() { Type = "mount" }, new() { Type = "uts" }, new() { Type = "pid" }, new() { Type = "ipc" }, new() { Type = "cgroup" }];
-        if (options.Network != "host")
-            namespaces.Add(new Namespace { Type = "network" });
-        return namespaces;
+        List<Rlimit> limits = [new Rlimit { Type = "RLIMIT_NOFILE", Soft = SoftFiles, Hard = HardFiles }];
+        foreach (Rlimit limit in options.Ulimits.Select(limit => limit.ToSpec()))
+        {
+            limits.RemoveAll(other => other.Type == limit.Type);
+            limits.Add(limit);
+        }
+        return limits;
     }
+
+    private static bool IsShared(string? mode) => mode == "host" || NamespaceOptions.ContainerOf(mode) is not null;
 }

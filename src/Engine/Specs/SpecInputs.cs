@@ -31,7 +31,7 @@ public sealed record SpecInputs
     /// <summary>The capabilities that this machine can give.</summary>
     public CapabilitySet KnownCapabilities { get; init; } = CapabilitySet.AllKnown;
 
-    /// <summary>Our own host name; the container's too when it shares our network.</summary>
+    /// <summary>Our own host name, or that of the container whose network or names are shared; the container's too then.</summary>
     public string HostName { get; init; } = "localhost";
 
     /// <summary>How many processors the machine has.</summary>

@@ -24,6 +24,18 @@ public static class HostsFile
         return text.ToString();
     }
 
+    /// <summary>A file of somebody else's with further names and addresses behind it.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: a name is not one.</exception>
+    public static string Append(string text, IEnumerable<(string Name, IPAddress Address)> extraHosts)
+    {
+        StringBuilder result = new(text);
+        if (text.Length > 0 && text[^1] != '\n')
+            result.Append('\n');
+        foreach ((string name, IPAddress extra) in extraHosts)
+            Append(result, extra, name);
+        return result.ToString();
+    }
+
     /// <summary>Reads <c>--add-host NAME:ADDRESS</c> (or <c>NAME=ADDRESS</c>).</summary>
     /// <param name="text">The value; the address may be <c>host-gateway</c>.</param>
     /// <param name="gateway">What <c>host-gateway</c> stands for; null where there is no network.</param>

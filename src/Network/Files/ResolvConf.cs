@@ -41,6 +41,44 @@ public static class ResolvConf
     /// <exception cref="LinuxException">They cannot be read.</exception>
     public static string ForContainer() => ForContainer(FileIo.TryReadText(HostPath, MaxLength), FileIo.TryReadText(SystemdPath, MaxLength));
 
+    /// <summary>The content with nameservers, domains and options of the user's own in place of those that are there.</summary>
+    /// <param name="text">The content so far.</param>
+    /// <param name="servers">Addresses; empty to keep those that are there.</param>
+    /// <param name="search">Domains; empty to keep those that are there, a single <c>.</c> for none.</param>
+    /// <param name="options">Options; empty to keep those that are there.</param>
+    /// <exception cref="ContainerException">InvalidArgument: one of them is none, or would be several lines.</exception>
+    public static string With(string text, IReadOnlyList<string> servers, IReadOnlyList<string> search, IReadOnlyList<string> options)
+    {
+        StringBuilder result = new();
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            bool isReplaced = line.Split((char[]?)null, 2)[0] switch
+            {
+                "nameserver" or "#" => servers.Count > 0,
+                "search" or "domain" => search.Count > 0,
+                "options" => options.Count > 0,
+                _ => false,
+            };
+            if (!isReplaced)
+                result.Append(line).Append('\n');
+        }
+        foreach (string server in servers)
+        {
+            if (!IPAddress.TryParse(server, out IPAddress? address))
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid nameserver '{Names.Printable(server)}': it is no address");
+            result.Append("nameserver ").Append(address).Append('\n');
+        }
+        if (search.Count > 0 && search is not ["."])
+            result.Append("search ").AppendJoin(' ', search.Select(domain => OneWord(domain, "search domain"))).Append('\n');
+        if (options.Count > 0)
+            result.Append("options ").AppendJoin(' ', options.Select(option => OneWord(option, "resolver option"))).Append('\n');
+        return result.ToString();
+    }
+
+    private static string OneWord(string word, string what) => word.Length is > 0 and <= 255 && !word.Any(static c => char.IsControl(c) || char.IsWhiteSpace(c))
+        ? word
+        : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid {what} '{Names.Printable(word)}'");
+
     private static string Convert(string source, out int nameservers)
     {
         StringBuilder text = new();

@@ -90,6 +90,7 @@ public static class CreateContainer
                 Id = request.Id,
                 RootPath = rootPath,
                 RootMount = root,
+                DetachedSources = request.DetachedSources,
                 NoPivot = request.NoPivot,
                 Bundle = request.Bundle,
                 Line = first.ChildEnd,

@@ -46,7 +46,7 @@ internal sealed partial class ContainerPlanner : IDisposable
         _rootSlot = _plan.Slot();
         _root = inputs.RootMount is { } mount ? mount.Value : _rootSlot;
         _empty = _plan.Text("");
-        _mounts = new MountPlanner(_plan, _root, _linux, inputs.Bundle) { MakeIdMap = inputs.MakeIdMap };
+        _mounts = new MountPlanner(_plan, _root, _linux, inputs.Bundle) { MakeIdMap = inputs.MakeIdMap, DetachedSources = inputs.DetachedSources };
         _steps = new ProcessPlanner(_plan, _process)
         {
             SeccompFlags = inputs.SeccompFlags,

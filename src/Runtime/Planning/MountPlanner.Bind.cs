@@ -13,6 +13,11 @@ internal sealed partial class MountPlanner
         if (mount.Source is not { Length: > 0 } source)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"mounts: the bind mount on '{mount.Destination}' has no source");
         RefuseForeignWords(mount, options);
+        if (DetachedSources is not null && DetachedSources.TryGetValue(source, out OwnedFd? detached))
+        {
+            AttachTree(detached, mount, options, source);
+            return;
+        }
         string path = source[0] == '/' ? source : $"{_bundle}/{source}";
         uint clone = MOUNT.OPEN_TREE_CLONE | (options.BindRecursive ? (uint)AT.RECURSIVE : 0);
         int answer = Sys.open_tree(Sys.AT_FDCWD, path, clone);
@@ -23,7 +28,11 @@ internal sealed partial class MountPlanner
         }
         if (Sys.Is(answer, Errno.ENOENT))
             throw new ContainerException(ContainerErrorKind.NotFound, $"mount '{source}' on '{mount.Destination}': no such file or directory") { Hint = $"create '{source}' first" };
-        OwnedFd tree = Hold(OwnedFd.FromAnswer(answer, "bind", source));
+        AttachTree(Hold(OwnedFd.FromAnswer(answer, "bind", source)), mount, options, source);
+    }
+
+    private void AttachTree(OwnedFd tree, Mount mount, MountOptions options, string source)
+    {
         if (FindIdMap(mount, options) is { } map)
             MapIds(tree, map, mount, options.IdMapRecursive);
         SetBindAttributes(tree, options, mount.Destination);

@@ -4,7 +4,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Runtime.Planning;
 
 /// <summary>Which sysctls belong to a namespace: only those may be set, and only where the container has that namespace to itself.</summary>
-internal static class SysctlRules
+public static class SysctlRules
 {
     private static readonly string[] IpcKeys =
     [

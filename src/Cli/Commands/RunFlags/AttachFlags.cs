@@ -8,5 +8,7 @@ internal static class AttachFlags
     /// <summary>The flags.</summary>
     public static IEnumerable<Option> All { get; } = Option.Under(
         "Running",
-        new Option("detach", 'd', null, "leave it running and print its id"));
+        new("detach", 'd', null, "leave it running and print its id"),
+        AttachCommand.DetachKeysOption,
+        AttachCommand.SignalsOption);
 }

@@ -7,6 +7,8 @@ namespace Rundlet.Cli.Commands.RunFlags;
 /// <summary>Which image, what it is called, what is known of it.</summary>
 internal static class ContainerFlags
 {
+    private static readonly string[] s_streams = ["stdin", "stdout", "stderr"];
+
     /// <summary>The flags.</summary>
     public static IEnumerable<Option> All { get; } = Option.Under(
         "Container",
@@ -15,27 +17,31 @@ internal static class ContainerFlags
         new("pull", null, "missing|always|never", "when to pull the image first (default missing)"),
         new("platform", null, "OS/ARCH[/VARIANT]", "the image for this platform (default: this machine's)"),
         new("quiet", 'q', null, "do not show how a pull goes on"),
-        new("label", 'l', "KEY[=VALUE]", "attach metadata"));
+        new("attach", 'a', "STREAM", "attach to stdin, stdout or stderr alone"),
+        new("cidfile", null, "FILE", "write its id to a new file"),
+        new("label", 'l', "KEY[=VALUE]", "attach metadata"),
+        new("label-file", null, "FILE", "attach the metadata in a file"),
+        new("annotation", null, "KEY=VALUE", "attach metadata for the runtime and its hooks"),
+        new("disable-content-trust", null, null, "") { Refusal = "Notary is gone; rundlet image verify tells what the machine's policy says" },
+        new("isolation", null, "WORD", "") { Refusal = "it chooses between kinds of containers of Windows" });
 
     /// <summary>The options with what the flags say.</summary>
-    /// <exception cref="ContainerException">InvalidArgument: one of them is wrong.</exception>
+    /// <exception cref="ContainerException">InvalidArgument: one of them is wrong; NotFound: a file.</exception>
     public static ContainerOptions Apply(Arguments arguments, ContainerOptions options) => options with
     {
         Name = arguments.Value("name"),
         AutoRemove = arguments.Has("rm"),
-        Labels = Labels(arguments.Values("label")),
+        Attached = Attached(arguments),
+        IdFile = arguments.Value("cidfile"),
+        Labels = KeyValueOption.Parse(arguments.Values("label-file").SelectMany(path => KeyValueOption.ReadFile(path, "label")).Concat(arguments.Values("label")), "label"),
+        Annotations = KeyValueOption.Parse(arguments.Values("annotation"), "annotation", valueNeeded: true),
     };
 
-    private static Dictionary<string, string> Labels(IReadOnlyList<string> values)
+    private static List<string> Attached(Arguments arguments)
     {
-        Dictionary<string, string> labels = [];
-        foreach (string value in values)
-        {
-            int equals = value.IndexOf('=');
-            if (value.Length == 0 || equals == 0)
-                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid label '{value}': no key");
-            labels[equals < 0 ? value : value[..equals]] = equals < 0 ? "" : value[(equals + 1)..];
-        }
-        return labels;
+        List<string> streams = [.. arguments.Values("attach").Select(stream => stream.ToLowerInvariant()).Distinct()];
+        if (streams.Find(stream => !s_streams.Contains(stream)) is { } wrong)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"there is no stream '{wrong}' to attach to") { Hint = "there are stdin, stdout and stderr" };
+        return streams;
     }
 }

@@ -14,9 +14,12 @@ internal static class ProcessFlags
         new("entrypoint", null, "PROGRAM", "run this in place of the image's program"),
         new("env", 'e', "NAME[=VALUE]", "set a variable; without a value, take yours"),
         new("env-file", null, "FILE", "set the variables in a file"),
+        new("unsetenv", null, "NAME", "leave out a variable of the image"),
         new("workdir", 'w', "FOLDER", "start in this folder"),
         new("user", 'u', "USER[:GROUP]", "run as this user, by name or number"),
+        new("group-add", null, "GROUP", "add a group, by name or number"),
         new("hostname", 'h', "NAME", "host name (default: the short id)"),
+        new("domainname", null, "NAME", "NIS domain name"),
         new("stop-signal", null, "SIGNAL", "signal of 'stop' (default: the image's, or SIGTERM)"),
         new("stop-timeout", null, "SECONDS", "how long 'stop' waits before it kills (default 10)"));
 
@@ -27,12 +30,19 @@ internal static class ProcessFlags
         OpenStdin = arguments.Has("interactive"),
         Terminal = arguments.Has("tty"),
         Entrypoint = arguments.Value("entrypoint") is { } program ? program.Length == 0 ? [] : [program] : null,
-        Environment = EnvironmentOption.Merge(
-            arguments.Values("env-file").SelectMany(EnvironmentOption.ReadFile), arguments.Values("env").Select(EnvironmentOption.Parse).OfType<string>()),
+        Environment = Environment(arguments),
+        UnsetEnvironment = arguments.Values("unsetenv"),
         WorkingFolder = arguments.Value("workdir"),
         User = arguments.Value("user"),
+        Groups = arguments.Values("group-add"),
         Hostname = arguments.Value("hostname"),
+        Domainname = arguments.Value("domainname"),
         StopSignal = arguments.Value("stop-signal"),
         StopTimeout = (int)(arguments.Number("stop-timeout", -1, int.MaxValue / 1000) ?? 10),
     };
+
+    /// <summary>Variables of <c>--env-file</c> and <c>--env</c>, which wins.</summary>
+    /// <exception cref="Linux.ContainerException">InvalidArgument: one of them is wrong.</exception>
+    public static List<string> Environment(Arguments arguments) => EnvironmentOption.Merge(
+        arguments.Values("env-file").SelectMany(EnvironmentOption.ReadFile), arguments.Values("env").Select(EnvironmentOption.Parse).OfType<string>());
 }

@@ -13,7 +13,9 @@ internal static class StorageFlags
         new("mount", null, "FIELDS", "type=volume|bind|tmpfs,source=…,target=…[,readonly][,volume-subpath=…][,tmpfs-size=…]"),
         new("volumes-from", null, "CONTAINER[:ro]", "show the volumes and bind mounts of another container at the same paths"),
         new("tmpfs", null, "PATH[:OPTIONS]", "memory file system, as in /tmp:size=64m"),
-        new("read-only", null, null, "make the root file system read-only"));
+        new("shm-size", null, "SIZE", "size of /dev/shm (default 64m)"),
+        new("read-only", null, null, "make the root file system read-only"),
+        new("read-only-tmpfs", null, null, "with memory file systems at /run, /tmp and /var/tmp then"));
 
     /// <summary>The options with what the flags say.</summary>
     /// <exception cref="Linux.ContainerException">InvalidArgument: one of them is wrong.</exception>
@@ -26,6 +28,8 @@ internal static class StorageFlags
             .. arguments.Values("tmpfs").Select(MountOption.ParseTmpfs),
         ],
         VolumesFrom = arguments.Values("volumes-from"),
+        SharedMemory = arguments.Value("shm-size") is { } size ? Quantity.ParseBytes(size, "size of /dev/shm") : null,
         ReadOnly = arguments.Has("read-only"),
+        ReadOnlyTmpfs = arguments.Has("read-only-tmpfs"),
     };
 }
