@@ -1,5 +1,6 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Commands;
+using Rundlet.Engine.Logs;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Cli;
@@ -13,6 +14,11 @@ internal static class Program
         Command? command = null;
         try
         {
+            if (words is ["--pack-log", { } log])
+            {
+                LogPacking.Run(log); // for supervisors alone
+                return 0;
+            }
             CommandTable commands = CommandList.Make();
             Arguments before = Arguments.Parse(words, Session.Options, "rundlet", freeWords: 1);
             session = new Session(before, commands);

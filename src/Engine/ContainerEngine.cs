@@ -71,6 +71,19 @@ public sealed class ContainerEngine : IDisposable
     /// <summary>Where it is told what happens.</summary>
     public EngineEvents Events { get; }
 
+    /// <summary>Where <c>rundlet</c> itself is, for what a supervisor has it do: beside the supervisor.</summary>
+    /// <exception cref="ContainerException">NotFound.</exception>
+    internal string Program
+    {
+        get
+        {
+            string path = Path.Combine(Path.GetDirectoryName(SupervisorProgram)!, "rundlet");
+            return File.Exists(path)
+                ? path
+                : throw new ContainerException(ContainerErrorKind.NotFound, $"cannot find '{path}', which packs logs") { Hint = "--log-opt compress=false does without it" };
+        }
+    }
+
     internal FactTable Facts { get; }
 
     /// <summary>Opens the engine of some roots, making them if they are missing, and repairs what a crash left.</summary>

@@ -23,7 +23,7 @@ internal sealed class ContainerDuty : IDisposable
 
     private readonly Folders _folders;
     private readonly EventLoop _loop;
-    private JsonFileLog? _log;
+    private ContainerLog? _log;
     private LiveContainer? _container;
     private ContainerRuntimeState? _state;
     private OwnedFd? _network;
@@ -91,7 +91,7 @@ internal sealed class ContainerDuty : IDisposable
         bool terminal = Spec.Process?.Terminal ?? false;
         try
         {
-            _log ??= Config.Log is { } wanted ? new JsonFileLog(wanted) : null;
+            _log ??= ContainerLog.Open(Config.Log, _loop);
             using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
             using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath);
             CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container, joined?.Mounts));
@@ -118,7 +118,7 @@ internal sealed class ContainerDuty : IDisposable
         _container = live;
         _network = HasOwnNetwork ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/net", O.RDONLY) : null;
         _startedTicks = Environment.TickCount64 - MillisecondsSince(state.PidStartTime);
-        _log = Config.Log is { } wanted ? new JsonFileLog(wanted) : null;
+        _log = ContainerLog.Open(Config.Log, _loop);
         using StdioPipes? pipes = StdioPipes.TryOpen(_folders.Run, Config.OpenStdin && !Config.StdinOnce);
         Stdio = pipes is null ? StdioDuty.Lost(_loop) : StdioDuty.OfPipes(_loop, _log, pipes);
         _state = state.Under(Sys.getpid(), ProcStat.Read(Sys.getpid()).StartTime);
@@ -227,6 +227,10 @@ internal sealed class ContainerDuty : IDisposable
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown signal '{signal}'");
     }
 
+    /// <summary>Empties the log.</summary>
+    /// <exception cref="ContainerException">Unsupported: there is none, or it cannot be emptied.</exception>
+    public void ClearLog() => (_log ?? throw new ContainerException(ContainerErrorKind.Unsupported, $"container '{Config.Id}' keeps no log")).Clear();
+
     /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
     public void RunPoststop() => _container?.RunPoststop(Note);
 
@@ -241,6 +245,7 @@ internal sealed class ContainerDuty : IDisposable
     public void Dispose()
     {
         Stdio?.Dispose();
+        _log?.Dispose();
         _container?.Dispose();
         _network?.Dispose();
     }

@@ -132,6 +132,9 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
             case ControlOperation.Resize:
                 Resize(request.Rows, request.Columns);
                 break;
+            case ControlOperation.ClearLog:
+                container.ClearLog();
+                break;
             case ControlOperation.Pause:
                 container.Pause();
                 break;

@@ -1,30 +1,31 @@
 using System.Text;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Supervisor;
 
 /// <summary>
-/// The container's output as a file with one record a line, as Docker's json-file driver writes it:
-/// <c>{"log":"hello\n","stream":"stdout","time":"2026-11-23T16:05:00.000000000Z"}</c>. A line longer than 16 KiB is several records, of which
-/// only the last ends in <c>\n</c>. All records of one read go out in one write(2).
+/// The container's output as files with one record a line, as Docker's json-file driver writes it:
+/// <c>{"log":"hello\n","stream":"stdout","time":"2026-11-23T16:05:00.000000000Z"}</c>. All records of one read go out in one write(2).
 /// </summary>
-internal sealed class JsonFileLog : IDisposable
+internal sealed class JsonFileLog : ContainerLog
 {
-    /// <summary>The most bytes of output in a record.</summary>
-    public const int MaxLine = 16 << 10;
-
     private const int BatchLength = 32 << 10;
-    private const int Overhead = 64 + LogTime.Length;
     private const uint Mode = 0x1a0; // 0640
 
     private readonly LogConfig _config;
+    private readonly LogPacker _packer;
+    private readonly byte[] _afterStdout;
+    private readonly byte[] _afterStderr;
+    private readonly int _overhead;
     private readonly byte[] _time = new byte[LogTime.Length];
     private byte[] _batch = new byte[4096];
     private int _batched;
     private OwnedFd _file;
     private long _size;
+    private long _newest;
     private long _lost;
     private string? _trouble;
 
@@ -33,6 +34,11 @@ internal sealed class JsonFileLog : IDisposable
     public JsonFileLog(LogConfig config)
     {
         _config = config;
+        _packer = new LogPacker(config);
+        string attributes = AttributesOf(config.Fields);
+        _afterStdout = Encoding.UTF8.GetBytes($"\",\"stream\":\"stdout\",{attributes}\"time\":\"");
+        _afterStderr = Encoding.UTF8.GetBytes($"\",\"stream\":\"stderr\",{attributes}\"time\":\"");
+        _overhead = 16 + _afterStdout.Length + LogTime.Length;
         _file = Open(config.Path, out _size);
         if (_size == 0)
             return;
@@ -42,62 +48,37 @@ internal sealed class JsonFileLog : IDisposable
             Append("\n"u8);
     }
 
-    /// <summary>Adds the complete lines of <paramref name="output"/>, and keeps an incomplete one in <paramref name="rest"/>.</summary>
-    /// <param name="stream">Which stream it came from.</param>
-    /// <param name="output">What was read.</param>
-    /// <param name="rest">The stream's beginning of a line.</param>
-    public void Write(FrameType stream, ReadOnlySpan<byte> output, LineRest rest)
-    {
-        LogTime.WriteNow(_time);
-        while (!output.IsEmpty)
-        {
-            int newline = output.IndexOf((byte)'\n');
-            int length = newline < 0 ? output.Length : newline + 1;
-            bool whole = newline >= 0 && rest.IsEmpty && length <= MaxLine;
-            if (whole)
-                Add(stream, output[..length]);
-            else
-                length = AddLong(stream, output[..length], rest);
-            output = output[length..];
-        }
-        Flush();
-    }
+    /// <inheritdoc/>
+    public override void Finish() => _packer.Dispose();
 
-    /// <summary>Adds what a stream ended with, a line without its end.</summary>
-    public void End(FrameType stream, LineRest rest)
+    /// <inheritdoc/>
+    public override void Clear()
     {
-        if (rest.IsEmpty)
-            return;
-        LogTime.WriteNow(_time);
-        Add(stream, rest.Bytes);
-        rest.Clear();
-        Flush();
+        _packer.Dispose();
+        foreach (RotatedLog old in RotatedLog.List(_config.Path))
+        {
+            _newest = Math.Max(_newest, old.Number);
+            RotatedLog.Remove(old.NameFor(_config.Path));
+        }
+        _newest++; // as if the file had been rotated, and that one removed too
+        // Not truncated: who follows the log reads the old file to its end, and sees that there is a new one.
+        Replace(() => RotatedLog.Remove(_config.Path));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    // Joins the rest of a line with what has come now, and cuts at the bound.
-    private int AddLong(FrameType stream, ReadOnlySpan<byte> part, LineRest rest)
+    public override void Dispose()
     {
-        int taken = rest.Append(part, MaxLine);
-        if (rest.Bytes[^1] == (byte)'\n')
-        {
-            Add(stream, rest.Bytes);
-            rest.Clear();
-        }
-        else if (rest.Bytes.Length == MaxLine)
-        {
-            int cut = JsonEscape.CutPoint(rest.Bytes);
-            Add(stream, rest.Bytes[..cut]);
-            rest.Drop(cut);
-        }
-        return taken;
+        _packer.Dispose();
+        _file.Dispose();
     }
 
-    private void Add(FrameType stream, ReadOnlySpan<byte> line)
+    /// <inheritdoc/>
+    protected override void Begin() => LogTime.WriteNow(_time);
+
+    /// <inheritdoc/>
+    protected override void Add(FrameType stream, ReadOnlySpan<byte> line, LinePart part)
     {
-        int most = line.Length * JsonEscape.MaxGrowth + Overhead;
+        int most = line.Length * JsonEscape.MaxGrowth + _overhead;
         if (_batched > 0 && _batched + most > BatchLength)
             Flush();
         if (_batch.Length < _batched + most)
@@ -118,7 +99,7 @@ internal sealed class JsonFileLog : IDisposable
     {
         int at = Put("{\"log\":\""u8, destination, 0);
         at += JsonEscape.Write(line, destination[at..]);
-        at = Put(stream == FrameType.Stderr ? "\",\"stream\":\"stderr\",\"time\":\""u8 : "\",\"stream\":\"stdout\",\"time\":\""u8, destination, at);
+        at = Put(stream == FrameType.Stderr ? _afterStderr : _afterStdout, destination, at);
         at = Put(_time, destination, at);
         return Put("\"}\n"u8, destination, at);
     }
@@ -129,7 +110,8 @@ internal sealed class JsonFileLog : IDisposable
         return at + bytes.Length;
     }
 
-    private void Flush()
+    /// <inheritdoc/>
+    protected override void Flush()
     {
         ReadOnlySpan<byte> records = _batch.AsSpan(0, _batched);
         _batched = 0;
@@ -163,7 +145,7 @@ internal sealed class JsonFileLog : IDisposable
     private bool TellOfLoss()
     {
         byte[] text = Encoding.UTF8.GetBytes($"rundlet: {_lost} bytes of the log were lost: {_trouble}\n");
-        byte[] record = new byte[text.Length * JsonEscape.MaxGrowth + Overhead];
+        byte[] record = new byte[text.Length * JsonEscape.MaxGrowth + _overhead];
         int length = WriteRecord(record, FrameType.Stderr, text);
         long lost = _lost;
         bool told = Append(record.AsSpan(0, length));
@@ -171,18 +153,30 @@ internal sealed class JsonFileLog : IDisposable
         return told;
     }
 
-    // container.log.1 -> .2, container.log -> .1; with one file the old content goes.
+    // container.log gets the next number, and a new one is begun. Only the oldest are removed, no other name changes: who reads
+    // knows which file comes next, however many rotations it has missed.
     private void Rotate()
     {
         try
         {
-            for (int number = _config.MaxFiles - 1; number > 0; number--)
-                Rename(Numbered(number - 1), Numbered(number));
-            if (_config.MaxFiles <= 1)
-                LinuxException.ThrowIfError(Sys.ftruncate(_file.Value, 0), "truncate", _config.Path);
-            OwnedFd next = Open(_config.Path, out _size);
-            _file.Dispose();
-            _file = next;
+            List<RotatedLog> old = RotatedLog.List(_config.Path);
+            if (old.Count > 0)
+                _newest = Math.Max(_newest, old[^1].Number);
+            _newest++;
+            Replace(() =>
+            {
+                if (_config.MaxFiles <= 1)
+                    RotatedLog.Remove(_config.Path);
+                else
+                    Rename(_config.Path, new RotatedLog(_newest, IsPacked: false).NameFor(_config.Path));
+            });
+            foreach (RotatedLog file in old)
+            {
+                if (file.Number <= _newest - (_config.MaxFiles - 1))
+                    RotatedLog.Remove(file.NameFor(_config.Path));
+            }
+            if (_config.MaxFiles > 1)
+                _packer.Start();
         }
         catch (LinuxException failed)
         {
@@ -190,11 +184,29 @@ internal sealed class JsonFileLog : IDisposable
         }
     }
 
-    private string Numbered(int number) => number == 0 ? _config.Path : $"{_config.Path}.{number}";
+    private void Replace(Action putAway)
+    {
+        putAway();
+        OwnedFd next = Open(_config.Path, out _size);
+        _file.Dispose();
+        _file = next;
+    }
+
+    private static string AttributesOf(IReadOnlyDictionary<string, string> fields)
+    {
+        if (fields.Count == 0)
+            return "";
+        JsonWriter json = new();
+        json.WriteStartObject();
+        foreach ((string name, string value) in fields)
+            json.WriteString(name, value);
+        json.WriteEndObject();
+        return $"\"attrs\":{Encoding.UTF8.GetString(json.Written)},";
+    }
 
     private static void Rename(string from, string to)
     {
-        int answer = Sys.renameat2(Sys.AT_FDCWD, from, Sys.AT_FDCWD, to, 0);
+        int answer = Sys.renameat2(Sys.AT_FDCWD, from, Sys.AT_FDCWD, to, RENAME.NOREPLACE);
         if (!Sys.Is(answer, Errno.ENOENT))
             LinuxException.ThrowIfError(answer, "rename", from);
     }

@@ -5,6 +5,7 @@ internal sealed class LineRest
 {
     private byte[] _bytes = [];
     private int _length;
+    private int _parts;
 
     /// <summary>Whether there is no such beginning.</summary>
     public bool IsEmpty => _length == 0;
@@ -22,6 +23,15 @@ internal sealed class LineRest
         part[..taken].CopyTo(_bytes.AsSpan(_length));
         _length += taken;
         return taken;
+    }
+
+    /// <summary>Counts the records that a line becomes.</summary>
+    /// <param name="isLast">Whether the next record ends it.</param>
+    public LinePart NextPart(bool isLast)
+    {
+        LinePart part = new(isLast && _parts == 0 ? 0 : _parts + 1, isLast);
+        _parts = isLast ? 0 : _parts + 1;
+        return part;
     }
 
     /// <summary>Takes bytes off the front.</summary>

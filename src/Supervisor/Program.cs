@@ -10,7 +10,7 @@ namespace Rundlet.Supervisor;
 // One a container: the parent of its first process. It owns what must outlive every command: stdio, the log, the exit record,
 // the control socket. One managed thread around epoll, one duty a file:
 //
-//   ContainerDuty   create, start, undo             StdioDuty    output to log and clients      JsonFileLog
+//   ContainerDuty   create, start, undo             StdioDuty    output to log and clients      ContainerLog
 //   SignalDuty      children, SIGTERM               StdinDuty    clients to stdin
 //   StopDuty        signal, wait, kill              ExecDuty     further processes
 //   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log

@@ -5,8 +5,8 @@ using Rundlet.Syscalls;
 namespace Rundlet.Supervisor;
 
 /// <summary>
-/// The container's output: to the log first, then to every client that is attached. While a client does not keep up, the
-/// container's pipes are not read, as if the client were at their other end.
+/// The container's output: to the log first, then to every client that is attached. While the log or a client does not keep up, the
+/// container's pipes are not read, as if it were at their other end.
 /// </summary>
 internal sealed class StdioDuty : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class StdioDuty : IDisposable
     private const int ReadLength = 32 << 10;
 
     private readonly EventLoop _loop;
-    private readonly JsonFileLog? _log;
+    private readonly ContainerLog? _log;
     private readonly List<OutputStream> _streams = [];
     private readonly List<ControlClient> _clients = [];
     private OwnedFd? _terminalPeer;
@@ -23,17 +23,18 @@ internal sealed class StdioDuty : IDisposable
     private bool _reading;
     private bool _finished;
 
-    private StdioDuty(EventLoop loop, JsonFileLog? log)
+    private StdioDuty(EventLoop loop, ContainerLog? log)
     {
         _loop = loop;
         _log = log;
+        log?.CaughtUp = Resume;
     }
 
     /// <summary>The container's stdin; null where it has none.</summary>
     public StdinDuty? Stdin { get; private set; }
 
     /// <summary>Over three pipes.</summary>
-    public static StdioDuty OfPipes(EventLoop loop, JsonFileLog? log, StdioPipes pipes)
+    public static StdioDuty OfPipes(EventLoop loop, ContainerLog? log, StdioPipes pipes)
     {
         StdioDuty duty = new(loop, log);
         duty._streams.Add(new OutputStream(pipes.Stdout, FrameType.Stdout));
@@ -45,7 +46,7 @@ internal sealed class StdioDuty : IDisposable
     }
 
     /// <summary>Over the master side of a terminal.</summary>
-    public static StdioDuty OfTerminal(EventLoop loop, JsonFileLog? log, OwnedFd master)
+    public static StdioDuty OfTerminal(EventLoop loop, ContainerLog? log, OwnedFd master)
     {
         StdioDuty duty = new(loop, log);
         StdioPipes.Ours(master);
@@ -74,10 +75,10 @@ internal sealed class StdioDuty : IDisposable
             Resume();
     }
 
-    /// <summary>Reads again, once no client is behind.</summary>
+    /// <summary>Reads again, once neither the log nor a client is behind.</summary>
     public void Resume()
     {
-        if (_reading || _finished || _clients.Exists(client => client.IsBehind))
+        if (_reading || _finished || MustWait)
             return;
         _reading = true;
         foreach (OutputStream stream in _streams)
@@ -103,6 +104,7 @@ internal sealed class StdioDuty : IDisposable
                 got = Read(stream);
             _log?.End(stream.Type, stream.Rest);
         }
+        _log?.Finish();
     }
 
     /// <inheritdoc/>
@@ -114,6 +116,8 @@ internal sealed class StdioDuty : IDisposable
         foreach (OutputStream stream in _streams)
             stream.Dispose();
     }
+
+    private bool MustWait => _log is { IsBehind: true } || _clients.Exists(client => client.IsBehind);
 
     // A pipe whose writers are gone would be reported for ever, even watched for nothing: so the watch is taken away.
     private void Pause()
@@ -129,7 +133,7 @@ internal sealed class StdioDuty : IDisposable
     {
         if (Read(stream) == 0)
             _loop.Remove(stream.Fd);
-        else if (_clients.Exists(client => client.IsBehind))
+        else if (MustWait)
             Pause();
     }
 

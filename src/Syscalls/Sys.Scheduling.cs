@@ -30,6 +30,9 @@ public static unsafe partial class Sys
             return (int)Call(SYS.sched_setattr, pid, (nint)a, 0);
     }
 
+    /// <summary>setpriority(2): <paramref name="which"/> 0 is a process, <paramref name="who"/> 0 the caller; -20 is the most, 19 the least important.</summary>
+    public static int setpriority(int which, int who, int nice) => (int)Call(SYS.setpriority, which, who, nice);
+
     /// <summary>ioprio_set(2) of one process.</summary>
     public static int ioprio_set(int pid, int priority) => (int)Call(SYS.ioprio_set, IOPRIO.WHO_PROCESS, pid, priority);
 }

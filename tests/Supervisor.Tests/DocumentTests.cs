@@ -16,7 +16,16 @@ public sealed class DocumentTests
         {
             Id = "web",
             Overlay = new OverlayConfig { Lower = ["/a", "/b,c:d"], Upper = "/u", Work = "/w", Options = ["volatile", "metacopy=on"] },
-            Log = new LogConfig { Path = "/log", MaxSize = 10, MaxFiles = 3 },
+            Log = new LogConfig
+            {
+                Driver = LogDriver.Journald,
+                Path = "/log",
+                MaxSize = 10,
+                MaxFiles = 3,
+                Packer = "/usr/bin/rundlet",
+                MaxWaiting = 4096,
+                Fields = new Dictionary<string, string> { ["tag"] = "a\nb" },
+            },
             Events = new EventConfig { Path = "/events", Attributes = new Dictionary<string, string> { ["image"] = "hello", ["name"] = "web", ["team"] = "a \"b\"" } },
             OpenStdin = true,
             StdinOnce = true,

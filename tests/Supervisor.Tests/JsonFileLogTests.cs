@@ -60,9 +60,9 @@ public sealed class JsonFileLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData(JsonFileLog.MaxLine - 1, 1)] // with its newline just as long as a record may be
-    [InlineData(JsonFileLog.MaxLine, 2)]
-    [InlineData(JsonFileLog.MaxLine * 3 + 5, 4)]
+    [InlineData(ContainerLog.MaxLine - 1, 1)] // with its newline just as long as a record may be
+    [InlineData(ContainerLog.MaxLine, 2)]
+    [InlineData(ContainerLog.MaxLine * 3 + 5, 4)]
     public void A_long_line_is_several_records_of_which_the_last_has_the_newline(int length, int count)
     {
         string line = new string('x', length) + "\n";
@@ -78,14 +78,14 @@ public sealed class JsonFileLogTests : IDisposable
             List<string> texts = [.. Records(LogPath).Select(r => r.Log)];
             Assert.Equal(line, string.Concat(texts));
             Assert.Equal(count, texts.Count);
-            Assert.All(texts.SkipLast(1), text => Assert.Equal(JsonFileLog.MaxLine, text.Length));
+            Assert.All(texts.SkipLast(1), text => Assert.Equal(ContainerLog.MaxLine, text.Length));
         }
     }
 
     [Fact]
     public void A_long_line_is_not_cut_inside_a_character()
     {
-        string line = "x" + string.Concat(Enumerable.Repeat("ü", JsonFileLog.MaxLine)) + "\n";
+        string line = "x" + string.Concat(Enumerable.Repeat("ü", ContainerLog.MaxLine)) + "\n";
         using (JsonFileLog log = Open())
             log.Write(FrameType.Stdout, Encoding.UTF8.GetBytes(line), new LineRest());
 
@@ -126,9 +126,12 @@ public sealed class JsonFileLogTests : IDisposable
                 log.Write(FrameType.Stdout, Encoding.ASCII.GetBytes($"line {i}\n"), new LineRest());
         }
 
-        Assert.Equal(["container.log", "container.log.1", "container.log.2"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+        List<RotatedLog> old = RotatedLog.List(LogPath);
+        Assert.Equal(2, old.Count);
+        Assert.Equal(old[0].Number + 1, old[1].Number);
+        Assert.Equal(3, Directory.GetFiles(_folder.Path).Length);
         Assert.All(Directory.GetFiles(_folder.Path), file => Assert.InRange(new FileInfo(file).Length, 1, 1000));
-        List<string> kept = [.. new[] { ".2", ".1", "" }.SelectMany(end => Records(LogPath + end)).Select(r => r.Log)];
+        List<string> kept = [.. OldestFirst().SelectMany(Records).Select(r => r.Log)];
         Assert.Equal(Enumerable.Range(100 - kept.Count, kept.Count).Select(i => $"line {i}\n"), kept);
     }
 
@@ -142,8 +145,7 @@ public sealed class JsonFileLogTests : IDisposable
         string[] files = Directory.GetFiles(_folder.Path);
         Assert.True(files.Length > 4);
         Assert.All(files, file => Assert.InRange(new FileInfo(file).Length, 1, 500));
-        IEnumerable<string> oldestFirst = files.OrderByDescending(file => file == LogPath ? 0 : int.Parse(file[(LogPath.Length + 1)..]));
-        Assert.Equal(lines, string.Concat(oldestFirst.SelectMany(Records).Select(r => r.Log)));
+        Assert.Equal(lines, string.Concat(OldestFirst().SelectMany(Records).Select(r => r.Log)));
     }
 
     [Fact]
@@ -157,6 +159,56 @@ public sealed class JsonFileLogTests : IDisposable
         Assert.Single(Directory.GetFiles(_folder.Path));
         Assert.Equal("line 19\n", Records(LogPath)[^1].Log);
         Assert.InRange(new FileInfo(LogPath).Length, 1, 300);
+    }
+
+    [Fact]
+    public void A_supervisor_that_was_killed_in_a_rotation_leaves_nothing_that_a_later_one_loses_or_writes_over()
+    {
+        // After the rename, before the new file; and more files than are to be kept, as after a smaller max-file.
+        foreach (int number in new[] { 3, 4, 7 })
+            File.WriteAllText($"{LogPath}.{number}", $$"""{"log":"old {{number}}\n","stream":"stdout","time":"2026-01-01T00:00:00.000000000Z"}""" + "\n");
+        File.WriteAllText($"{LogPath}.4.gz", "");
+        using (JsonFileLog log = Open(maxSize: 100, maxFiles: 3))
+        {
+            log.Write(FrameType.Stdout, "first\n"u8, new LineRest());
+            Assert.Equal("first\n", Assert.Single(Records(LogPath)).Log);
+            log.Write(FrameType.Stdout, "second\n"u8, new LineRest());
+        }
+
+        Assert.Equal(["container.log", "container.log.7", "container.log.8"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(["old 7\n", "first\n", "second\n"], OldestFirst().SelectMany(Records).Select(r => r.Log));
+    }
+
+    [Fact]
+    public void A_log_that_is_cleared_goes_on_with_what_comes_next()
+    {
+        LineRest rest = new();
+        using (JsonFileLog log = Open(maxSize: 200, maxFiles: 5))
+        {
+            for (int i = 0; i < 10; i++)
+                log.Write(FrameType.Stdout, "gone\n"u8, rest);
+            log.Write(FrameType.Stdout, "half "u8, rest);
+            log.Clear();
+            Assert.Equal(0, new FileInfo(Assert.Single(Directory.GetFiles(_folder.Path))).Length);
+            log.Write(FrameType.Stdout, "and half\n"u8, rest);
+        }
+        Assert.Equal("half and half\n", Assert.Single(Records(LogPath)).Log);
+    }
+
+    [Fact]
+    public void Attributes_are_in_each_record()
+    {
+        using (JsonFileLog log = new(new LogConfig { Path = LogPath, Fields = new Dictionary<string, string> { ["team"] = "a \"b\"", ["tag"] = "web/1" } }))
+        {
+            log.Write(FrameType.Stdout, "one\n"u8, new LineRest());
+            log.Write(FrameType.Stderr, "two\n"u8, new LineRest());
+        }
+        Assert.Equal(2, Records(LogPath).Count);
+        foreach (string line in File.ReadAllLines(LogPath))
+        {
+            JsonElement attributes = JsonDocument.Parse(line).RootElement.GetProperty("attrs");
+            Assert.Equal(("a \"b\"", "web/1"), (attributes.GetProperty("team").GetString(), attributes.GetProperty("tag").GetString()));
+        }
     }
 
     [Fact]
@@ -219,6 +271,8 @@ public sealed class JsonFileLogTests : IDisposable
         LogTime.Write(new timespec { tv_sec = seconds, tv_nsec = nanoseconds }, text);
         Assert.Equal(expected, Encoding.ASCII.GetString(text));
     }
+
+    private IEnumerable<string> OldestFirst() => RotatedLog.List(LogPath).Select(file => file.NameFor(LogPath)).Append(LogPath);
 
     private JsonFileLog Open(long maxSize = 0, int maxFiles = 1) => new(new LogConfig { Path = LogPath, MaxSize = maxSize, MaxFiles = maxFiles });
 

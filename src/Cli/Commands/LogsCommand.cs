@@ -1,9 +1,10 @@
-using System.Text;
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Output;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Logs;
 using Rundlet.Engine.Operations;
+using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
@@ -12,8 +13,6 @@ namespace Rundlet.Cli.Commands;
 
 internal sealed class LogsCommand : Command
 {
-    private const int FlushBytes = 32 << 10;
-
     public override string Name => "logs";
 
     public override string Usage => "CONTAINER";
@@ -24,23 +23,36 @@ internal sealed class LogsCommand : Command
     [
         new("follow", 'f', null, "go on until the container ends"),
         new("tail", 'n', "LINES|all", "only the last lines"),
+        new("since", null, "MOMENT", "only what is not older: a date, seconds since 1970, or how long ago, as in 10m"),
+        new("until", null, "MOMENT", "only what is not newer"),
         new("timestamps", 't', null, "the time before each line"),
+        new("details", null, null, "the labels, variables and tag that --log-opt chose, before each line"),
+        new("clear", null, null, "print nothing and empty the log, also of a container that runs"),
+    ];
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "rundlet logs -f --tail 20 web",
+        "rundlet logs --since 1h30m -t web",
     ];
 
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count != 1)
             throw Wants(arguments, "one container");
-        long? tail = arguments.Value("tail") is null or "all" ? null : arguments.Number("tail", -1);
+        LogRequest request = Read(arguments);
         using ContainerEngine engine = session.OpenEngine();
         ContainerRecord record = engine.Containers.Get(arguments.Words[0]);
-        bool follow = arguments.Has("follow");
+        if (arguments.Has("clear"))
+            return Clear(engine, record, arguments);
         using var canceled = new CancellationTokenSource();
-        using SignalForwarder? signals = follow ? new SignalForwarder(_ => canceled.Cancel(), null) : null;
-        using var output = new LogOutput(arguments.Has("timestamps"));
+        using SignalForwarder? signals = request.Follow ? new SignalForwarder(_ => canceled.Cancel(), null) : null;
+        var output = new LogOutput(arguments.Has("timestamps"), arguments.Has("details"));
         try
         {
-            ContainerLogs.Run(engine, record, tail is -1 ? null : tail, follow, output.Write, output.Flush, canceled.Token);
+            long damaged = ContainerLogs.Run(engine, record, request, output.Write, output.Flush, canceled.Token);
+            if (damaged > 0)
+                Out.Error($"rundlet: {damaged} damaged {(damaged == 1 ? "line" : "lines")} of the log passed over");
             return 0;
         }
         catch (OperationCanceledException)
@@ -53,29 +65,30 @@ internal sealed class LogsCommand : Command
         }
     }
 
-    /// <summary>Lines to the stream that they were written to, many in one write.</summary>
-    private sealed class LogOutput(bool timestamps) : IDisposable
+    private static LogRequest Read(Arguments arguments)
     {
-        private readonly MemoryStream _pending = new();
-        private int _fd = 1;
-
-        public void Write(LogRecord record)
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        long? tail = arguments.Value("tail") is null or "all" ? null : arguments.Number("tail", -1);
+        LogRequest request = new()
         {
-            int fd = record.IsError ? 2 : 1;
-            if (fd != _fd || _pending.Length > FlushBytes)
-                Flush();
-            _fd = fd;
-            if (timestamps)
-                _pending.Write(Encoding.ASCII.GetBytes(record.Time + " "));
-            _pending.Write(record.Text);
-        }
+            Tail = tail is -1 ? null : tail,
+            Follow = arguments.Has("follow"),
+            Since = arguments.Value("since") is { } since ? MomentOption.Parse(since, now) : null,
+            Until = arguments.Value("until") is { } until ? MomentOption.Parse(until, now) : null,
+        };
+        return request.Until < request.Since
+            ? throw new ContainerException(ContainerErrorKind.InvalidArgument, "--until is before --since")
+            : request;
+    }
 
-        public void Flush()
+    private static int Clear(ContainerEngine engine, ContainerRecord record, Arguments arguments)
+    {
+        foreach (string flag in (ReadOnlySpan<string>)["follow", "tail", "since", "until", "timestamps", "details"])
         {
-            FileIo.WriteAll(_fd, _pending.GetBuffer().AsSpan(0, (int)_pending.Length), "standard output");
-            _pending.SetLength(0);
+            if (arguments.Value(flag) is not null)
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"--clear prints nothing: --{flag} does not go with it");
         }
-
-        public void Dispose() => _pending.Dispose();
+        ContainerLogs.Clear(engine, record);
+        return 0;
     }
 }

@@ -19,6 +19,7 @@ internal static class RunOptions
         NetworkFlags.Apply,
         NamespaceFlags.Apply,
         SecurityFlags.Apply,
+        LogFlags.Apply,
     ];
 
     /// <summary>The flags that say how the container is to be: those of <c>create</c>.</summary>
@@ -32,6 +33,7 @@ internal static class RunOptions
         .. NetworkFlags.All,
         .. NamespaceFlags.All,
         .. SecurityFlags.All,
+        .. LogFlags.All,
     ];
 
     /// <summary>All flags of <c>run</c>.</summary>

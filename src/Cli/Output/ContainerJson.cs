@@ -24,7 +24,7 @@ internal static class ContainerJson
         json.WriteString("ResolvConfPath"u8, $"{paths.Container(record.Id)}/resolv.conf");
         json.WriteString("HostnamePath"u8, $"{paths.Container(record.Id)}/hostname");
         json.WriteString("HostsPath"u8, $"{paths.Container(record.Id)}/hosts");
-        json.WriteString("LogPath"u8, $"{paths.Container(record.Id)}/{ContainerLogs.FileName}");
+        json.WriteString("LogPath"u8, LogOf(container.Options).Driver is LogOptions.JsonFile or LogOptions.Local ? ContainerLogs.PathOf(paths, record.Id) : "");
         json.WriteString("Name"u8, "/" + record.Name);
         json.WriteString("Driver"u8, "overlay");
         json.WriteString("Platform"u8, "linux");
@@ -33,6 +33,8 @@ internal static class ContainerJson
         WriteConfig(json, container);
         WriteNetwork(json, container.Network);
     }
+
+    private static LogOptions LogOf(ContainerOptions options) => options.Log ?? LogOptions.Default;
 
     private static void WriteState(Utf8JsonWriter json, ContainerStanding standing)
     {

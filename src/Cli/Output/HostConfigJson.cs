@@ -16,6 +16,7 @@ internal static class HostConfigJson
         json.WriteStartObject("HostConfig"u8);
         MountJson.WriteBinds(json, options);
         json.WriteString("ContainerIDFile"u8, options.IdFile ?? "");
+        WriteLog(json, options.Log ?? LogOptions.Default);
         WriteNetwork(json, options);
         json.WriteBoolean("AutoRemove"u8, options.AutoRemove);
         json.WriteMap("Annotations", options.Annotations);
@@ -29,6 +30,14 @@ internal static class HostConfigJson
         WriteUlimits(json, options.Ulimits);
         WriteResources(json, options.Resources);
         WriteDevices(json, options);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLog(Utf8JsonWriter json, LogOptions log)
+    {
+        json.WriteStartObject("LogConfig"u8);
+        json.WriteString("Type"u8, log.Driver);
+        json.WriteMap("Config", log.Options);
         json.WriteEndObject();
     }
 

@@ -1,124 +1,115 @@
-using Rundlet.Linux;
-using Rundlet.Syscalls;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Logs;
 
-/// <summary>Reads a log file line by line, also while it grows. A line without its end is not there yet.</summary>
-internal sealed class LogReader : IDisposable
+/// <summary>
+/// Reads a log line by line, the oldest rotated file first, also while it grows and is rotated.
+/// <code>
+/// log.4.gz ──► log.5 ──► log ─┬─► the same file still: nothing more yet
+///                             └─► another one: it was rotated after its last write; what is left of it, then the file with
+///                                 the next higher number, packed or not, and at last the new log
+/// </code>
+/// </summary>
+internal sealed class LogReader(string path) : IDisposable
 {
-    private const int Block = 64 << 10;
-
-    private readonly string _path;
-    private OwnedFd? _file;
-    private byte[] _buffer = new byte[Block];
-    private int _start;
-    private int _end;
-
-    public LogReader(string path) => _path = path;
+    private LogFile? _file;
+    private long _number; // of the file: what it is called once it is rotated
+    private bool _isCurrent;
 
     /// <summary>The next line without its end; false when there is none yet.</summary>
+    /// <exception cref="Linux.ContainerException">Internal: a file is damaged.</exception>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {
-        int searched = _start;
         while (true)
         {
-            int at = _buffer.AsSpan(searched, _end - searched).IndexOf((byte)'\n');
-            if (at >= 0)
-            {
-                line = _buffer.AsSpan(_start, searched + at - _start);
-                _start = searched + at + 1;
+            if (_file is not null && _file.TryRead(out line))
                 return true;
-            }
-            int pending = _end - _start;
-            if (!Fill())
+            if (!TryAdvance())
             {
                 line = default;
                 return false;
             }
-            searched = _start + pending;
         }
     }
 
-    /// <summary>Goes to where the last lines begin.</summary>
+    /// <summary>Goes to where the last lines begin, before anything is read.</summary>
     /// <param name="lines">How many lines; 0 is the end.</param>
-    public void SeekTail(long lines)
+    /// <param name="until">Only lines not later than this, see <see cref="LogMoment"/>; null for all.</param>
+    public void SeekTail(long lines, byte[]? until = null)
     {
-        if (!TryOpen())
-            return;
-        long size = LinuxException.ThrowIfError((nint)Sys.lseek(_file!.Value, 0, 2 /* SEEK_END */), "seek in", _path);
-        long position = size;
-        byte[] block = new byte[Block];
-        // The last byte of the file ends the last line: the search is for the ends before it.
-        for (long wanted = lines; position > 0;)
+        List<RotatedLog> old = RotatedLog.List(path);
+        if (TryOpenCurrent(old))
+            lines -= _file!.SeekTail(lines, until);
+        else if (lines == 0 && old.Count > 0)
+            _number = old[^1].Number;
+        old = RotatedLog.List(path);
+        for (int i = old.Count - 1; i >= 0 && lines > 0; i--)
         {
-            int length = (int)Math.Min(Block, position);
-            ReadAt(block.AsSpan(0, length), position - length);
-            for (int i = length - 1; i >= 0; i--)
-            {
-                if (block[i] == '\n' && position - length + i != size - 1 && --wanted == 0)
-                {
-                    Seek(position - length + i + 1);
-                    return;
-                }
-                if (lines == 0)
-                {
-                    Seek(size);
-                    return;
-                }
-            }
-            position -= length;
+            bool isTwice = i > 0 && old[i - 1].Number == old[i].Number;
+            if (isTwice || (_file is not null && old[i].Number >= _number) || LogFile.TryOpen(old[i].NameFor(path), old[i].IsPacked) is not { } file)
+                continue;
+            Use(file, old[i].Number, isCurrent: false);
+            lines -= old[i].IsPacked ? SeekTailPacked(old[i], lines, until) : file.SeekTail(lines, until);
         }
-        Seek(0);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private void Seek(long position) => LinuxException.ThrowIfError((nint)Sys.lseek(_file!.Value, position, 0 /* SEEK_SET */), "seek in", _path);
-
-    private void ReadAt(Span<byte> block, long position)
+    private bool TryAdvance()
     {
-        Seek(position);
-        while (!block.IsEmpty)
-        {
-            nint got = Sys.read(_file!.Value, block);
-            if (Sys.Is(got, Errno.EINTR))
-                continue;
-            LinuxException.ThrowIfError(got, "read", _path);
-            if (got == 0)
-                throw new LinuxException(Errno.EIO, "read", _path);
-            block = block[(int)got..];
-        }
-    }
-
-    private bool TryOpen()
-    {
-        if (_file is not null)
-            return true;
-        int answer = Sys.openat(Sys.AT_FDCWD, _path, O.RDONLY | O.NOFOLLOW);
-        if (Sys.Is(answer, Errno.ENOENT))
+        if (_file is null || !_isCurrent)
+            return TryOpenNext();
+        if (_file.IsStill(path))
             return false;
-        _file = OwnedFd.FromAnswer(answer, "open", _path);
+        _isCurrent = false; // once more to its end
         return true;
     }
 
-    private bool Fill()
+    private bool TryOpenNext()
     {
-        if (!TryOpen())
-            return false;
-        if (_start > 0)
+        while (true)
         {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            (_start, _end) = (0, _end - _start);
+            List<RotatedLog> old = RotatedLog.List(path);
+            int next = old.FindIndex(file => file.Number > _number);
+            if (next < 0)
+                return TryOpenCurrent(old);
+            if (LogFile.TryOpen(old[next].NameFor(path), old[next].IsPacked) is not { } file)
+                continue; // removed or packed since
+            Use(file, old[next].Number, isCurrent: false);
+            return true;
         }
-        if (_end == _buffer.Length)
-            Array.Resize(ref _buffer, _buffer.Length * 2);
-        nint got;
-        do
-            got = Sys.read(_file!.Value, _buffer.AsSpan(_end));
-        while (Sys.Is(got, Errno.EINTR));
-        LinuxException.ThrowIfError(got, "read", _path);
-        _end += (int)got;
-        return got > 0;
+    }
+
+    private bool TryOpenCurrent(List<RotatedLog> old)
+    {
+        if (LogFile.TryOpen(path, isPacked: false) is not { } file)
+            return false;
+        // Between the look at the folder and now it may have been rotated: then this file's number is not known.
+        long newest = old.Count == 0 ? 0 : old[^1].Number;
+        List<RotatedLog> now = RotatedLog.List(path);
+        if (now.Count > 0 && now[^1].Number > newest)
+        {
+            file.Dispose();
+            return _file is null && _number == 0 ? TryOpenCurrent(now) : TryOpenNext();
+        }
+        Use(file, Math.Max(newest, _number) + 1, isCurrent: true);
+        return true;
+    }
+
+    private long SeekTailPacked(RotatedLog file, long lines, byte[]? until)
+    {
+        long count = _file!.Count(until);
+        if (LogFile.TryOpen(file.NameFor(path), isPacked: true) is not { } again)
+            return 0; // removed since: the next one is where it begins
+        Use(again, file.Number, isCurrent: false);
+        again.Skip(count - lines, until);
+        return count;
+    }
+
+    private void Use(LogFile file, long number, bool isCurrent)
+    {
+        _file?.Dispose();
+        (_file, _number, _isCurrent) = (file, number, isCurrent);
     }
 }

@@ -1,49 +1,50 @@
+using System.Text;
 using System.Text.Json;
-using Rundlet.Linux;
 
 namespace Rundlet.Engine.Logs;
 
-/// <summary>One line of a json-file log.</summary>
-/// <param name="Text">What the container wrote, as UTF-8, its line end included.</param>
-/// <param name="IsError">Whether it was to standard error.</param>
-/// <param name="Time">When, RFC 3339 with nanoseconds.</param>
-public readonly record struct LogRecord(byte[] Text, bool IsError, string Time)
+/// <summary>One record of a log. What it shows is valid until the next one is read.</summary>
+public readonly ref struct LogRecord
 {
-    /// <summary>Reads a line of the file.</summary>
-    /// <exception cref="ContainerException">Internal: it is damaged.</exception>
-    public static LogRecord Parse(ReadOnlySpan<byte> line)
+    /// <summary>What the container wrote, as UTF-8, its line end included; a long line is several records, of which the last has the end.</summary>
+    public required ReadOnlySpan<byte> Text { get; init; }
+
+    /// <summary>Whether it was to standard error.</summary>
+    public required bool IsError { get; init; }
+
+    /// <summary>When, RFC 3339 in UTC with nanoseconds: <see cref="LogMoment.Length"/> bytes.</summary>
+    public required ReadOnlySpan<byte> Time { get; init; }
+
+    /// <summary>Labels, variables and tag that go with it, as a JSON object; empty where there are none.</summary>
+    public ReadOnlySpan<byte> Attributes { get; init; }
+
+    /// <summary>The attributes as docker shows them: <c>a=b,c=d</c>, by name.</summary>
+    public string Details()
     {
-        byte[] text = [];
-        bool isError = false;
-        string time = "";
+        if (Attributes.IsEmpty)
+            return "";
+        SortedDictionary<string, string> sorted = new(StringComparer.Ordinal);
         try
         {
-            var json = new Utf8JsonReader(line);
+            var json = new Utf8JsonReader(Attributes);
             json.Read();
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                bool isLog = json.ValueTextEquals("log"u8), isStream = json.ValueTextEquals("stream"u8), isTime = json.ValueTextEquals("time"u8);
+                string name = json.GetString()!;
                 json.Read();
-                if (isLog)
-                    text = TextOf(ref json);
-                else if (isStream)
-                    isError = json.ValueTextEquals("stderr"u8);
-                else if (isTime)
-                    time = json.GetString() ?? "";
+                if (json.TokenType == JsonTokenType.String)
+                    sorted[name] = json.GetString()!;
                 else
                     json.Skip();
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ContainerException(ContainerErrorKind.Internal, "a line of the log is damaged", e);
+            return ""; // somebody has written into the file: the line is shown, its details cannot be
         }
-        return new LogRecord(text, isError, time);
+        return string.Join(',', sorted.Select(pair => $"{Escape(pair.Key)}={Escape(pair.Value)}"));
     }
 
-    private static byte[] TextOf(ref Utf8JsonReader json)
-    {
-        byte[] buffer = new byte[json.ValueSpan.Length];
-        return buffer.AsSpan(0, json.CopyString(buffer)).ToArray();
-    }
+    // As a part of a query: what separates attributes cannot be in one.
+    private static string Escape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 }

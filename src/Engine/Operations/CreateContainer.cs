@@ -136,7 +136,11 @@ public static class CreateContainer
         Spec spec = SpecBuilder.Build(inputs);
         NameFiles.Write(folder, options, SpecBuilder.HostnameOf(inputs));
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
-        SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with { Events = EventsOf(engine, record, inputs) };
+        SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with
+        {
+            Events = EventsOf(engine, record, inputs),
+            Log = (options.Log ?? LogOptions.Default).ToConfig(SubjectOf(engine, folder, record, inputs, spec)),
+        };
         Folders.Write(folder, SupervisorConfig.FileName, configuration.ToBytes());
         engine.Events.Container("create", record.Id, configuration.Events!.Attributes);
     }
@@ -180,13 +184,24 @@ public static class CreateContainer
     {
         Id = record.Id,
         Overlay = storage == StorageDriver.Copy ? null : OverlayOf(folder, options, image),
-        Log = new LogConfig { Path = $"{folder}/{ContainerLogs.FileName}" },
         OpenStdin = options.OpenStdin,
         StdinOnce = stdinOnce,
         StopSignal = SignalNames.Parse(options.StopSignal ?? image.Config.StopSignal ?? "SIGTERM"),
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
         // In the foreground somebody waits who removes it all; in the background nobody does.
         OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
+    };
+
+    private static LogSubject SubjectOf(ContainerEngine engine, string folder, ContainerRecord record, SpecInputs inputs, Spec spec) => new()
+    {
+        Id = record.Id,
+        Name = record.Name,
+        Image = record.Image,
+        ImageId = record.ImageId,
+        Folder = folder,
+        Labels = inputs.Options.Labels,
+        Environment = spec.Process?.Env ?? [],
+        Packer = () => engine.Program,
     };
 
     private static EventConfig EventsOf(ContainerEngine engine, ContainerRecord record, SpecInputs inputs) =>

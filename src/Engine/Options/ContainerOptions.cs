@@ -108,6 +108,9 @@ public sealed record ContainerOptions
     /// <summary>Published ports, each as the user wrote it.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
 
+    /// <summary>What becomes of the output; null is <see cref="LogOptions.Default"/>.</summary>
+    public LogOptions? Log { get; init; }
+
     /// <summary>The signal of <c>stop</c>; null is the image's, or SIGTERM.</summary>
     public string? StopSignal { get; init; }
 

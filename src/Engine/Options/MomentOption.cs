@@ -17,10 +17,21 @@ public static class MomentOption
         if (TrySpan(text) is { } span)
             return now - span;
         if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds < 253_402_300_800)
-            return DateTimeOffset.UnixEpoch.AddSeconds((double)seconds);
-        if (text.Length >= 10 && text[4] == '-' && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out DateTimeOffset moment))
+            return DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
+        if (text.Length >= 10 && text[4] == '-' && DateTimeOffset.TryParse(WithoutNanoseconds(text), CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out DateTimeOffset moment))
             return moment;
         throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid moment '{text}'") { Hint = "write how long ago, as in 10m or 24h, or a date, as in 2024-05-01T12:00:00" };
+    }
+
+    // .NET would round what is finer than it knows, perhaps to a moment after the one that was meant.
+    private static string WithoutNanoseconds(string text)
+    {
+        const int Known = 7;
+        int dot = text.IndexOf('.');
+        int end = dot + 1;
+        while (dot >= 0 && end < text.Length && char.IsAsciiDigit(text[end]))
+            end++;
+        return dot >= 0 && end - dot - 1 > Known ? text.Remove(dot + 1 + Known, end - dot - 1 - Known) : text;
     }
 
     // Go's durations: numbers with units, the largest first by habit only.

@@ -29,4 +29,7 @@ public enum ControlOperation
 
     /// <summary>Lets them run again.</summary>
     Resume,
+
+    /// <summary>Empties the log.</summary>
+    ClearLog,
 }

@@ -91,6 +91,10 @@ public sealed class SupervisorConnection : IDisposable
     /// <summary>Lets it run again.</summary>
     public void Resume() => Ask(new ControlRequest { Operation = ControlOperation.Resume });
 
+    /// <summary>Empties the log.</summary>
+    /// <exception cref="ContainerException">Refused, or it failed.</exception>
+    public void ClearLog() => Ask(new ControlRequest { Operation = ControlOperation.ClearLog });
+
     /// <summary>Why the last request was refused; null where it was not.</summary>
     public SupervisorFailure? Failure { get; private set; }
 

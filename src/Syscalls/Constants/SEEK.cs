@@ -5,6 +5,7 @@ namespace Rundlet.Syscalls;
 public static class SEEK
 {
     public const int SET = 0;
+    public const int CUR = 1;
     public const int END = 2;
     public const int DATA = 3;
     public const int HOLE = 4;
