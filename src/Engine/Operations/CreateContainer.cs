@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rundlet.Engine.Cdi;
 using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
@@ -134,6 +135,8 @@ public static class CreateContainer
             : image.OpenFiles(engine.Images.Store.Layers));
         SpecInputs inputs = Inputs(engine, folder, record, options, image, storage);
         Spec spec = SpecBuilder.Build(inputs);
+        if (options.Devices.CdiNames.Count > 0)
+            CdiInjection.Apply(spec, options.Devices.CdiNames, new CdiRegistry(CdiRegistry.Folders));
         NameFiles.Write(folder, options, SpecBuilder.HostnameOf(inputs));
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
         SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with
