@@ -63,6 +63,14 @@ public static unsafe partial class Sys
     public static int setsockopt(int fd, int level, int option, int value) =>
         (int)Call(SYS.setsockopt, fd, level, option, (nint)(&value), sizeof(int));
 
+    /// <summary>getsockname(2) into room for the bytes of any address; what does not fit is cut off.</summary>
+    public static int getsockname(int fd, Span<byte> address)
+    {
+        uint length = (uint)address.Length;
+        fixed (byte* a = address)
+            return (int)Call(SYS.getsockname, fd, (nint)a, (nint)(&length));
+    }
+
     /// <summary>getsockopt(2) into a struct.</summary>
     public static int getsockopt<T>(int fd, int level, int option, out T value) where T : unmanaged
     {

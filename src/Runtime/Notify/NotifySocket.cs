@@ -152,7 +152,7 @@ public sealed class NotifySocket : IDisposable
     }
 
     // unix(7): a path ends with a NUL, an abstract name begins with one and has no end.
-    private static byte[] AddressOf(string name)
+    internal static byte[] AddressOf(string name)
     {
         byte[] text = Encoding.UTF8.GetBytes(name);
         if (text.Length > 107)

@@ -13,4 +13,5 @@ public static class SO
     public const int PASSCRED = 16;
     public const int PEERCRED = 17;
     public const int ACCEPTCONN = 30;
+    public const int DOMAIN = 39;
 }
