@@ -60,7 +60,7 @@ public sealed record EngineInfo
     }
 
     /// <summary>The machine's memory in bytes; 0 where the kernel does not say.</summary>
-    internal static long MemoryOfMachine()
+    public static long MemoryOfMachine()
     {
         foreach (string line in (FileIo.TryReadText("/proc/meminfo") ?? "").Split('\n'))
         {

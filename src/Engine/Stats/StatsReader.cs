@@ -27,8 +27,8 @@ public sealed class StatsReader(ContainerEngine engine)
     /// <inheritdoc cref="TryRead(ContainerRecord, bool)"/>
     public ContainerStats? TryRead(ContainerRecord record, ContainerStanding standing, bool isWhole = false)
     {
-        if (standing is not { IsRunning: true, State: { } state })
-            return null;
+        if (standing is not { IsRunning: true, State: { Pid: > 0 } state })
+            return null; // it may wait for its next start
         try
         {
             using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);

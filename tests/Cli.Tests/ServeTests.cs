@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Rundlet.Cli.Tests;
+
+public sealed partial class ServeTests
+{
+    [Fact]
+    public void Scrapes_go_on_while_containers_start_stop_and_are_killed()
+    {
+        using Machine machine = new();
+        using Process server = machine.Start("serve", "--metrics", "127.0.0.1:0", "--metrics-label", "team.name");
+        int port = PortOf(server);
+        machine.Run("run", "-d", "--name", "stays", "--network", "none", "-m", "64m", "--label", "team.name=a \"b\"\n\\c", "shell", "/bin/sleep", "600");
+        List<Process> lives = [.. Enumerable.Range(0, 6).Select(i => machine.Start("run", "--rm", "--name", $"passing{i}", "--network", "none", "shell", "/bin/sh", "-c", "kill -9 $$"))];
+        int scrapes = 0;
+        while (scrapes < 5 || lives.Exists(life => !life.HasExited))
+        {
+            (int status, string page) = Get(port, "/metrics");
+            Assert.Equal(200, status);
+            CheckForm(page);
+            Assert.Contains("name=\"stays\",image=\"shell\",container_label_team_name=\"a \\\"b\\\"\\n\\\\c\",state=\"running\"} 1\n", page);
+            Assert.Contains("rundlet_scrape_part_success{part=\"containers\"} 1\n", page);
+            Assert.True(++scrapes < 10_000, "they never end");
+        }
+        lives.ForEach(life => life.Dispose());
+        machine.Run("kill", "stays");
+        (_, string last) = Get(port, "/metrics");
+        Assert.Contains("\nrundlet_containers{state=\"exited\"} 1\n", last);
+        Assert.Contains("\nrundlet_images 1\n", last);
+        Assert.Matches(@"\ncontainer_exit_code\{id=""[0-9a-f]{64}"",name=""stays"",[^}]*\} 137\n", last);
+        Assert.DoesNotContain("container_memory_usage_bytes", last);
+        End(server);
+    }
+
+    [Fact]
+    public void Only_what_is_meant_for_it_is_answered()
+    {
+        using Machine machine = new();
+        using Process server = machine.Start("serve", "--metrics", "127.0.0.1:0", "--metrics-host", "scrape.internal");
+        int port = PortOf(server);
+        Assert.Equal((200, "ok\n"), Get(port, "/healthz"));
+        Assert.Equal(404, Get(port, "/").Status);
+        Assert.Equal(404, Get(port, "/metrics/").Status);
+        Assert.Equal(403, Get(port, "/metrics", "evil.example").Status);
+        Assert.Equal(403, Get(port, "/healthz", "evil.example:9323").Status);
+        Assert.Equal(200, Get(port, "/metrics", "scrape.internal").Status);
+        (_, string open) = Get(port, "/metrics", "localhost\r\nAccept: application/openmetrics-text;version=1.0.0");
+        Assert.EndsWith("\n# EOF\n", open);
+        Assert.Contains("\nrundlet_http_requests_total{code=\"403\"} 2\n", open);
+        End(server);
+    }
+
+    [Fact]
+    public void A_killed_server_is_replaced_at_its_path_and_a_live_one_is_not()
+    {
+        using Machine machine = new();
+        string path = $"{machine.Folder}/metrics.sock";
+        using (Process killed = machine.Start("serve", "--metrics", $"unix:{path}"))
+        {
+            Assert.Equal($"metrics at unix:{path}, path /metrics", killed.StandardOutput.ReadLine());
+            killed.Kill();
+            killed.WaitForExit();
+        }
+        using Process server = machine.Start("serve", "--metrics", $"unix:{path}");
+        Assert.NotNull(server.StandardOutput.ReadLine());
+        Result second = machine.Run("serve", "--metrics", $"unix:{path}");
+        Assert.Equal((1, $"rundlet: somebody listens at '{path}' already\n"), (second.Code, second.Error));
+        Assert.Contains("rundlet_build_info{", Talk(new UnixDomainSocketEndPoint(path), AddressFamily.Unix, "/metrics", "any.name").Body);
+        End(server);
+        Assert.False(File.Exists(path));
+    }
+
+    [Fact]
+    public void The_service_manager_hands_a_socket_over_and_is_told_of_readiness()
+    {
+        using Machine machine = new();
+        using Socket notify = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 30_000 };
+        notify.Bind(new UnixDomainSocketEndPoint($"{machine.Folder}/notify"));
+        machine.Variables["NOTIFY_SOCKET"] = $"{machine.Folder}/notify";
+        using Process server = machine.Start("serve", "--metrics", "127.0.0.1:0");
+        byte[] message = new byte[100];
+        Assert.Equal("READY=1", Encoding.ASCII.GetString(message, 0, notify.Receive(message)));
+        Assert.Equal(200, Get(PortOf(server), "/healthz").Status);
+        End(server);
+        Assert.Equal("STOPPING=1", Encoding.ASCII.GetString(message, 0, notify.Receive(message)));
+        machine.Variables.Remove("NOTIFY_SOCKET");
+        Result none = machine.Run("serve", "--metrics", "fd://");
+        Assert.Equal((125, "rundlet: 'fd://' wants one socket of the service manager's, and there are 0"), (none.Code, none.Error.Split('\n')[0]));
+    }
+
+    [Theory]
+    [InlineData("'rundlet serve' needs something to serve: --metrics ADDRESS")]
+    [InlineData("invalid address 'nowhere'", "--metrics", "nowhere")]
+    [InlineData("cannot listen at '192.0.2.1:0': not an address of this host", "--metrics", "192.0.2.1:0")]
+    [InlineData("--metrics-label: 'a.b' and 'a_b' would both be 'container_label_a_b'", "--metrics", "127.0.0.1:0", "--metrics-label", "a.b", "--metrics-label", "a_b")]
+    [InlineData("'rundlet serve' takes no argument 'x'", "--metrics", "127.0.0.1:0", "x")]
+    public void What_cannot_be_served_is_told_at_once(string message, params string[] flags)
+    {
+        using Machine machine = new();
+        Result result = machine.Run(["serve", .. flags]);
+        Assert.Equal((125, $"rundlet: {message}"), (result.Code, result.Error.Split('\n')[0]));
+    }
+
+    private static int PortOf(Process server)
+    {
+        string line = server.StandardOutput.ReadLine() ?? throw new EndOfStreamException(server.StandardError.ReadToEnd());
+        return int.Parse(Regex.Match(line, @"^metrics at http://127\.0\.0\.1:(\d+)/metrics$").Groups[1].ValueSpan);
+    }
+
+    private static void End(Process server)
+    {
+        using Process term = Process.Start("kill", ["-TERM", server.Id.ToString()]);
+        Result result = Machine.Finish(server);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+    }
+
+    private static (int Status, string Body) Get(int port, string path, string host = "127.0.0.1") => Talk(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port), AddressFamily.InterNetwork, path, host);
+
+    private static (int Status, string Body) Talk(System.Net.EndPoint place, AddressFamily family, string path, string host)
+    {
+        using Socket socket = new(family, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 30_000 };
+        socket.Connect(place);
+        socket.Send(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+        using StreamReader reader = new(new NetworkStream(socket), Encoding.UTF8);
+        string answer = reader.ReadToEnd();
+        int body = answer.IndexOf("\r\n\r\n");
+        return (int.Parse(answer.AsSpan(9, 3)), answer[(body + 4)..]);
+    }
+
+    // Each line is a comment or a sample, each family stands together behind its own comments, no sample comes twice.
+    private static void CheckForm(string page)
+    {
+        HashSet<string> families = [], samples = [];
+        string family = "";
+        foreach (string line in page.TrimEnd('\n').Split('\n'))
+        {
+            if (line.StartsWith("# HELP "))
+            {
+                family = line.Split(' ')[2];
+                Assert.True(families.Add(family), $"{family} comes twice");
+                continue;
+            }
+            if (line.StartsWith("# TYPE "))
+            {
+                Assert.Matches($"^# TYPE {family} (counter|gauge)$", line);
+                continue;
+            }
+            Match sample = Sample().Match(line);
+            Assert.True(sample.Success, line);
+            Assert.Equal(family, sample.Groups[1].Value);
+            Assert.True(samples.Add(line[..line.LastIndexOf(' ')]), line);
+            Assert.True(double.Parse(sample.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture) >= 0, line);
+        }
+    }
+
+    [GeneratedRegex("""^([a-z_]+)(?:\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)+\})? (-?[0-9.E+-]+)$""")]
+    private static partial Regex Sample();
+}
