@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Rundlet.Linux;
 using Rundlet.Linux.Proc;
 using Rundlet.Syscalls;
@@ -13,13 +14,14 @@ namespace Rundlet.Torture.Chaos;
 /// <param name="Pid">Its first process; 0 where it does not run.</param>
 /// <param name="ExitCode">Of its last end.</param>
 /// <param name="Restarts">How often its supervisor started it again.</param>
-internal sealed record Told(string Id, string Name, string State, int Pid, int ExitCode, int Restarts)
+/// <param name="Bridged">Whether it is on the bridge.</param>
+internal sealed record Told(string Id, string Name, string State, int Pid, int ExitCode, int Restarts, bool Bridged)
 {
     public bool Lives => State is "running" or "paused" or "restarting";
 }
 
 /// <summary>An engine with roots of its own on a small disk, and everything that can be seen of it from outside.</summary>
-internal sealed class EngineRoom
+internal sealed partial class EngineRoom
 {
     public const string Disk = "/tmp/chaos";
     private const string Root = $"{Disk}/lib", RunRoot = "/tmp/chaos-run", Filler = $"{Disk}/filler";
@@ -35,6 +37,7 @@ internal sealed class EngineRoom
         _program = program;
         Directory.CreateDirectory(Disk);
         LinuxException.ThrowIfError(Sys.mount("tmpfs", Disk, "tmpfs", 0, "size=96m"), "mount tmpfs on", Disk);
+        _ = RunTool("/sbin/ip", "link", "set", "lo", "up"); // ignored: without it publishing says so
         _mounts = [.. MountInfo.Read().Select(mount => mount.Point)];
     }
 
@@ -62,13 +65,22 @@ internal sealed class EngineRoom
     }
 
     /// <summary>Starts a command.</summary>
-    public RunningCommand Start(params string[] words)
+    public RunningCommand Start(params string[] words) => StartProgram(_program, words);
+
+    /// <summary>Runs another program. Not by <see cref="System.Diagnostics.Process"/>, which in a first process reaps every child.</summary>
+    public Outcome RunTool(string path, params string[] words)
+    {
+        using RunningCommand command = StartProgram(path, words);
+        return command.Wait(Patience);
+    }
+
+    private RunningCommand StartProgram(string path, string[] words)
     {
         OwnedFd output = FileIo.Open(Sys.AT_FDCWD, "/tmp", O.TMPFILE | O.RDWR, 0x180);
         int pid = Spawn.Start(
-            _program, [_program, .. words], ["PATH=/usr/bin:/bin", $"RUNDLET_ROOT={Root}", $"RUNDLET_RUN_ROOT={RunRoot}"],
+            path, [path, .. words], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", $"RUNDLET_ROOT={Root}", $"RUNDLET_RUN_ROOT={RunRoot}"],
             [new(_null.Value, 0), new(output.Value, 1), new(output.Value, 2)], newSession: true);
-        return new RunningCommand(LinuxException.ThrowIfError(pid, "start", _program), output);
+        return new RunningCommand(LinuxException.ThrowIfError(pid, "start", path), output);
     }
 
     /// <summary>All containers, as the engine tells.</summary>
@@ -95,7 +107,8 @@ internal sealed class EngineRoom
             all.Add(new Told(
                 container.GetProperty("Id").GetString()!, container.GetProperty("Name").GetString()![1..], state.GetProperty("Status").GetString()!,
                 state.GetProperty("Pid").GetInt32(), state.GetProperty("ExitCode").GetInt32(),
-                container.TryGetProperty("RestartCount", out JsonElement count) ? count.GetInt32() : 0));
+                container.TryGetProperty("RestartCount", out JsonElement count) ? count.GetInt32() : 0,
+                container.GetProperty("HostConfig").GetProperty("NetworkMode").GetString() is "bridge" or "default"));
         }
         return all;
     }
@@ -115,6 +128,16 @@ internal sealed class EngineRoom
         }
         return found;
     }
+
+    /// <summary>The cgroups of containers, in all hierarchies.</summary>
+    public static int CgroupCount() => MountInfo.Read().Where(mount => mount.Type is "cgroup" or "cgroup2").Sum(mount => Names($"{mount.Point}/rundlet").Count);
+
+    /// <summary>The files and folders of the engine, but those of the containers' own file systems.</summary>
+    public static int FileCount() => new[] { Root, RunRoot }.Sum(root =>
+        Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Count());
+
+    /// <summary>The bytes of the state file and of what SQLite keeps beside it.</summary>
+    public static long StateSize() => Directory.EnumerateFiles(Root, "state.db*").Sum(path => new FileInfo(path).Length);
 
     /// <summary>Fills the disk to the last block.</summary>
     public static void Fill()
@@ -179,6 +202,7 @@ internal sealed class EngineRoom
         HashSet<string> ids = [.. told.Select(container => container.Id)];
         found.AddRange(Names($"{Root}/containers").Where(id => !ids.Contains(id)).Select(id => $"a folder of no container: {id[..12]}"));
         found.AddRange(Names($"{RunRoot}/containers").Where(id => !living.Contains(id)).Select(id => $"a run folder of {id[..12]}, which does not run"));
+        found.AddRange(Traffic(told, living));
         found.AddRange(MountInfo.Read().Where(mount => !_mounts.Contains(mount.Point)).Select(mount => $"mount {mount.Point}"));
         return found;
     }
@@ -195,6 +219,23 @@ internal sealed class EngineRoom
                 yield return $"process {pid} of nobody: {(FileIo.TryReadText($"/proc/{pid}/cmdline") ?? "").Replace('\0', ' ')}";
         }
     }
+
+    // Each container on the bridge has one link; published ports are those of containers that run.
+    private IEnumerable<string> Traffic(List<Told> told, HashSet<string> living)
+    {
+        int links = File.ReadLines("/proc/self/net/dev").Count(line => line.TrimStart().StartsWith("rl", StringComparison.Ordinal));
+        int bridged = told.Count(container => container.Lives && container.Bridged);
+        if (links != bridged)
+            yield return $"{links} links, and {bridged} containers on the bridge";
+        foreach (Match id in ContainerId().Matches(RunTool("/usr/sbin/nft", "list", "table", "inet", "rundlet").Text))
+        {
+            if (!living.Contains(id.Value))
+                yield return $"a published port of {id.Value[..12]}, which does not run";
+        }
+    }
+
+    [GeneratedRegex("[0-9a-f]{64}")]
+    private static partial Regex ContainerId();
 
     private static List<string> Names(string folder) => Directory.Exists(folder) ? FolderList.FoldersIn(folder) : [];
 
