@@ -73,7 +73,10 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
             outcome = command.Wait(Patience);
         }
         if (full)
+        {
+            _ = room.Tell(); // ignored: it must answer, even now; what it says is looked at below
             EngineRoom.Free();
+        }
         bool calm = strike == Strike.None && !full;
         foreach (Subject other in full || strike == Strike.AllSupervisors ? _subjects : [subject])
             other.Disturbed |= !calm;

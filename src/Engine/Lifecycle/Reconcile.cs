@@ -81,7 +81,15 @@ internal static class Reconcile
         {
             return;
         }
-        repair();
+        try
+        {
+            repair();
+        }
+        catch (LinuxException full) when (full.Errno == Errno.ENOSPC)
+        {
+            // Nothing is lost by that: the next command finds the same. It must not keep this one from making room.
+            engine.Containers.Release(record.Id);
+        }
     }
 
     private static void Abandoned(ContainerEngine engine, ContainerRecord record)

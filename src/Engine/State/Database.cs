@@ -24,32 +24,39 @@ public sealed class Database : IDisposable
 
     static Database() => raw.SetProvider(new SQLite3Provider_sqlite3());
 
+    private readonly DiskReserve _reserve;
+    private bool _isFull;
+
     private Database(sqlite3 handle, string path)
     {
         _handle = handle;
         _path = path;
+        _reserve = new DiskReserve(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Opens the file, making it and its tables where they are missing.</summary>
     /// <exception cref="ContainerException">It cannot be opened, or a newer version wrote it.</exception>
     public static Database Open(string path)
     {
-        int answer = raw.sqlite3_open_v2(path, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
-        var database = new Database(handle, path);
-        try
+        while (true)
         {
-            database.Check(answer);
-            raw.sqlite3_busy_timeout(handle, BusyMilliseconds);
-            database.Check(raw.sqlite3_db_config(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
-            database.Run("PRAGMA foreign_keys = ON");
-            database.Run($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
-            Schema.Ensure(database);
-            return database;
-        }
-        catch
-        {
-            database.Dispose();
-            throw;
+            int answer = raw.sqlite3_open_v2(path, out sqlite3 handle, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE | raw.SQLITE_OPEN_NOMUTEX, null);
+            var database = new Database(handle, path);
+            try
+            {
+                database.Check(answer);
+                database.SetUp();
+                return database;
+            }
+            catch (ContainerException) when (database._isFull && database._reserve.Release())
+            {
+                database.Dispose();
+            }
+            catch
+            {
+                database.Dispose();
+                throw;
+            }
         }
     }
 
@@ -75,23 +82,17 @@ public sealed class Database : IDisposable
 
     /// <summary>Runs work in a write transaction; an exception rolls it back.</summary>
     /// <param name="durable">Whether the commit must survive a power cut.</param>
-    /// <param name="work">What to do.</param>
+    /// <param name="work">What to do; done again where the disk was full and the reserve has made room.</param>
     public T Transact<T>(bool durable, Func<T> work)
     {
-        Run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        Run("BEGIN IMMEDIATE");
         try
         {
-            T result = work();
-            Run("COMMIT");
-            return result;
+            return Attempt(durable, work);
         }
-        catch
+        catch (ContainerException) when (_isFull && _reserve.Release())
         {
-            // SQLite has rolled back by itself after some errors; then there is nothing left to do.
-            if (raw.sqlite3_get_autocommit(_handle) == 0)
-                Run("ROLLBACK");
-            throw;
+            _isFull = false;
+            return Attempt(durable, work);
         }
     }
 
@@ -117,11 +118,41 @@ public sealed class Database : IDisposable
             raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_UNIQUE => ContainerErrorKind.AlreadyExists,
             raw.SQLITE_CONSTRAINT_FOREIGNKEY => ContainerErrorKind.NotFound,
             _ when answer is raw.SQLITE_BUSY or raw.SQLITE_LOCKED => ContainerErrorKind.Unavailable,
-            _ when answer is raw.SQLITE_FULL => ContainerErrorKind.Unavailable,
             _ => ContainerErrorKind.Internal,
         };
-        if (answer == raw.SQLITE_FULL)
-            throw new ContainerException(kind, $"state file '{_path}': the disk is full") { Hint = "free some space, then try again" };
+        // The second is an index that could not grow.
+        _isFull = answer == raw.SQLITE_FULL || extended == raw.SQLITE_IOERR_SHMSIZE;
+        if (_isFull)
+            throw new ContainerException(ContainerErrorKind.Unavailable, $"state file '{_path}': the disk is full") { Hint = "free some space, then try again" };
         throw new ContainerException(kind, sql is null ? $"state file '{_path}': {reason}" : $"state file '{_path}': '{sql}': {reason}");
+    }
+
+    private void SetUp()
+    {
+        raw.sqlite3_busy_timeout(_handle, BusyMilliseconds);
+        Check(raw.sqlite3_db_config(_handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _));
+        Run("PRAGMA foreign_keys = ON");
+        Run($"PRAGMA wal_autocheckpoint = {CheckpointPages}");
+        Schema.Ensure(this);
+        _reserve.Ensure();
+    }
+
+    private T Attempt<T>(bool durable, Func<T> work)
+    {
+        Run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        Run("BEGIN IMMEDIATE");
+        try
+        {
+            T result = work();
+            Run("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // SQLite has rolled back by itself after some errors; then there is nothing left to do.
+            if (raw.sqlite3_get_autocommit(_handle) == 0)
+                Run("ROLLBACK");
+            throw;
+        }
     }
 }
