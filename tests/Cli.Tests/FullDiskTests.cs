@@ -21,6 +21,7 @@ public sealed class FullDiskTests
         using (FileStream rest = File.Create($"{disk.Mount}/rest"))
             Assert.Throws<IOException>(() => WriteAll(rest));
         Must(machine, "ps", "-a");
+        Must(machine, "ps", "-a");
         Must(machine, "exec", "stopped", "true");
         Must(machine, "stop", "-t", "0", "stopped");
         Must(machine, "kill", "killed");

@@ -47,7 +47,8 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
             _report.Progress(round, rounds);
         }
         room.Leave();
-        foreach (string contradiction in room.Contradictions(room.Tell()))
+        List<Told> left = room.Tell();
+        foreach (string contradiction in room.Contradictions(ref left))
             _report.Complain("the end", contradiction);
         return _report.End();
     }
@@ -82,7 +83,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
             other.Disturbed |= !calm;
         Judge(outcome, kind, subject, before, calm);
         List<Told> told = room.Tell();
-        foreach (string contradiction in room.Contradictions(told))
+        foreach (string contradiction in room.Contradictions(ref told))
             _report.Complain(_where, contradiction);
         Compare(told, subject, kind, strike, full);
     }

@@ -157,17 +157,18 @@ internal sealed partial class EngineRoom
     /// <summary>Gives the space back.</summary>
     public static void Free() => File.Delete(Filler);
 
-    /// <summary>What contradicts what the engine tells. Waits a little for what is dying.</summary>
-    public List<string> Contradictions(List<Told> told)
+    /// <summary>What contradicts what the engine tells. Waits a little for what is dying, and asks again: programs end by themselves.</summary>
+    public List<string> Contradictions(ref List<Told> told)
     {
         List<string> found = [];
-        for (int waited = 0; waited < SettleMilliseconds; waited += 5)
+        for (int waited = 0; waited < SettleMilliseconds; waited += 50)
         {
             Reap();
             found = Look(told);
             if (found.Count == 0)
                 break;
-            _ = Sys.poll([], 5); // ignored: a shorter pause does no harm
+            _ = Sys.poll([], 50); // ignored: a shorter pause does no harm
+            told = Tell();
         }
         return found;
     }

@@ -58,7 +58,8 @@ internal sealed class SoakCampaign(EngineRoom room)
             if (isMeasure ? value > before[what] * Growth + 64 : value > before[what])
                 _report.Complain("growth", $"{what}: {before[what]} before, {value} after {_cycle} cycles");
         }
-        foreach (string contradiction in room.Contradictions(room.Tell()))
+        List<Told> told = room.Tell();
+        foreach (string contradiction in room.Contradictions(ref told))
             _report.Complain("the end", contradiction);
         room.Leave();
         return _report.End();

@@ -81,15 +81,7 @@ internal static class Reconcile
         {
             return;
         }
-        try
-        {
-            repair();
-        }
-        catch (LinuxException full) when (full.Errno == Errno.ENOSPC)
-        {
-            // Nothing is lost by that: the next command finds the same. It must not keep this one from making room.
-            engine.Containers.Release(record.Id);
-        }
+        repair();
     }
 
     private static void Abandoned(ContainerEngine engine, ContainerRecord record)

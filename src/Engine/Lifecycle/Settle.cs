@@ -6,6 +6,7 @@ using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Lifecycle;
 
@@ -21,15 +22,9 @@ internal static class Settle
     public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing)
     {
         if (standing.Exit is null)
-        {
             RemoveCgroup(record.Id, CgroupParentOf(record));
-            if (standing.State is not null)
-                RecordKilled(engine, record, standing.State);
-        }
-        else if (!record.AutoRemove && standing.State is not null)
-        {
-            Folders.Write(engine.Paths.Container(record.Id), ExitRecord.FileName, standing.Exit.ToBytes(), durable: true);
-        }
+        if (!record.AutoRemove && standing.State is not null && !TryRecord(engine, record, standing.Exit ?? Killed(record, standing.State)))
+            return;
         // Without the note nobody knows how far the start came.
         NetworkNote? network = NetworkNote.TryRead(engine.Paths, record.Id);
         if (network is null || (network.Mode is not ("none" or "host") && NamespaceOptions.ContainerOf(network.Mode) is null))
@@ -70,17 +65,26 @@ internal static class Settle
         return options.RootElement.TryGetProperty("cgroupParent"u8, out JsonElement parent) ? parent.GetString() : null;
     }
 
-    private static void RecordKilled(ContainerEngine engine, ContainerRecord record, ContainerRuntimeState state)
+    // False on a full disk: the run folder still tells all, and the next command tries again. This one must be able to make room.
+    private static bool TryRecord(ContainerEngine engine, ContainerRecord record, ExitRecord exit)
     {
-        var exit = new ExitRecord
+        try
         {
-            ExitCode = KilledExitCode,
-            Signal = 9,
-            StartedAt = state.StartedAt ?? record.Created,
-            FinishedAt = DateTimeOffset.UtcNow,
-            Error = "the supervisor was killed, and the container with it",
-        };
-        if (!record.AutoRemove)
             Folders.Write(engine.Paths.Container(record.Id), ExitRecord.FileName, exit.ToBytes(), durable: true);
+            return true;
+        }
+        catch (LinuxException full) when (full.Errno == Errno.ENOSPC)
+        {
+            return false;
+        }
     }
+
+    private static ExitRecord Killed(ContainerRecord record, ContainerRuntimeState state) => new()
+    {
+        ExitCode = KilledExitCode,
+        Signal = 9,
+        StartedAt = state.StartedAt ?? record.Created,
+        FinishedAt = DateTimeOffset.UtcNow,
+        Error = "the supervisor was killed, and the container with it",
+    };
 }

@@ -92,7 +92,9 @@ public sealed class Database : IDisposable
         catch (ContainerException) when (_isFull && _reserve.Release())
         {
             _isFull = false;
-            return Attempt(durable, work);
+            T result = Attempt(durable, work);
+            _reserve.Ensure();
+            return result;
         }
     }
 

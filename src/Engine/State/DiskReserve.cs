@@ -13,22 +13,23 @@ internal sealed class DiskReserve(string folder)
     /// <summary>Its name.</summary>
     public const string FileName = "reserve";
 
-    // The index of the log, 32 KiB, and a checkpoint's worth of pages.
-    private const long Length = 1 << 20;
+    // The index of the log takes 32 KiB, a checkpoint's worth of pages 400.
+    private const long Length = 1 << 20, Step = 64 << 10;
 
     private string Path => $"{folder}/{FileName}";
 
-    /// <summary>Makes it, where it is missing and there is space.</summary>
+    /// <summary>Makes it where it is missing, and longer where it is short; as long as there is space for.</summary>
     public void Ensure()
     {
-        if (Sys.faccessat2(Sys.AT_FDCWD, Path, 0, 0) >= 0)
+        if (Sys.statx(Sys.AT_FDCWD, Path, AT.SYMLINK_NOFOLLOW, STATX.SIZE, out statx_t now) >= 0 && now.stx_size >= (ulong)Length)
             return;
-        int fd = Sys.openat(Sys.AT_FDCWD, folder, O.TMPFILE | O.WRONLY, 0x180 /* 0600 */);
+        int fd = Sys.openat(Sys.AT_FDCWD, Path, O.WRONLY | O.CREAT | O.NOFOLLOW, 0x180 /* 0600 */);
         if (fd < 0)
-            return; // a file system without such files, or one that is full: then there is no reserve
+            return; // not even space for its name: then there is no reserve
         using OwnedFd file = new(fd);
-        if (Sys.fallocate(fd, 0, 0, Length) >= 0)
-            _ = Sys.linkat(Sys.AT_FDCWD, $"/proc/self/fd/{fd}", Sys.AT_FDCWD, Path, AT.SYMLINK_FOLLOW); // ignored: another command made it meanwhile
+        for (long end = Step; end <= Length && Sys.fallocate(fd, 0, end - Step, Step) >= 0; end += Step)
+        {
+        }
     }
 
     /// <summary>Gives its space up; false where there was none.</summary>
