@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Rundlet.Engine.Diagnosis;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 
@@ -8,5 +9,6 @@ namespace Rundlet.Engine;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ContainerOptions))]
 [JsonSerializable(typeof(NetworkNote))]
+[JsonSerializable(typeof(StartFailure))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -20,7 +20,7 @@ internal static class CommandList
         CommandEntry[] alone =
         [
             run, exec, ps, logs, stop, start, restart, kill, rm, create, attach, wait,
-            pause, unpause, rename, port, new InspectCommand(), stats,
+            pause, unpause, rename, port, new InspectCommand(), stats, new WhyCommand(),
             commit, diff, export,
             images, pull, history, tag, rmi,
             import, save, load,

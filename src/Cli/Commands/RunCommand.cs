@@ -3,6 +3,7 @@ using Rundlet.Cli.Files;
 using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
+using Rundlet.Engine.Diagnosis;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Images.Platforms;
@@ -57,7 +58,9 @@ internal sealed class RunCommand : Command
         }
         catch (ContainerException e) when (run.Failure is { } failure)
         {
-            ErrorReport.Write(e, session.Debug);
+            // What is wrong with the program is seen best while the container's files are there.
+            Finding? finding = failure.ExitCode is 126 or 127 ? ExplainContainer.OfProgram(engine, run.Record) : null;
+            ErrorReport.Write(finding is null ? e : new ContainerException(e.Kind, e.Message) { Hint = finding.Hint is null ? finding.Text : $"{finding.Text}: {finding.Hint}" }, session.Debug);
             return failure.ExitCode;
         }
     }
@@ -109,6 +112,8 @@ internal sealed class RunCommand : Command
         {
             ErrorReport.Write(new ContainerException(ContainerErrorKind.Unavailable, $"the supervisor of container '{run.Record.Name}' was killed"), debug: false);
         }
+        if (exit is { ExitCode: not 0 } && ExplainContainer.OfMemory(exit, options.Resources.Memory) is { } memory)
+            ErrorReport.Write(new ContainerException(ContainerErrorKind.Internal, $"container '{run.Record.Name}': {memory.Text}") { Hint = memory.Hint }, debug: false);
         Ended.Collect(engine, run.Record);
         return exit?.ExitCode ?? ErrorReport.UsageCode;
     }

@@ -1,8 +1,11 @@
+using Rundlet.Engine.Diagnosis;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Network;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Operations;
 
@@ -29,15 +32,34 @@ public static class StartContainer
                 Ended.AwaitSupervisor(standing);
                 Settle.Ended(engine, record, engine.StandingOf(record));
             }
-            using ContainerStart start = ContainerStart.Begin(engine, record, InspectContainer.OptionsOf(record));
-            start.WaitCreated();
-            attach?.Invoke(start);
-            start.Go();
+            Start(engine, record, attach);
             return true;
         }
         finally
         {
             engine.Containers.Release(record.Id);
+        }
+    }
+
+    private static void Start(ContainerEngine engine, ContainerRecord record, Action<ContainerStart>? attach)
+    {
+        const int OwnFailure = SupervisorFailure.OwnFailure;
+        ContainerStart? start = null;
+        try
+        {
+            start = ContainerStart.Begin(engine, record, InspectContainer.OptionsOf(record));
+            start.WaitCreated();
+            attach?.Invoke(start);
+            start.Go();
+        }
+        catch (Exception e) when (e is ContainerException or LinuxException)
+        {
+            new StartFailure(e.Message, ContainerException.HintOf(e), start?.Failure?.ExitCode ?? OwnFailure, DateTimeOffset.UtcNow).Save(engine.Paths, record.Id);
+            throw;
+        }
+        finally
+        {
+            start?.Dispose();
         }
     }
 
