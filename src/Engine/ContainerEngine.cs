@@ -41,7 +41,7 @@ public sealed class ContainerEngine : IDisposable
         Containers = new ContainerTable(database);
         Facts = new FactTable(database);
         Events = new EngineEvents(paths);
-        Volumes = new VolumeStore(paths, database);
+        Volumes = new VolumeStore(paths, database, Events);
     }
 
     /// <summary>Where everything lies.</summary>

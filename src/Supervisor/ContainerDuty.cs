@@ -26,6 +26,7 @@ internal sealed class ContainerDuty : IDisposable
     private ContainerLog? _log;
     private LiveContainer? _container;
     private ContainerRuntimeState? _state;
+    private readonly MountDuty _mounts = new();
     private OwnedFd? _network;
     private long _startedTicks;
 
@@ -89,12 +90,15 @@ internal sealed class ContainerDuty : IDisposable
     {
         _network = network;
         bool terminal = Spec.Process?.Terminal ?? false;
+        _mounts.Take(Config);
+        Dictionary<string, OwnedFd> sources = MountDuty.Open(Config);
         try
         {
             _log ??= ContainerLog.Open(Config.Log, _loop);
             using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
             using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath);
-            CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container, joined?.Mounts));
+            joined?.AddMounts(sources);
+            CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container, sources));
             _container = new LiveContainer(created);
             Stdio?.Dispose();
             Stdio = pipes is null
@@ -106,6 +110,10 @@ internal sealed class ContainerDuty : IDisposable
             StdioPipes.Remove(_folders.Run);
             throw;
         }
+        finally
+        {
+            MountDuty.Close(sources);
+        }
     }
 
     /// <summary>Takes over a container whose supervisor was killed.</summary>
@@ -116,6 +124,7 @@ internal sealed class ContainerDuty : IDisposable
         LiveContainer live = (state.Status == ContainerStatus.Running ? LiveContainer.TryAdopt(state, Request(null, null)) : null)
             ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
         _container = live;
+        _mounts.Keep(Config);
         _network = HasOwnNetwork ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/net", O.RDONLY) : null;
         _startedTicks = Environment.TickCount64 - MillisecondsSince(state.PidStartTime);
         _log = ContainerLog.Open(Config.Log, _loop);
@@ -153,6 +162,8 @@ internal sealed class ContainerDuty : IDisposable
         Container.Start();
         _state = _state!.With(ContainerStatus.Running, now);
         Save();
+        foreach (MountSource mount in Config.Mounts)
+            Events.TellOfVolume("mount", mount);
         Events.Tell("start");
     }
 
@@ -234,6 +245,14 @@ internal sealed class ContainerDuty : IDisposable
     /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
     public void RunPoststop() => _container?.RunPoststop(Note);
 
+    /// <summary>Gives up the file systems of volumes: what nobody else uses is unmounted.</summary>
+    public void ReleaseMounts()
+    {
+        _mounts.Dispose();
+        foreach (MountSource mount in Config.Mounts)
+            Events.TellOfVolume("unmount", mount);
+    }
+
     /// <summary>Undoes everything, for a container that was never started.</summary>
     public void Undo()
     {
@@ -248,6 +267,7 @@ internal sealed class ContainerDuty : IDisposable
         _log?.Dispose();
         _container?.Dispose();
         _network?.Dispose();
+        _mounts.Dispose();
     }
 
     // The one that the engine made is not in the spec, and would be gone with the last who has it.

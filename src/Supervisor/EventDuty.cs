@@ -49,6 +49,19 @@ internal sealed class EventDuty
         _ = _log.TryWrite("container", action, _id, _config!.Attributes, more); // ignored: what happened has happened, told or not
     }
 
+    /// <summary>Says that a volume is in use by the container, or not any more.</summary>
+    /// <param name="action"><c>mount</c> or <c>unmount</c>.</param>
+    /// <param name="mount">What of which volume.</param>
+    public void TellOfVolume(string action, MountSource mount)
+    {
+        if (_log is null)
+            return;
+        KeyValuePair<string, string> container = new("container", _id), driver = new("driver", "local");
+        _ = action == "unmount" // ignored: what happened has happened, told or not
+            ? _log.TryWrite("volume", action, mount.VolumeName, null, container, driver)
+            : _log.TryWrite("volume", action, mount.VolumeName, null, container, new("destination", mount.Destination), driver, new("propagation", ""), new("read/write", mount.IsReadOnly ? "false" : "true"));
+    }
+
     // A container that is renamed, or whose labels are others now, gets another file under the same name.
     private bool IsRewritten()
     {

@@ -20,7 +20,7 @@ namespace Rundlet.Supervisor;
 ///
 /// Else:
 ///
-///   4  exit.json; from here on the container has ended, and it is told in the event log
+///   4  volumes are given up; exit.json; from here on the container has ended, and it is told in the event log
 ///   5  the socket goes, so that nobody comes to a supervisor that leaves; clients are told
 ///   6  wait until clients have taken what waits for them, a while
 ///   7  what <see cref="ExitPolicy"/> says
@@ -153,6 +153,7 @@ internal sealed class ExitDuty : IDisposable
     private void Finish(ExitRecord record, bool isNew)
     {
         _record = record;
+        _container.ReleaseMounts(); // before anyone hears of the end, and removes a volume
         FileIo.Replace(_folders.Run.Value, ExitRecord.FileName, record.ToBytes(), 0x180 /* 0600 */, durable: false);
         if (isNew)
             TellOf(record);

@@ -15,8 +15,12 @@ internal sealed class JoinedNamespaces : IDisposable
     private readonly List<(Namespace Item, string Written, OwnedFd Fd)> _joined = [];
     private readonly Dictionary<string, OwnedFd> _mounts = [];
 
-    /// <summary>Detached mounts, by the source that the spec writes in their place.</summary>
-    public IReadOnlyDictionary<string, OwnedFd> Mounts => _mounts;
+    /// <summary>Adds our detached mounts to others, by destination; they stay ours.</summary>
+    public void AddMounts(Dictionary<string, OwnedFd> sources)
+    {
+        foreach ((string destination, OwnedFd mount) in _mounts)
+            sources[destination] = mount;
+    }
 
     /// <summary>Opens what a spec names.</summary>
     /// <param name="spec">The spec; as it was when this is disposed.</param>
@@ -40,7 +44,7 @@ internal sealed class JoinedNamespaces : IDisposable
             foreach (Mount mount in spec.Mounts ?? [])
             {
                 if (JoinedNamespace.ContainerOf(mount.Source) is { } container)
-                    (joined ??= new JoinedNamespaces())._mounts.Add(mount.Source!, OpenSharedMemory(container, runPath));
+                    (joined ??= new JoinedNamespaces())._mounts.Add(mount.Destination, OpenSharedMemory(container, runPath));
             }
             return joined;
         }

@@ -14,7 +14,8 @@ namespace Rundlet.Supervisor;
 //   SignalDuty      children, SIGTERM               StdinDuty    clients to stdin
 //   StopDuty        signal, wait, kill              ExecDuty     further processes
 //   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log
-//   RestartDuty     whether and when again          ControlSocket, ControlClient, ControlRequests
+//   RestartDuty     whether and when again          MountDuty    volumes
+//                                                   ControlSocket, ControlClient, ControlRequests
 //
 // No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
 // first process between clone3 and execve.

@@ -14,7 +14,8 @@ public sealed class SystemTests
         Assert.Matches("^TYPE +TOTAL +ACTIVE +SIZE +RECLAIMABLE$", table[0]);
         Assert.Matches(@"^Images +3 +1 +\S+MB +\S+kB \(0%\)$", table[1]);
         Assert.Matches(@"^Containers +2 +1 +18B +9B \(50%\)$", table[2]);
-        Assert.Equal("Images 3 1\nContainers 2 1\n", machine.Run("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}}").Output);
+        Assert.Matches(@"^Local Volumes +0 +0 +0B +0B \(0%\)$", table[3]);
+        Assert.Equal("Images 3 1\nContainers 2 1\nLocal Volumes 0 0\n", machine.Run("system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}}").Output);
         string verbose = machine.Run("system", "df", "-v").Output;
         Assert.Matches(@"(?m)^web +latest +[0-9a-f]{12} +\d+ years ago +\S+B +\S+B +\S+B +0$", verbose);
         Assert.Matches(@"(?m)^shell +latest +[0-9a-f]{12} +\S.* ago +\S+MB +0B +\S+MB +2$", verbose);

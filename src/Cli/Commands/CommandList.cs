@@ -78,6 +78,8 @@ internal static class CommandList
         CommandEntry[] volume =
         [
             new VolumeCreateCommand(),
+            new VolumeExportCommand(),
+            new VolumeImportCommand(),
             new InspectCommand("volume"),
             new("ls", new VolumeListCommand(), "list"),
             new VolumePruneCommand(),

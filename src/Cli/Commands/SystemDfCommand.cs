@@ -25,9 +25,9 @@ internal sealed class SystemDfCommand : Command
 
     public override string Usage => "";
 
-    public override string Summary => "Show how much space images and containers take.";
+    public override string Summary => "Show how much space images, containers and volumes take.";
 
-    public override IReadOnlyList<Option> Options => [new("verbose", 'v', null, "each image and each container"), FormatOption];
+    public override IReadOnlyList<Option> Options => [new("verbose", 'v', null, "each image, each container and each volume"), FormatOption];
 
     public override int Run(Session session, Arguments arguments)
     {
@@ -35,11 +35,12 @@ internal sealed class SystemDfCommand : Command
         bool verbose = arguments.Has("verbose");
         string? format = arguments.Value("format");
         if (verbose && format is not null)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, "--format does not go with --verbose") { Hint = "rundlet images --format and rundlet ps --format print each" };
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "--format does not go with --verbose") { Hint = "rundlet images --format, rundlet ps --format and rundlet volume ls --format print each" };
         using ContainerEngine engine = session.OpenEngine();
         StoreUsage images = engine.Images.Store.Usage();
         List<ContainerUsage> containers = ContainerUsage.ReadAll(engine);
-        Out.Text(verbose ? Verbose(images, containers, DateTimeOffset.UtcNow) : s_kinds.Print([Of(images), Of(containers)], format));
+        List<VolumeUsage> volumes = VolumeUsage.ReadAll(engine);
+        Out.Text(verbose ? Verbose(images, containers, volumes, DateTimeOffset.UtcNow) : s_kinds.Print([Of(images), Of(containers), Of(volumes)], format));
         return 0;
     }
 
@@ -49,9 +50,12 @@ internal sealed class SystemDfCommand : Command
         "Containers", containers.Count, containers.Count(container => container.Standing.IsRunning), containers.Sum(container => container.Bytes),
         containers.Where(container => !container.Standing.IsRunning).Sum(container => container.Bytes));
 
-    private static string Verbose(StoreUsage images, List<ContainerUsage> containers, DateTimeOffset now)
+    private static Kind Of(List<VolumeUsage> volumes) => new(
+        "Local Volumes", volumes.Count, volumes.Count(volume => volume.Users > 0), volumes.Sum(volume => volume.Bytes), volumes.Where(volume => volume.Users == 0).Sum(volume => volume.Bytes));
+
+    private static string Verbose(StoreUsage images, List<ContainerUsage> containers, List<VolumeUsage> volumes, DateTimeOffset now)
     {
-        Table imageTable = new(), containerTable = new();
+        Table imageTable = new(), containerTable = new(), volumeTable = new();
         imageTable.Add("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE", "SHARED SIZE", "UNIQUE SIZE", "CONTAINERS");
         foreach (ImageUsage image in images.Images)
         {
@@ -69,7 +73,10 @@ internal sealed class SystemDfCommand : Command
                 container.Record.ShortId, container.Record.Image, Human.Decimal((ulong)container.Bytes), Human.Ago(container.Record.Created, now),
                 Human.Status(container.Standing, now), container.Record.Name);
         }
-        return $"Images space usage:\n\n{imageTable}\nContainers space usage:\n\n{containerTable}";
+        volumeTable.Add("VOLUME NAME", "LINKS", "SIZE");
+        foreach (VolumeUsage volume in volumes)
+            volumeTable.Add(volume.Volume.Name, $"{volume.Users}", Human.Decimal((ulong)volume.Bytes));
+        return $"Images space usage:\n\n{imageTable}\nContainers space usage:\n\n{containerTable}\nLocal Volumes space usage:\n\n{volumeTable}";
     }
 
     private sealed record Kind(string Name, int Count, int Active, long Size, long Reclaimable);

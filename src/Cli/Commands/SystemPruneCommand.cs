@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Commands.Volumes;
 using Rundlet.Cli.Output;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
@@ -19,22 +20,24 @@ internal sealed class SystemPruneCommand : Command
     [
         new("all", 'a', null, "every image that no container uses"),
         new("filter", null, "FILTER", "only such containers and images: until=24h, label=KEY[=VALUE], label!=KEY[=VALUE]"),
-        new("volumes", null, null, "does nothing yet: there are no volumes with names"),
+        new("volumes", null, null, "volumes without a name that no container uses, too"),
         Confirmation.Option,
     ];
 
     public override int Run(Session session, Arguments arguments)
     {
         RefuseWords(arguments);
-        bool all = arguments.Has("all");
+        bool all = arguments.Has("all"), withVolumes = arguments.Has("volumes");
         using ContainerEngine engine = session.OpenEngine();
-        Confirmation.Demand(arguments, $"This will remove:\n  - all containers that do not run\n  - all images {(all ? "that no container uses" : "without a name")}\n  - what interrupted pulls left\n");
+        Confirmation.Demand(arguments, $"This will remove:\n  - all containers that do not run\n  - all images {(all ? "that no container uses" : "without a name")}\n  - what interrupted pulls left\n{(withVolumes ? "  - all volumes without a name that no container uses\n" : "")}");
         DateTimeOffset now = DateTimeOffset.UtcNow;
         IReadOnlyList<string> filters = arguments.Values("filter");
         // Containers first: images that only they used are free then.
         (IReadOnlyList<string> ids, long bytes) = PruneContainers.Run(engine, filters, now);
         RemovedImages images = PruneImages.Run(engine, all, filters, now);
-        Out.Text(ContainerPruneCommand.TextOf(ids) + ImageRemoval.PruneText(images with { Bytes = images.Bytes + bytes }));
+        (IReadOnlyList<string> volumes, long volumeBytes) = withVolumes ? PruneVolumes.Run(engine, all: false, filters, now) : ([], 0);
+        bytes += volumeBytes;
+        Out.Text(ContainerPruneCommand.TextOf(ids) + VolumePruneCommand.TextOf(volumes) + ImageRemoval.PruneText(images with { Bytes = images.Bytes + bytes }));
         return 0;
     }
 }

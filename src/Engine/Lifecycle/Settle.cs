@@ -22,7 +22,10 @@ internal static class Settle
     public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing)
     {
         if (standing.Exit is null)
+        {
             RemoveCgroup(record.Id, CgroupParentOf(record));
+            engine.Volumes.DetachUnused(record.Id);
+        }
         if (!record.AutoRemove && standing.State is not null && !TryRecord(engine, record, standing.Exit ?? Killed(record, standing.State)))
             return;
         // Without the note nobody knows how far the start came.

@@ -104,11 +104,9 @@ public static class CreateContainer
             };
             try
             {
-                return engine.Volumes.WhenFree(() =>
-                {
-                    engine.Containers.Insert(record, purpose, volumes);
-                    return record;
-                });
+                foreach (string volume in engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, volumes)))
+                    engine.Volumes.TellCreated(volume);
+                return record;
             }
             catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists && options.Name is null && attempt < NameAttempts)
             {
@@ -142,6 +140,7 @@ public static class CreateContainer
         SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with
         {
             Events = EventsOf(engine, record, inputs),
+            Mounts = ContainerMounts.SourcesOf(engine, options),
             Log = (options.Log ?? LogOptions.Default).ToConfig(SubjectOf(engine, folder, record, inputs, spec)),
         };
         Folders.Write(folder, SupervisorConfig.FileName, configuration.ToBytes());

@@ -39,6 +39,7 @@ public static class PruneVolumes
             gone.Add(volume.Name);
             bytes += size;
         }
+        engine.Events.Pruned("volume", bytes);
         return (gone, bytes);
     }
 }

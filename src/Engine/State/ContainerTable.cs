@@ -11,9 +11,10 @@ public sealed class ContainerTable(Database database)
     /// <param name="record">The row.</param>
     /// <param name="purpose">What the claim is for.</param>
     /// <param name="volumes">The volumes that it uses; those that there are not get rows.</param>
+    /// <returns>The volumes that got rows.</returns>
     /// <exception cref="ContainerException">AlreadyExists: the name is taken; Conflict: a volume has other options than wanted.</exception>
     /// <exception cref="BusyVolume">A volume is just being removed or renamed.</exception>
-    public void Insert(ContainerRecord record, string purpose, params IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
+    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, params IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
     {
         using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
@@ -31,8 +32,7 @@ public sealed class ContainerTable(Database database)
         {
             throw new ContainerException(ContainerErrorKind.NotFound, $"image '{record.Image}' was removed meanwhile");
         }
-        if (volumes.Count > 0)
-            new VolumeTable(database).Use(record.Id, volumes);
+        return volumes.Count > 0 ? new VolumeTable(database).Use(record.Id, volumes) : (IReadOnlyList<string>)[];
     });
 
     /// <summary>Finds a container by its name, its id, or the beginning of its id.</summary>

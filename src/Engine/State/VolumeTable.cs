@@ -62,16 +62,21 @@ internal sealed class VolumeTable(Database database)
     }
 
     /// <summary>Puts on record that a container uses volumes, and makes rows for those that have none; inside a transaction.</summary>
+    /// <returns>The volumes that got rows.</returns>
     /// <exception cref="ContainerException">Conflict: a volume has other options than wanted.</exception>
-    public void Use(string container, IReadOnlyList<VolumeUse> uses)
+    public List<string> Use(string container, IReadOnlyList<VolumeUse> uses)
     {
+        List<string> made = [];
         foreach (VolumeUse use in uses)
         {
             if (Ensure(use.Volume) is { } existing)
                 RequireSame(existing, use.Volume);
+            else
+                made.Add(use.Volume.Name);
             using Statement statement = database.Prepare("INSERT OR IGNORE INTO container_volumes (container, volume, anonymous) VALUES (?1, ?2, ?3)");
             statement.Bind(1, container).Bind(2, use.Volume.Name).Bind(3, use.IsAnonymous ? 1 : 0).Next();
         }
+        return made;
     }
 
     /// <summary>Refuses options that an existing volume does not have; none ask for nothing.</summary>

@@ -2,7 +2,9 @@ using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Linux.Mounts;
 using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Volumes;
 
@@ -45,6 +47,27 @@ internal static class ContainerMounts
            let choice = mount.Volume ?? new()
            select new VolumeUse(new VolumeRecord { Name = mount.Source, Created = now, IsAnonymous = choice.IsAnonymous, Labels = choice.Labels, Options = choice.Options }, choice.IsAnonymous),
     ];
+
+    /// <summary>The volumes, as a supervisor opens them.</summary>
+    public static IReadOnlyList<MountSource> SourcesOf(ContainerEngine engine, ContainerOptions options)
+    {
+        List<MountSource> sources = [];
+        foreach (MountOption mount in options.Mounts)
+        {
+            if (mount.Kind != MountKind.Volume)
+                continue;
+            FileSystemMount? system = VolumeOptions.FileSystemOf(engine.Volumes.Get(mount.Source).Options);
+            sources.Add(new MountSource
+            {
+                Destination = mount.Destination,
+                Volume = engine.Paths.Volume(mount.Source),
+                Subpath = mount.Volume?.Subpath,
+                IsReadOnly = !mount.IsWritable,
+                FileSystem = system,
+            });
+        }
+        return sources;
+    }
 
     // CONTAINER[:ro|rw]: its volumes and bind mounts.
     private static IEnumerable<MountOption> MountsOf(ContainerEngine engine, string text)

@@ -26,8 +26,9 @@ internal static class VolumeFill
             {
                 if (mount.Kind != MountKind.Volume)
                     continue;
-                using OwnedFd data = store.OpenData(mount.Source);
-                if (mount.Volume is { NoCopy: true } or { Subpath: not null } || !Needs(store, mount.Source, data))
+                store.EnsureFolder(mount.Source);
+                VolumeRecord volume = store.Get(mount.Source);
+                if (mount.Volume is { NoCopy: true } or { Subpath: not null } || !Needs(store, volume))
                     continue;
                 image ??= openImage();
                 using OwnedFd? source = OpenSource(image, mount);
@@ -41,17 +42,23 @@ internal static class VolumeFill
         }
     }
 
-    // In this order: while somebody fills it, it has files before it has all.
-    private static bool Needs(VolumeStore store, string name, OwnedFd data) => IsEmpty(data, name) || store.Get(name).Claim is { Purpose: VolumeClaim.Fill };
+    // In this order: while somebody fills it, it has files before it has all. One with a file system of its own is looked at when it is claimed.
+    private static bool Needs(VolumeStore store, VolumeRecord volume)
+    {
+        if (volume.Options.Count > 0)
+            return VolumeOptions.FileSystemOf(volume.Options) is not { IsVolatile: true };
+        using VolumeFiles files = VolumeFiles.Open(store, volume);
+        return files.IsEmpty() || store.Get(volume.Name).Claim is { Purpose: VolumeClaim.Fill };
+    }
 
     private static void Fill(VolumeStore store, MountOption mount, OwnedFd source, bool durable)
     {
-        store.WhenFree(() => store.Table.Claim(mount.Source, VolumeClaim.Fill, unused: false));
+        VolumeRecord volume = store.WhenFree(() => store.Table.Claim(mount.Source, VolumeClaim.Fill, unused: false));
         try
         {
-            using OwnedFd folder = store.OpenFolder(mount.Source), data = store.OpenData(mount.Source);
-            if (IsEmpty(data, mount.Source)) // nobody was faster
-                VolumeStage.Apply(folder.Value, data.Value, stage => CopiedRoot.Apply(source.Value, stage.Value), durable);
+            using VolumeFiles? files = VolumeFiles.TryOpenAlone(store, volume);
+            if (files?.IsEmpty() == true) // nobody was faster
+                VolumeStage.Apply(files.Stage.Value, files.Data.Value, stage => CopiedRoot.Apply(source.Value, stage.Value), durable);
         }
         catch (ContainerException failed)
         {
@@ -84,11 +91,5 @@ internal static class VolumeFill
         found.Dispose();
         LinuxException.ThrowIfError(stated, "stat", mount.Destination);
         throw new ContainerException(ContainerErrorKind.Conflict, $"cannot mount volume '{mount.Source}' on '{mount.Destination}': the image has a file there");
-    }
-
-    private static bool IsEmpty(OwnedFd data, string name)
-    {
-        using OwnedFd fresh = FileIo.Open(data.Value, ".", O.RDONLY | O.DIRECTORY);
-        return FolderList.Of(fresh.Value, name).TrueForAll(VolumeStage.IsOurs);
     }
 }

@@ -1,6 +1,9 @@
+using Rundlet.Engine.Events;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Linux.Mounts;
+using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Volumes;
@@ -22,9 +25,11 @@ public sealed class VolumeStore
 
     private readonly EnginePaths _paths;
     private readonly Database _database;
+    private readonly EngineEvents _events;
 
-    internal VolumeStore(EnginePaths paths, Database database)
+    internal VolumeStore(EnginePaths paths, Database database, EngineEvents? events = null)
     {
+        _events = events ?? new EngineEvents(paths);
         _paths = paths;
         _database = database;
         Table = new VolumeTable(database);
@@ -49,6 +54,8 @@ public sealed class VolumeStore
         VolumeName.Validate(wanted.Name);
         if (WhenFree(() => _database.Transact(durable: true, () => Table.Ensure(wanted))) is { } existing)
             VolumeTable.RequireSame(existing, wanted);
+        else
+            TellCreated(wanted.Name);
         EnsureFolder(wanted.Name);
     }
 
@@ -109,11 +116,22 @@ public sealed class VolumeStore
         }
     }
 
+    /// <summary>Unmounts the file systems of a container's volumes that a killed supervisor left mounted, and that nobody else uses.</summary>
+    internal void DetachUnused(string container)
+    {
+        foreach (VolumeRecord volume in Table.OfContainer(container))
+        {
+            if (VolumeOptions.FileSystemOf(volume.Options) is not null)
+                SharedMount.DetachUnused(_paths.Volume(volume.Name), MountSource.DataName);
+        }
+    }
+
     /// <summary>Removes files and row of a volume that this process has claimed for that.</summary>
     internal void FinishRemoval(string name)
     {
         try
         {
+            SharedMount.DetachUnused(_paths.Volume(name), MountSource.DataName);
             Folders.Remove(_paths.Volumes, name);
         }
         catch (LinuxException failed)
@@ -125,7 +143,11 @@ public sealed class VolumeStore
             };
         }
         Table.Delete(name);
+        _events.Volume("destroy", name, new KeyValuePair<string, string>("driver", VolumeOptions.LocalDriver));
     }
+
+    /// <summary>Says in the event log that a volume was made.</summary>
+    internal void TellCreated(string name) => _events.Volume("create", name, new KeyValuePair<string, string>("driver", VolumeOptions.LocalDriver));
 
     /// <summary>Makes the folder of a volume, where it is missing, and opens what containers see of it.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -156,8 +178,9 @@ public sealed class VolumeStore
 
     private void RepairFiles(VolumeRecord volume)
     {
-        using OwnedFd folder = OpenFolder(volume.Name), data = OpenData(volume.Name);
-        VolumeStage.Repair(folder.Value, data.Value);
+        using VolumeFiles? files = VolumeFiles.TryOpenAlone(this, volume);
+        if (files is not null) // else a container runs with it: what is left there waits for the next who fills it
+            VolumeStage.Repair(files.Stage.Value, files.Data.Value);
     }
 
     private void FinishRenaming(string name, string newName)

@@ -25,14 +25,16 @@ public sealed partial class LayerUnpacker : IDisposable
     private readonly int _root;
     private readonly FolderCache _folders;
     private readonly UnpackLimits _limits;
+    private readonly bool _hasWhiteouts;
     private readonly CancellationToken _cancel;
     private readonly List<(byte[] Path, TarTime Mtime, byte[]? DefaultList)> _listed = [];
     private long _deferredBytes;
     private bool _rootListed;
     private long _bytes;
 
-    private LayerUnpacker(Stream tar, int root, UnpackLimits limits, CancellationToken cancel)
+    private LayerUnpacker(Stream tar, int root, UnpackLimits limits, bool hasWhiteouts, CancellationToken cancel)
     {
+        _hasWhiteouts = hasWhiteouts;
         _reader = new TarReader(tar);
         _root = root;
         _folders = new FolderCache(root);
@@ -45,14 +47,15 @@ public sealed partial class LayerUnpacker : IDisposable
     /// <param name="root">An fd, not <c>O_PATH</c>, of the folder; nobody else may change what is in it meanwhile.</param>
     /// <param name="limits">What it may cost; null for the defaults.</param>
     /// <param name="cancel">Ends it between two entries or pieces of content.</param>
+    /// <param name="hasWhiteouts">Whether names that begin with <c>.wh.</c> say what is gone from layers below; else they are names like others.</param>
     /// <exception cref="ContainerException">
     /// <see cref="ContainerErrorKind.InvalidArgument"/>: the archive is damaged, or holds what a layer may not; says which entry.
     /// <see cref="ContainerErrorKind.Unavailable"/>: the disk is full. What was unpacked before stays; the caller removes it.
     /// </exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static UnpackResult Unpack(Stream tar, int root, UnpackLimits? limits = null, CancellationToken cancel = default)
+    public static UnpackResult Unpack(Stream tar, int root, UnpackLimits? limits = null, CancellationToken cancel = default, bool hasWhiteouts = true)
     {
-        using var unpacker = new LayerUnpacker(tar, root, limits ?? UnpackLimits.Default, cancel);
+        using var unpacker = new LayerUnpacker(tar, root, limits ?? UnpackLimits.Default, hasWhiteouts, cancel);
         try
         {
             return unpacker.Run();
@@ -95,12 +98,12 @@ public sealed partial class LayerUnpacker : IDisposable
             ApplyRoot(entry);
             return;
         }
-        if (path.Base.StartsWith(OverlayForm.WhiteoutPrefix))
+        if (_hasWhiteouts && path.Base.StartsWith(OverlayForm.WhiteoutPrefix))
         {
             ApplyWhiteout(entry, path);
             return;
         }
-        if (path.Parent.StartsWith(OverlayForm.WhiteoutPrefix) || path.Parent.IndexOf("/.wh."u8) >= 0)
+        if (_hasWhiteouts && (path.Parent.StartsWith(OverlayForm.WhiteoutPrefix) || path.Parent.IndexOf("/.wh."u8) >= 0))
         {
             if (path.Parent.IndexOf(OverlayForm.AufsPrefix) >= 0)
                 return;

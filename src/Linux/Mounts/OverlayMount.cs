@@ -1,4 +1,3 @@
-using System.Text;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Linux.Mounts;
@@ -119,14 +118,5 @@ public sealed record OverlayMount
 
     private static void SetString(int context, string key, string value) => Check(Sys.fsconfig_set_string(context, key, value), context, key);
 
-    /// <summary>Adds what the kernel says about its refusal, which reads from the context as lines <c>e overlay: …</c>.</summary>
-    private static void Check(int answer, int context, string subject)
-    {
-        if (answer >= 0)
-            return;
-        Span<byte> message = stackalloc byte[512];
-        nint length = Sys.read(context, message);
-        string reason = length > 2 ? $"{subject}: {Encoding.UTF8.GetString(message[2..(int)length]).Trim()}" : subject;
-        LinuxException.ThrowIfError(answer, "mount overlay", reason);
-    }
+    private static void Check(int answer, int context, string subject) => MountContext.Check(answer, context, "mount overlay", subject);
 }

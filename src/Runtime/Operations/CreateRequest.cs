@@ -26,7 +26,7 @@ public sealed class CreateRequest
     /// <summary>A network namespace that the container joins in place of the one that the spec asks for.</summary>
     public OwnedFd? NetworkNamespace { get; init; }
 
-    /// <summary>Detached mounts in the place of bind sources, by the source as the spec writes it; each is put to use once.</summary>
+    /// <summary>Detached mounts in the place of bind sources, by destination as the spec writes it.</summary>
     public IReadOnlyDictionary<string, OwnedFd>? DetachedSources { get; init; }
 
     /// <summary>Three fds for stdin, stdout and stderr; null to inherit. Not used with <c>process.terminal</c>.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class MountPlanner
         if (mount.Source is not { Length: > 0 } source)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"mounts: the bind mount on '{mount.Destination}' has no source");
         RefuseForeignWords(mount, options);
-        if (DetachedSources is not null && DetachedSources.TryGetValue(source, out OwnedFd? detached))
+        if (DetachedSources is not null && DetachedSources.TryGetValue(mount.Destination, out OwnedFd? detached))
         {
             AttachTree(detached, mount, options, source);
             return;

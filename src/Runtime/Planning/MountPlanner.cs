@@ -43,7 +43,7 @@ internal sealed partial class MountPlanner : IDisposable
     /// <summary>Whether the child is in the container's namespaces from the start: it finds nothing of the host's by path.</summary>
     public bool IsLive { get; init; }
 
-    /// <summary>Detached mounts in the place of bind sources, by the source as the spec writes it.</summary>
+    /// <summary>Detached mounts in the place of bind sources, by destination as the spec writes it.</summary>
     public IReadOnlyDictionary<string, OwnedFd>? DetachedSources { get; init; }
 
     /// <summary>A destination without dots, doubled or trailing slashes, and with one in front: a relative one is taken as beneath the root.</summary>

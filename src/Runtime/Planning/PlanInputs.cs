@@ -18,7 +18,7 @@ internal sealed class PlanInputs
     /// <summary>A detached mount that becomes the root file system; null where the caller may make none, and the child binds <see cref="RootPath"/>.</summary>
     public OwnedFd? RootMount { get; init; }
 
-    /// <summary>Detached mounts in the place of bind sources, by the source as the spec writes it.</summary>
+    /// <summary>Detached mounts in the place of bind sources, by destination as the spec writes it.</summary>
     public IReadOnlyDictionary<string, OwnedFd>? DetachedSources { get; init; }
 
     /// <summary>Makes a user namespace for an id mapping. It clones, which only a program with one thread of compiled code may do: another that plans brings its own.</summary>

@@ -23,6 +23,9 @@ public sealed record SupervisorConfig
     /// <summary>The overlay to mount as the root file system; null: <c>root.path</c> of the spec is used as it is.</summary>
     public OverlayConfig? Overlay { get; init; }
 
+    /// <summary>Sources of bind mounts that the supervisor opens itself.</summary>
+    public IReadOnlyList<MountSource> Mounts { get; init; } = [];
+
     /// <summary>Where output goes; null keeps none.</summary>
     public LogConfig? Log { get; init; }
 
@@ -62,6 +65,13 @@ public sealed record SupervisorConfig
     {
         json.WriteString("id"u8, Id);
         Overlay?.Write(json);
+        if (Mounts.Count > 0)
+        {
+            json.WriteStartArray("mounts"u8);
+            foreach (MountSource mount in Mounts)
+                mount.Write(json);
+            json.WriteEndArray();
+        }
         Log?.Write(json);
         Events?.Write(json);
         json.MemberIfTrue("openStdin"u8, OpenStdin);
@@ -82,6 +92,7 @@ public sealed record SupervisorConfig
     {
         string? id = null;
         OverlayConfig? overlay = null;
+        List<MountSource> mounts = [];
         LogConfig? log = null;
         EventConfig? events = null;
         bool openStdin = false, stdinOnce = false;
@@ -92,6 +103,7 @@ public sealed record SupervisorConfig
         while (json.NextMember())
             if (json.Is("id"u8)) id = json.String();
             else if (json.Is("overlay"u8)) overlay = OverlayConfig.Read(ref json);
+            else if (json.Is("mounts"u8)) mounts = json.List(MountSource.Read);
             else if (json.Is("log"u8)) log = LogConfig.Read(ref json);
             else if (json.Is("events"u8)) events = EventConfig.Read(ref json);
             else if (json.Is("openStdin"u8)) openStdin = json.Boolean();
@@ -105,6 +117,7 @@ public sealed record SupervisorConfig
         {
             Id = id ?? throw json.Missing("id"),
             Overlay = overlay,
+            Mounts = mounts,
             Log = log,
             Events = events,
             OpenStdin = openStdin,
