@@ -13,6 +13,7 @@ internal static class CommandList
         Command start = new StartCommand(), kill = new KillCommand(), rm = new RmCommand(), stats = new StatsCommand();
         Command create = new CreateCommand(), restart = new RestartCommand(), attach = new AttachCommand(), wait = new WaitCommand();
         Command pause = new PauseCommand(), unpause = new UnpauseCommand(), rename = new RenameCommand(), port = new PortCommand(), events = new EventsCommand();
+        Command top = new TopCommand(), update = new UpdateCommand();
         Command commit = new CommitCommand(), diff = new DiffCommand(), export = new ExportCommand();
         Command images = new ImagesCommand(), pull = new PullCommand(), push = new PushCommand(), history = new HistoryCommand(), tag = new TagCommand(), rmi = new RmiCommand();
         Command import = new ImportCommand(), save = new SaveCommand(), load = new LoadCommand();
@@ -20,7 +21,7 @@ internal static class CommandList
         CommandEntry[] alone =
         [
             run, exec, ps, logs, stop, start, restart, kill, rm, create, attach, wait,
-            pause, unpause, rename, port, new InspectCommand(), stats, new WhyCommand(),
+            pause, unpause, rename, update, port, top, new InspectCommand(), stats, new WhyCommand(),
             commit, diff, export,
             images, pull, history, tag, rmi,
             import, save, load,
@@ -49,7 +50,9 @@ internal static class CommandList
             start,
             stats,
             stop,
+            top,
             unpause,
+            update,
             wait,
         ];
         CommandEntry[] image =

@@ -16,6 +16,8 @@ internal sealed class InspectCommand(string? kind = null) : Command
 {
     private static readonly string[] s_kinds = ["container", "image", "volume"];
 
+    private static Option SizeOption { get; } = new("size", 's', null, "count the files of containers too");
+
     public override string Name => "inspect";
 
     public override string Usage => kind is null ? "NAME…" : $"{kind.ToUpperInvariant()}…";
@@ -23,8 +25,8 @@ internal sealed class InspectCommand(string? kind = null) : Command
     public override string Summary => $"Print everything about {(kind is null ? "containers, images and volumes" : $"{kind}s")}, as JSON.";
 
     public override IReadOnlyList<Option> Options => kind is null
-        ? [DocumentFormatOption, new("type", null, "container|image|volume", "look for this kind only (default: containers, then images, then volumes)")]
-        : [DocumentFormatOption];
+        ? [DocumentFormatOption, new("type", null, "container|image|volume", "look for this kind only (default: containers, then images, then volumes)"), SizeOption]
+        : kind == "container" ? [DocumentFormatOption, SizeOption] : [DocumentFormatOption];
 
     public override int Run(Session session, Arguments arguments)
     {
@@ -41,7 +43,7 @@ internal sealed class InspectCommand(string? kind = null) : Command
         {
             try
             {
-                found.Add(Find(engine, name, wanted));
+                found.Add(Find(engine, name, wanted, arguments.Has("size")));
             }
             catch (ContainerException e) when (e.Kind != ContainerErrorKind.Internal)
             {
@@ -56,11 +58,11 @@ internal sealed class InspectCommand(string? kind = null) : Command
         return code;
     }
 
-    private static Action<Utf8JsonWriter> Find(ContainerEngine engine, string name, string? wanted)
+    private static Action<Utf8JsonWriter> Find(ContainerEngine engine, string name, string? wanted, bool sizes)
     {
         if (wanted == "volume")
             return VolumeOf(engine, engine.Volumes.Get(name));
-        if (wanted != "image" && TryContainer(engine, name, rethrows: wanted is not null) is { } container)
+        if (wanted != "image" && TryContainer(engine, name, sizes, rethrows: wanted is not null) is { } container)
             return json => ContainerJson.Write(json, engine.Paths, container);
         try
         {
@@ -77,11 +79,11 @@ internal sealed class InspectCommand(string? kind = null) : Command
 
     private static Action<Utf8JsonWriter> VolumeOf(ContainerEngine engine, VolumeRecord volume) => json => VolumeJson.Write(json, engine.Paths, volume);
 
-    private static InspectContainer? TryContainer(ContainerEngine engine, string name, bool rethrows)
+    private static InspectContainer? TryContainer(ContainerEngine engine, string name, bool sizes, bool rethrows)
     {
         try
         {
-            return InspectContainer.Run(engine, engine.Containers.Get(name));
+            return InspectContainer.Run(engine, engine.Containers.Get(name), sizes);
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound && !rethrows)
         {

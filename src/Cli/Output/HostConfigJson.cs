@@ -2,6 +2,7 @@ using System.Text.Json;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Network.Ports;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Output;
 
@@ -11,17 +12,28 @@ internal static class HostConfigJson
     private const long DefaultSharedMemory = 64 << 20;
 
     /// <summary>Writes the object.</summary>
-    public static void Write(Utf8JsonWriter json, ContainerOptions options)
+    /// <param name="json">Gets it, as a member.</param>
+    /// <param name="options">What the user asked for.</param>
+    /// <param name="restart">The restart policy as it is now.</param>
+    public static void Write(Utf8JsonWriter json, ContainerOptions options, RestartPolicy restart)
     {
         json.WriteStartObject("HostConfig"u8);
         MountJson.WriteBinds(json, options);
         json.WriteString("ContainerIDFile"u8, options.IdFile ?? "");
         WriteLog(json, options.Log ?? LogOptions.Default);
         WriteNetwork(json, options);
+        json.WriteStartObject("RestartPolicy"u8);
+        json.WriteString("Name"u8, restart.Name);
+        json.WriteNumber("MaximumRetryCount"u8, restart.MaximumRetries);
+        json.WriteEndObject();
         json.WriteBoolean("AutoRemove"u8, options.AutoRemove);
+        json.WriteString("VolumeDriver"u8, "");
+        json.WriteStringsOrNull("VolumesFrom", options.VolumesFrom.Count > 0 ? options.VolumesFrom : null);
         json.WriteMap("Annotations", options.Annotations);
         WriteSecurity(json, options);
         WriteNamespaces(json, options.Namespaces);
+        json.WriteString("Runtime"u8, "rundlet");
+        json.WriteString("Isolation"u8, "");
         json.WriteString("Cgroup"u8, "");
         json.WriteString("CgroupParent"u8, options.CgroupParent ?? "");
         json.WriteNumber("OomScoreAdj"u8, options.OomScoreAdj);

@@ -64,7 +64,8 @@ internal static class ImageJson
         json.WriteEndObject();
     }
 
-    private static void WriteHealthcheck(Utf8JsonWriter json, Healthcheck check)
+    /// <summary>Writes a health check, as a member.</summary>
+    public static void WriteHealthcheck(Utf8JsonWriter json, Healthcheck check)
     {
         json.WriteStartObject("Healthcheck"u8);
         json.WriteStringsOrNull("Test", check.Test);

@@ -20,6 +20,7 @@ public sealed class ImageCatalog : IDisposable
     private readonly Lazy<Stream?> _embedded;
     private readonly ImageTable _table;
     private readonly EngineEvents _events;
+    private readonly Dictionary<string, ContainerConfig?> _configs = [];
 
     internal ImageCatalog(EnginePaths paths, Database database, EngineEvents events, Func<Stream?>? embedded)
     {
@@ -83,6 +84,38 @@ public sealed class ImageCatalog : IDisposable
     /// <summary>An image with its documents, by name or id.</summary>
     /// <exception cref="ContainerException">NotFound, with what may have been meant; or InvalidArgument: no name.</exception>
     public Image Inspect(string nameOrId) => WithHint(nameOrId, () => Store.Inspect(nameOrId));
+
+    /// <summary>What an image says about how it is run; null where it is gone. Read once for each image.</summary>
+    public ContainerConfig? TryConfig(string id)
+    {
+        if (_configs.TryGetValue(id, out ContainerConfig? known))
+            return known;
+        try
+        {
+            known = Store.Inspect(id).Config.Config;
+        }
+        catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
+        {
+            known = null;
+        }
+        return _configs[id] = known;
+    }
+
+    /// <summary>The size of an image's packed layers in bytes; 0 where it is gone.</summary>
+    public long SizeOf(string id) => TryFind(id)?.Image.Size ?? 0;
+
+    /// <summary>What is known of an image by name or id; null where there is none, or the text is neither.</summary>
+    public NamedImage? TryFind(string nameOrId)
+    {
+        try
+        {
+            return Store.Find(nameOrId);
+        }
+        catch (ContainerException e) when (e.Kind is ContainerErrorKind.NotFound or ContainerErrorKind.InvalidArgument)
+        {
+            return null;
+        }
+    }
 
     /// <summary>What is known of an image by name or id; reads no document.</summary>
     /// <inheritdoc cref="Inspect" path="/exception"/>

@@ -17,6 +17,7 @@ namespace Rundlet.Engine.Lifecycle;
 /// rundlet while removing        a row with a dead claim                           removal finished
 /// rundlet while committing      a frozen container and a dead claim               it runs again
 /// rundlet while renaming        a dead claim; the supervisor has the old name     told the new one
+/// rundlet while updating        a dead claim; spec and cgroup before the row      brought to what the row says
 /// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
 /// rundlet of run --rm           a run folder with an exit record                  container removed
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
@@ -89,6 +90,8 @@ internal static class Reconcile
         ContainerStanding standing = engine.StandingOf(record);
         if (record.Claim!.Purpose == RenameContainer.Purpose)
             RenameContainer.Tell(engine, record);
+        else if (record.Claim.Purpose == UpdateContainer.Purpose)
+            UpdateContainer.Repair(engine, record);
         if (standing.IsRunning)
         {
             // Killed between the start and giving the claim up: the container is whole, though it may have been held still.

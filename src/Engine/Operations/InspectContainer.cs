@@ -1,27 +1,62 @@
 using System.Text;
 using System.Text.Json;
+using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
+using Rundlet.Images.Snapshots;
 using Rundlet.Linux;
 using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Operations;
 
 /// <summary>Everything about one container.</summary>
-/// <param name="Record">Its row.</param>
-/// <param name="Standing">Where it stands.</param>
-/// <param name="Options">What the user asked for.</param>
-/// <param name="Spec">What came of it.</param>
-/// <param name="Network">Its network; null when it does not run.</param>
-public sealed record InspectContainer(ContainerRecord Record, Lifecycle.ContainerStanding Standing, ContainerOptions Options, Spec Spec, NetworkNote? Network)
+public sealed record InspectContainer
 {
+    /// <summary>Its row.</summary>
+    public required ContainerRecord Record { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required ContainerStanding Standing { get; init; }
+
+    /// <summary>What the user asked for.</summary>
+    public required ContainerOptions Options { get; init; }
+
+    /// <summary>What came of it.</summary>
+    public required Spec Spec { get; init; }
+
+    /// <summary>What its supervisor does with it.</summary>
+    public required SupervisorConfig Supervision { get; init; }
+
+    /// <summary>What its image says; null where that is gone.</summary>
+    public ContainerConfig? Image { get; init; }
+
+    /// <summary>Its network; null when it does not run.</summary>
+    public NetworkNote? Network { get; init; }
+
+    /// <summary>Bytes that it wrote, and those together with its image's; null where nobody asked.</summary>
+    public (long Written, long Whole)? Sizes { get; init; }
+
     /// <summary>Looks.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="sizes">Whether its files are counted.</param>
     /// <exception cref="ContainerException">NotFound: it is gone, or half made.</exception>
-    public static InspectContainer Run(ContainerEngine engine, ContainerRecord record)
+    public static InspectContainer Run(ContainerEngine engine, ContainerRecord record, bool sizes = false)
     {
-        Lifecycle.ContainerStanding standing = engine.StandingOf(record);
-        return new InspectContainer(
-            record, standing, OptionsOf(record), SpecOf(engine, record), standing.IsRunning ? NetworkNote.TryRead(engine.Paths, record.Id) : null);
+        ContainerStanding standing = engine.StandingOf(record);
+        long written = sizes ? WritableSize.Of(engine.Paths.Container(record.Id)) : 0;
+        return new InspectContainer
+        {
+            Record = record,
+            Standing = standing,
+            Options = OptionsOf(record),
+            Spec = SpecOf(engine, record),
+            Supervision = SupervisorConfig.TryReadIn(engine.Paths.Container(record.Id)) ?? throw Gone(record),
+            Image = engine.Images.TryConfig(record.ImageId),
+            Network = standing.IsRunning ? NetworkNote.TryRead(engine.Paths, record.Id) : null,
+            Sizes = sizes ? (written, written + engine.Images.SizeOf(record.ImageId)) : null,
+        };
     }
 
     /// <summary>What the user asked for.</summary>
@@ -34,7 +69,9 @@ public sealed record InspectContainer(ContainerRecord Record, Lifecycle.Containe
     public static Spec SpecOf(ContainerEngine engine, ContainerRecord record)
     {
         string path = $"{engine.Paths.Container(record.Id)}/config.json";
-        string text = FileIo.TryReadText(path, SpecReader.MaxBytes) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
+        string text = FileIo.TryReadText(path, SpecReader.MaxBytes) ?? throw Gone(record);
         return SpecReader.Read(Encoding.UTF8.GetBytes(text));
     }
+
+    private static ContainerException Gone(ContainerRecord record) => new(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
 }

@@ -81,6 +81,35 @@ public sealed record ResourceOptions
     [JsonIgnore]
     public long? EffectiveSwap => Memory is { } memory ? MemorySwap is null or 0 ? 2 * memory : MemorySwap : null;
 
+    /// <summary>These where they are set, and others where they are not. Of the two ways to limit CPU time, the one that is set here counts.</summary>
+    public ResourceOptions Over(ResourceOptions others)
+    {
+        bool byCpus = NanoCpus is not null, byQuota = (CpuPeriod ?? CpuQuota) is not null;
+        return new ResourceOptions
+        {
+            Memory = Memory ?? others.Memory,
+            MemorySwap = MemorySwap ?? others.MemorySwap,
+            NanoCpus = NanoCpus ?? (byQuota ? null : others.NanoCpus),
+            CpuShares = CpuShares ?? others.CpuShares,
+            CpuPeriod = CpuPeriod ?? (byCpus ? null : others.CpuPeriod),
+            CpuQuota = CpuQuota ?? (byCpus ? null : others.CpuQuota),
+            CpuRealtimePeriod = CpuRealtimePeriod ?? others.CpuRealtimePeriod,
+            CpuRealtimeRuntime = CpuRealtimeRuntime ?? others.CpuRealtimeRuntime,
+            CpusetCpus = CpusetCpus ?? others.CpusetCpus,
+            CpusetMems = CpusetMems ?? others.CpusetMems,
+            MemoryReservation = MemoryReservation ?? others.MemoryReservation,
+            MemorySwappiness = MemorySwappiness ?? others.MemorySwappiness,
+            OomKillDisable = OomKillDisable || others.OomKillDisable,
+            BlkioWeight = BlkioWeight ?? others.BlkioWeight,
+            BlkioWeightDevices = BlkioWeightDevices ?? others.BlkioWeightDevices,
+            DeviceReadBps = DeviceReadBps ?? others.DeviceReadBps,
+            DeviceWriteBps = DeviceWriteBps ?? others.DeviceWriteBps,
+            DeviceReadIops = DeviceReadIops ?? others.DeviceReadIops,
+            DeviceWriteIops = DeviceWriteIops ?? others.DeviceWriteIops,
+            PidsLimit = PidsLimit ?? others.PidsLimit,
+        };
+    }
+
     /// <summary>Refuses what cannot be.</summary>
     /// <exception cref="ContainerException">InvalidArgument.</exception>
     public void Validate()

@@ -115,6 +115,13 @@ public sealed class ContainerTable(Database database)
         }
     });
 
+    /// <summary>Keeps other options for a container. The caller has the claim.</summary>
+    public void SetOptions(ContainerRecord record, string options) => database.Transact(durable: true, () =>
+    {
+        using Statement statement = database.Prepare("UPDATE containers SET options = ?2 WHERE id = ?1");
+        statement.Bind(1, record.Id).Bind(2, options).Next();
+    });
+
     /// <summary>Removes a row; after this its name is free.</summary>
     /// <param name="record">The row.</param>
     /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>

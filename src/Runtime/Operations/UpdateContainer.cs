@@ -31,6 +31,35 @@ public static class UpdateContainer
         }
     }
 
+    /// <summary>Limits with changes on top: what is absent in the changes, or zero where zero is no limit, stays as it is.</summary>
+    public static Resources Merge(Resources? before, Resources changes) => ResourceMerge.Of(before, changes);
+
+    /// <summary>Writes limits to the cgroup of a container whose spec the caller keeps. Device rules stay as they are.</summary>
+    /// <param name="cgroup">The cgroup.</param>
+    /// <param name="name">What to call the container in an error.</param>
+    /// <param name="before">The limits until now.</param>
+    /// <param name="after">The limits from now on, all of them.</param>
+    /// <returns>The change: taken back when it is disposed, unless it was kept.</returns>
+    /// <exception cref="ContainerException">A limit was refused: then all are as they were.</exception>
+    public static CgroupChange Change(Cgroup cgroup, string name, Resources before, Resources after)
+    {
+        bool bestEffort = Sys.geteuid() != 0;
+        CgroupSettings settings = CgroupPlan.SettingsOf(after, bestEffort);
+        settings.Devices = null;
+        try
+        {
+            return cgroup.Change(settings, CgroupPlan.SettingsOf(before, bestEffort));
+        }
+        catch (ContainerException refused)
+        {
+            throw new ContainerException(refused.Kind, $"update container '{name}'", refused);
+        }
+        catch (LinuxException refused)
+        {
+            throw new ContainerException(CreateContainer.KindOf(refused.Errno), $"update container '{name}'", refused);
+        }
+    }
+
     private static void Update(ContainerHandle container, Resources changes, IntelRdt? rdt)
     {
         bool bestEffort = Sys.geteuid() != 0;

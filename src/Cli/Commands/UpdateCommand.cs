@@ -1,0 +1,42 @@
+using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Commands.RunFlags;
+using Rundlet.Engine;
+using Rundlet.Engine.Operations;
+using Rundlet.Engine.Options;
+using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
+
+namespace Rundlet.Cli.Commands;
+
+internal sealed class UpdateCommand : Command
+{
+    private const string Restart = "restart";
+
+    public override string Name => "update";
+
+    public override string Usage => "CONTAINER…";
+
+    public override string Summary => "Change the limits and the restart policy of containers, whether they run or not.";
+
+    public override IReadOnlyList<Option> Options =>
+    [
+        .. ResourceFlags.Changeable,
+        new(Restart, null, "no|on-failure[:N]|always|unless-stopped", "when to start it again after it has ended") { Group = "Container" },
+    ];
+
+    public override IReadOnlyList<string> Examples => ["rundlet update -m 512m --cpus 1.5 web"];
+
+    public override int Run(Session session, Arguments arguments)
+    {
+        if (arguments.Words.Count > 0 && !Options.Any(option => arguments.Value(option.Name) is not null))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "nothing is to be changed") { Hint = $"{arguments.Command} --help lists the flags" };
+        ResourceOptions changes = ResourceFlags.Read(arguments);
+        RestartPolicy? restart = arguments.Value(Restart) is { } text ? RestartPolicy.Parse(text) : null;
+        using ContainerEngine engine = session.OpenEngine();
+        return ForEach(session, arguments, reference =>
+        {
+            UpdateContainer.Run(engine, engine.Containers.Get(reference), changes, restart);
+            return reference;
+        });
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Options;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
+using Rundlet.Oci;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Operations;
+
+/// <summary>
+/// Other limits and another restart policy for a container, whether it runs or not. The row is what counts: it is written when the kernel has
+/// taken the limits, and what is derived from it, the spec on disk, follows it.
+/// </summary>
+public static class UpdateContainer
+{
+    /// <summary>The purpose of the claim.</summary>
+    internal const string Purpose = "update";
+
+    private const string SpecName = "config.json";
+    private const uint PrivateFile = 0x180; // 0600
+
+    /// <summary>Changes them.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="changes">New limits; what is null stays as it is.</param>
+    /// <param name="restart">The new policy; null leaves it as it is.</param>
+    /// <exception cref="ContainerException">InvalidArgument, or what the kernel says: then everything is as it was.</exception>
+    public static void Run(ContainerEngine engine, ContainerRecord record, ResourceOptions changes, RestartPolicy? restart = null)
+    {
+        record = Claims.Take(engine, record, Purpose);
+        try
+        {
+            if (restart is { Condition: not RestartCondition.No } && record.AutoRemove)
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"container '{record.Name}' is removed when it ends, and so is never started again");
+            ContainerOptions options = InspectContainer.OptionsOf(record);
+            ResourceOptions resources = changes.Over(options.Resources);
+            resources.Validate();
+            string document = JsonSerializer.Serialize(options with { Resources = resources }, EngineJson.Default.ContainerOptions);
+            Apply(engine, record, resources, () => engine.Containers.SetOptions(record, document));
+            if (restart is not null)
+                SetPolicy(engine, record, restart);
+            engine.Events.Container("update", record);
+        }
+        finally
+        {
+            engine.Containers.Release(record.Id);
+        }
+    }
+
+    /// <summary>Brings spec and cgroup to what the row says, after a command was killed in between.</summary>
+    internal static void Repair(ContainerEngine engine, ContainerRecord record) => Apply(engine, record, InspectContainer.OptionsOf(record).Resources, () => { });
+
+    // The new spec lies ready before the row is written, and gets its name after: a full disk is noticed while everything can be taken back.
+    private static void Apply(ContainerEngine engine, ContainerRecord record, ResourceOptions resources, Action decide)
+    {
+        Spec spec = InspectContainer.SpecOf(engine, record);
+        LinuxSpec linux = spec.Linux ??= new LinuxSpec();
+        Resources before = linux.Resources ?? new Resources();
+        linux.Resources = Runtime.UpdateContainer.Merge(before, resources.ToResources());
+        using CgroupChange? change = Change(engine, record, before, linux.Resources);
+        using OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, engine.Paths.Container(record.Id), O.RDONLY | O.DIRECTORY);
+        string ready = FileIo.Prepare(folder.Value, SpecName, SpecWriter.ToBytes(spec), PrivateFile, durable: true);
+        try
+        {
+            decide();
+        }
+        catch
+        {
+            _ = Sys.unlinkat(folder.Value, ready, 0); // ignored: the first error is the one to tell
+            throw;
+        }
+        FileIo.Publish(folder.Value, ready, SpecName, durable: true);
+        change?.Keep();
+    }
+
+    private static CgroupChange? Change(ContainerEngine engine, ContainerRecord record, Resources before, Resources after)
+    {
+        if (engine.StandingOf(record) is not { IsRunning: true, State: { } state })
+            return null;
+        using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
+        return Runtime.UpdateContainer.Change(cgroup, record.Name, before, after);
+    }
+
+    // Its supervisor reads it when the container ends.
+    private static void SetPolicy(ContainerEngine engine, ContainerRecord record, RestartPolicy policy)
+    {
+        string folder = engine.Paths.Container(record.Id);
+        if (SupervisorConfig.TryReadIn(folder) is { } config && config.Restart != policy)
+            Folders.Write(folder, SupervisorConfig.FileName, (config with { Restart = policy }).ToBytes(), durable: true);
+    }
+}
