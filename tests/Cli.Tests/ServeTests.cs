@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Rundlet.Cli.Http;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Tests;
 
@@ -74,7 +76,7 @@ public sealed partial class ServeTests
     }
 
     [Fact]
-    public void The_service_manager_hands_a_socket_over_and_is_told_of_readiness()
+    public void The_service_manager_is_told_of_readiness()
     {
         using Machine machine = new();
         using Socket notify = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 30_000 };
@@ -89,6 +91,21 @@ public sealed partial class ServeTests
         machine.Variables.Remove("NOTIFY_SOCKET");
         Result none = machine.Run("serve", "--metrics", "fd://");
         Assert.Equal((125, "rundlet: 'fd://' wants one socket of the service manager's, and there are 0"), (none.Code, none.Error.Split('\n')[0]));
+    }
+
+    [Fact]
+    public void A_socket_of_the_service_manager_s_is_served()
+    {
+        using Machine machine = new();
+        using ListenSocket socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
+        LinuxException.ThrowIfError(Sys.fcntl(socket.Fd.Value, F.SETFD, 0), "inherit");
+        string script = $"exec 3<&{socket.Fd.Value}; export LISTEN_PID=$$ LISTEN_FDS=1; exec '{machine.Program}' serve --metrics fd://";
+        using Process server = Process.Start(machine.StartInfo("bash", "-c", script))!;
+        Assert.Equal("metrics at the socket of the service manager, path /metrics", server.StandardOutput.ReadLine());
+        int port = new Uri(socket.Place).Port;
+        Assert.Equal(200, Get(port, "/metrics").Status);
+        Assert.Equal(403, Get(port, "/metrics", "evil.example").Status); // it is a port all the same
+        End(server);
     }
 
     [Theory]

@@ -44,7 +44,7 @@ internal sealed class ServeCommand : Command
         using OwnedFd stop = OwnedFd.FromAnswer(Sys.eventfd2(0, 0), "eventfd2");
         using SignalForwarder signals = new(_ => Sys.write(stop.Value, BitConverter.GetBytes(1UL)), null);
         using HttpServer server = new(socket.Fd, request => Answer(session, page, rule, request), page.Count, new HttpLimits());
-        Out.Line($"metrics at {socket.Place}{(socket.IsLocal ? ", path " : "")}{MetricsPath}");
+        Out.Line($"metrics at {socket.Place}{(socket.Place.StartsWith("http:", StringComparison.Ordinal) ? "" : ", path ")}{MetricsPath}");
         ServiceManager.Tell("READY=1");
         server.Run(stop);
         ServiceManager.Tell("STOPPING=1");

@@ -85,12 +85,14 @@ internal sealed class HttpServer(OwnedFd listener, Func<RequestHead, HttpAnswer>
 
     private void Serve(ReadOnlySpan<pollfd> fds)
     {
+        // One moment for all: an answer that took long to make must not make the next client late.
+        long now = Environment.TickCount64;
         for (int i = 0; i < fds.Length; i++)
         {
             HttpConnection connection = _connections[i];
             if (fds[i].revents != 0)
                 connection.Advance(Environment.TickCount64);
-            if (!connection.IsDone && Environment.TickCount64 >= connection.Deadline)
+            if (!connection.IsDone && now >= connection.Deadline)
                 connection.Expire();
         }
         for (int i = _connections.Count - 1; i >= 0; i--)
