@@ -1,5 +1,6 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
+using Rundlet.Cli.Top;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Processes;
@@ -10,18 +11,18 @@ internal sealed class TopCommand : Command
 {
     public override string Name => "top";
 
-    public override string Usage => "CONTAINER [PS-OPTION…]";
+    public override string Usage => "[CONTAINER [PS-OPTION…]]";
 
-    public override string Summary => "Show the processes of a container.";
+    public override string Summary => "Show the processes of a container, or without one all containers live, on the whole terminal.";
 
-    public override IReadOnlyList<string> Examples => ["rundlet top web", "rundlet top web -o pid,user,%cpu,rss,args"];
+    public override IReadOnlyList<string> Examples => ["rundlet top", "rundlet top web", "rundlet top web -o pid,user,%cpu,rss,args"];
 
     public override int FreeWords => 1;
 
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count == 0)
-            throw Wants(arguments, "a container");
+            return LiveView.Show(session);
         IReadOnlyList<ProcessColumn> columns = ProcessFormat.Parse(arguments.Words[1..]);
         using ContainerEngine engine = session.OpenEngine();
         Table table = new();
