@@ -23,7 +23,7 @@ internal sealed class TreeNode : IDisposable
     {
         _fd = fd;
         Path = path;
-        LinuxException.ThrowIfError(Sys.statx(fd.Value, "", AT.EMPTY_PATH, STATX.BASIC_STATS, out statx_t stat), "stat", ByteText.Show(path));
+        LinuxException.ThrowIfError(Sys.statx(fd.Value, "", AT.EMPTY_PATH, STATX.BASIC_STATS | STATX.MNT_ID, out statx_t stat), "stat", ByteText.Show(path));
         Stat = stat;
     }
 

@@ -7,21 +7,27 @@ namespace Rundlet.Images.Diffs;
 
 /// <summary>
 /// Goes through a tree, each folder before what is in it, names sorted by their bytes: the same tree gives the same order on any file
-/// system. It never leaves the tree, follows no link and enters no mount, whoever changes the tree meanwhile; what vanishes before it
+/// system. It never leaves the tree, follows no link and enters no mount unless told so, whoever changes the tree meanwhile; what vanishes before it
 /// is reached is left out. Folders may lie as deep as they like: only the fds of the last few levels are kept.
 /// </summary>
 internal sealed class TreeWalk : IDisposable
 {
     private const int MaxOpen = 32;
-    private const ulong Beneath = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS | RESOLVE.NO_XDEV;
-
     private readonly int _root;
+    private readonly ulong _beneath;
+    private readonly Func<TreeNode, bool>? _mayEnter;
     private readonly Stack<Frame> _frames = [];
     private TreeNode? _current;
 
     /// <summary>Begins.</summary>
     /// <param name="root">An fd of the tree's root; stays the caller's.</param>
-    public TreeWalk(int root) => _root = root;
+    /// <param name="mayEnter">Whether to go into a folder, which may be on another mount; null stays on the root's mount.</param>
+    public TreeWalk(int root, Func<TreeNode, bool>? mayEnter = null)
+    {
+        _root = root;
+        _mayEnter = mayEnter;
+        _beneath = RESOLVE.BENEATH | RESOLVE.NO_SYMLINKS | (mayEnter is null ? RESOLVE.NO_XDEV : 0);
+    }
 
     /// <summary>The next file, the root first; null at the end. Valid until the next call.</summary>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Unsupported"/>: a path is too long for any archive.</exception>
@@ -30,8 +36,8 @@ internal sealed class TreeWalk : IDisposable
     {
         if (_current is null && _frames.Count == 0)
             return _current = new TreeNode(OwnedFd.FromAnswer(Sys.openat(_root, ".", O.PATH | O.DIRECTORY), "open root"), []);
-        if (_current is { IsFolder: true })
-            Enter(_current);
+        if (_current is { IsFolder: true } folder && (_mayEnter is null || _mayEnter(folder)))
+            Enter(folder);
         _current?.Dispose();
         while (_frames.TryPeek(out Frame? frame))
         {
@@ -97,11 +103,11 @@ internal sealed class TreeWalk : IDisposable
         return IsGone(answer) ? null : new TreeNode(OwnedFd.FromAnswer(answer, "open", ByteText.Show(path)), path);
     }
 
-    private static int Retry(int folder, byte[] path, int flags)
+    private int Retry(int folder, byte[] path, int flags)
     {
         while (true)
         {
-            int answer = Sys.openat2(folder, path, (ulong)flags, Beneath);
+            int answer = Sys.openat2(folder, path, (ulong)flags, _beneath);
             if (!Sys.Is(answer, Errno.EAGAIN)) // a race with some rename on the machine could not be ruled out
                 return answer;
         }
