@@ -14,7 +14,7 @@ internal static class CommandList
         Command create = new CreateCommand(), restart = new RestartCommand(), attach = new AttachCommand(), wait = new WaitCommand();
         Command pause = new PauseCommand(), unpause = new UnpauseCommand(), rename = new RenameCommand(), port = new PortCommand(), events = new EventsCommand();
         Command top = new TopCommand(), update = new UpdateCommand();
-        Command commit = new CommitCommand(), diff = new DiffCommand(), export = new ExportCommand();
+        Command commit = new CommitCommand(), diff = new DiffCommand(), export = new ExportCommand(), cp = new CpCommand();
         Command images = new ImagesCommand(), pull = new PullCommand(), push = new PushCommand(), history = new HistoryCommand(), tag = new TagCommand(), rmi = new RmiCommand();
         Command import = new ImportCommand(), save = new SaveCommand(), load = new LoadCommand();
         Command info = new InfoCommand();
@@ -22,7 +22,7 @@ internal static class CommandList
         [
             run, exec, ps, logs, stop, start, restart, kill, rm, create, attach, wait,
             pause, unpause, rename, update, port, top, new InspectCommand(), stats, new WhyCommand(),
-            commit, diff, export,
+            commit, cp, diff, export,
             images, pull, history, tag, rmi,
             import, save, load,
             push, new LoginCommand(), new LogoutCommand(),
@@ -32,6 +32,7 @@ internal static class CommandList
         [
             attach,
             commit,
+            cp,
             create,
             diff,
             exec,

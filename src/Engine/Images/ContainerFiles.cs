@@ -73,7 +73,9 @@ internal sealed class ContainerFiles : IDisposable
         Upper.Dispose();
     }
 
-    private static OverlayConfig? OverlayOf(ContainerEngine engine, ContainerRecord record)
+    /// <summary>The overlay of a container; null where it has a copy of its image's files.</summary>
+    /// <exception cref="ContainerException">NotFound: it is gone, or half made.</exception>
+    public static OverlayConfig? OverlayOf(ContainerEngine engine, ContainerRecord record)
     {
         string path = $"{engine.Paths.Container(record.Id)}/{SupervisorConfig.FileName}";
         string text = FileIo.TryReadText(path) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");

@@ -1,3 +1,4 @@
+using Rundlet.Engine.Copies;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
@@ -16,6 +17,7 @@ namespace Rundlet.Engine.Lifecycle;
 /// rundlet while starting        the supervisor undoes itself; a dead claim        claim dropped, network freed
 /// rundlet while removing        a row with a dead claim                           removal finished
 /// rundlet while committing      a frozen container and a dead claim               it runs again
+/// rundlet while copying         a dead claim; its mounts went with it             claim dropped
 /// rundlet while renaming        a dead claim; the supervisor has the old name     told the new one
 /// rundlet while updating        a dead claim; spec and cgroup before the row      brought to what the row says
 /// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
@@ -106,7 +108,8 @@ internal static class Reconcile
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
         string purpose = record.Claim.Purpose;
         bool isHalfMade = purpose is "create" or "run" && !hasRun;
-        if (record.AutoRemove || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
+        bool hasOnlyRead = purpose == ContainerRoot.Purpose; // as far as the container's life goes
+        if ((record.AutoRemove && !hasOnlyRead) || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
             Settle.Remove(engine, record, withVolumes: purpose != RemoveContainer.Purpose || record.AutoRemove);
         else
             engine.Containers.Release(record.Id);

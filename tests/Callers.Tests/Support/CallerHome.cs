@@ -45,6 +45,12 @@ internal sealed class CallerHome : IDisposable
     {
         string file = $"{Folder}/input";
         File.WriteAllText(file, text);
+        return RunWithFile(file, command);
+    }
+
+    /// <summary>Runs a program with a file as its input.</summary>
+    public Finished RunWithFile(string file, params string[] command)
+    {
         using BoundedProcess process = Begin($"<{file}", command);
         return process.Wait();
     }

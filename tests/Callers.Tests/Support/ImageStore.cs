@@ -17,8 +17,10 @@ internal sealed class ImageStore
     }
 
     /// <summary>Runs a command that must succeed.</summary>
-    public Finished Run(params string[] words) =>
-        _home.Run(["env", $"RUNDLET_ROOT={_home.Folder}/images", $"RUNDLET_RUN_ROOT={_home.Folder}/images-run", _program, .. words]).Good();
+    public Finished Run(params string[] words) => _home.Run(Command(words)).Good();
+
+    /// <summary>The words of a command.</summary>
+    public string[] Command(params string[] words) => ["env", $"RUNDLET_ROOT={_home.Folder}/images", $"RUNDLET_RUN_ROOT={_home.Folder}/images-run", _program, .. words];
 
     /// <summary>A root file system to import.</summary>
     /// <returns>The path of the tar.</returns>

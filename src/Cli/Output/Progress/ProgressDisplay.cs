@@ -34,6 +34,9 @@ internal static class ProgressDisplay
         };
     }
 
+    /// <summary>A display on a terminal.</summary>
+    public static IProgressDisplay OnTerminal(int fd) => Terminal(fd);
+
     private static TerminalProgress Terminal(int fd) => new(
         text => Out.TextTo(fd, text),
         () => RawTerminal.TrySizeOf(fd) is { Rows: > 0, Columns: > 0 } size ? (size.Columns, size.Rows) : (80, 24),
