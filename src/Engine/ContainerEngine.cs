@@ -113,6 +113,10 @@ public sealed class ContainerEngine : IDisposable
     /// <summary>Where a container stands.</summary>
     public ContainerStanding StandingOf(ContainerRecord record) => ContainerStanding.Read(Paths, record.Id);
 
+    /// <summary>Does what opening an engine does, for a container whose supervisor was killed meanwhile.</summary>
+    /// <returns>Where it stands then; one that removes itself may be removed by now.</returns>
+    public ContainerStanding Repair(ContainerRecord record) => Reconcile.One(this, record);
+
     /// <summary>A connection to a container's supervisor.</summary>
     /// <exception cref="ContainerException">Conflict: it does not run.</exception>
     public SupervisorConnection Connect(ContainerRecord record) =>

@@ -50,7 +50,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public void A_killed_supervisor_counts_as_exit_137_and_leaves_nothing_behind_in_run()
+    public void An_end_that_nobody_saw_counts_as_exit_255_and_leaves_nothing_behind_in_run()
     {
         using TestRoot root = Root();
         ContainerRecord record = Make(root, autoRemove: false);
@@ -58,9 +58,75 @@ public sealed class ReconcileTests
         WriteState(root, record, NoPid, 1);
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
         ContainerStanding standing = engine.StandingOf(record);
-        Assert.Equal((ContainerPhase.Exited, 137), (standing.Phase, standing.Exit!.ExitCode));
+        Assert.Equal((ContainerPhase.Exited, 255), (standing.Phase, standing.Exit!.ExitCode));
         Assert.NotNull(standing.Exit.Error);
         Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    }
+
+    [Fact]
+    public void A_container_whose_supervisor_alone_was_killed_runs_on_even_when_there_is_no_program_to_supervise_it()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: true);
+        Unclaim(root);
+        using System.Diagnostics.Process program = System.Diagnostics.Process.Start("/bin/sleep", ["600"]);
+        WriteState(root, record, NoPid, 1, pid: program.Id, pidStart: ProcStat.Read(program.Id).StartTime);
+        using (ContainerEngine engine = ContainerEngine.Open(root.Paths, null))
+            Assert.Equal((ContainerPhase.Running, true), (engine.StandingOf(record).Phase, engine.StandingOf(record).NeedsRepair));
+        Assert.Contains("rundlet-supervisor", File.ReadAllText($"{root.Paths.Live(record.Id)}/supervisor.log"));
+        program.Kill();
+        program.WaitForExit();
+        using ContainerEngine after = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(after.Containers.Find(record.Id));
+    }
+
+    [Theory]
+    [InlineData("always", true)]
+    [InlineData("unless-stopped", true)]
+    [InlineData("on-failure", true)]
+    [InlineData("on-failure:5", true)]
+    [InlineData("on-failure:4", false)]
+    [InlineData("no", false)]
+    public void A_container_that_ended_with_its_supervisor_is_started_again_if_its_policy_says_so(string policy, bool again)
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        Unclaim(root);
+        WriteConfig(root, record, policy);
+        WriteState(root, record, NoPid, 1, restarts: 4);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
+        ContainerStanding standing = engine.StandingOf(record);
+        // The start fails here, and is an end of its own.
+        Assert.Equal((ContainerPhase.Exited, again ? 125 : 255, again ? 5 : 4), (standing.Phase, standing.Exit!.ExitCode, standing.RestartCount));
+        Assert.Contains(again ? "/no/such/program" : "not known", standing.Exit.Error);
+        Assert.Null(engine.Containers.Find(record.Id)!.Claim);
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    }
+
+    [Fact]
+    public void A_start_again_that_was_interrupted_is_done()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        WriteConfig(root, record, "always");
+        Claim(root, NoPid, 1, Orphan.StartPurpose);
+        File.WriteAllBytes($"{root.Paths.Container(record.Id)}/{ExitRecord.FileName}", new ExitRecord { ExitCode = 7, RestartCount = 2, FinishedAt = DateTimeOffset.UtcNow }.ToBytes());
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
+        Assert.Equal((125, 3), (engine.StandingOf(record).Exit!.ExitCode, engine.StandingOf(record).RestartCount));
+    }
+
+    [Fact]
+    public void One_that_waited_for_its_restart_is_restarting_until_somebody_does_it()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        Unclaim(root);
+        WriteConfig(root, record, "always");
+        WriteState(root, record, NoPid, 1, restarts: 2, ended: new ExitRecord { ExitCode = 3, RestartCount = 1, FinishedAt = DateTimeOffset.UtcNow });
+        ContainerStanding before = ContainerStanding.Read(root.Paths, record.Id);
+        Assert.Equal((ContainerPhase.Restarting, 3, true), (before.Phase, before.Exit!.ExitCode, before.NeedsRepair));
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
+        Assert.Equal((ContainerPhase.Exited, 2), (engine.StandingOf(record).Phase, engine.StandingOf(record).RestartCount));
     }
 
     [Fact]
@@ -132,7 +198,7 @@ public sealed class ReconcileTests
 
     private static ContainerRecord Make(TestRoot root, bool autoRemove)
     {
-        ContainerRecord record = TestRoot.Record("web", 'e') with { AutoRemove = autoRemove };
+        ContainerRecord record = TestRoot.Record("web", 'e') with { AutoRemove = autoRemove, Options = """{"image":"web","network":"none"}""" };
         new ContainerTable(root.Database).Insert(record, "create");
         Directory.CreateDirectory($"{root.Paths.Container(record.Id)}/upper");
         Directory.CreateDirectory(root.Paths.Live(record.Id));
@@ -144,17 +210,23 @@ public sealed class ReconcileTests
 
     private static void Unclaim(TestRoot root) => root.Database.Run("UPDATE containers SET claim_pid = NULL, claim_start = NULL, claim_purpose = NULL");
 
-    private static void WriteState(TestRoot root, ContainerRecord record, int supervisor, ulong start)
+    private static void WriteConfig(TestRoot root, ContainerRecord record, string policy) =>
+        File.WriteAllBytes($"{root.Paths.Container(record.Id)}/{SupervisorConfig.FileName}", new SupervisorConfig { Id = record.Id, Restart = RestartPolicy.Parse(policy) }.ToBytes());
+
+    private static void WriteState(
+        TestRoot root, ContainerRecord record, int supervisor, ulong start, int? pid = null, ulong? pidStart = null, int restarts = 0, ExitRecord? ended = null)
     {
         var state = new ContainerRuntimeState
         {
             Id = record.Id,
-            Status = ContainerStatus.Running,
-            Pid = supervisor,
-            PidStartTime = start,
+            Status = ended is null ? ContainerStatus.Running : ContainerStatus.Stopped,
+            Pid = pid ?? supervisor,
+            PidStartTime = pidStart ?? start,
             SupervisorPid = supervisor,
             SupervisorStartTime = start,
             StartedAt = DateTimeOffset.UtcNow,
+            RestartCount = restarts,
+            LastExit = ended,
         };
         File.WriteAllBytes($"{root.Paths.Live(record.Id)}/{ContainerRuntimeState.FileName}", state.ToBytes());
     }

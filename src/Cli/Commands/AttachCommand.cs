@@ -70,10 +70,10 @@ internal sealed class AttachCommand : Command
     public static int Finish(ContainerEngine engine, ContainerRecord record, AttachedSession attached)
     {
         AttachResult result = attached.Run();
+        if (result.Outcome == AttachOutcome.Lost)
+            result = Reattachment.GoOn(engine, record, attached, stdout: true, stderr: true);
         if (result.Outcome == AttachOutcome.Detached)
             return 0;
-        if (result.Exit is null)
-            ErrorReport.Write(new ContainerException(ContainerErrorKind.Unavailable, $"the supervisor of container '{record.Name}' was killed"), debug: false);
         Ended.Collect(engine, record);
         return result.Exit?.ExitCode ?? ErrorReport.UsageCode;
     }

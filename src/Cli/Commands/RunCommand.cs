@@ -104,17 +104,13 @@ internal sealed class RunCommand : Command
         run.Go();
         idFile?.Keep();
         AttachResult result = attached.Run();
+        if (result.Outcome == AttachOutcome.Lost)
+            result = Reattachment.GoOn(engine, run.Record, attached, Wants("stdout"), Wants("stderr"));
         if (result.Outcome == AttachOutcome.Detached)
             return 0;
-        // When the supervisor was killed, what it left says how the container ended, once it is settled.
-        ExitRecord? exit = result.Exit;
-        if (exit is null)
-        {
-            ErrorReport.Write(new ContainerException(ContainerErrorKind.Unavailable, $"the supervisor of container '{run.Record.Name}' was killed"), debug: false);
-        }
-        if (exit is { ExitCode: not 0 } && ExplainContainer.OfMemory(exit, options.Resources.Memory) is { } memory)
+        if (result.Exit is { ExitCode: not 0 } exit && ExplainContainer.OfMemory(exit, options.Resources.Memory) is { } memory)
             ErrorReport.Write(new ContainerException(ContainerErrorKind.Internal, $"container '{run.Record.Name}': {memory.Text}") { Hint = memory.Hint }, debug: false);
         Ended.Collect(engine, run.Record);
-        return exit?.ExitCode ?? ErrorReport.UsageCode;
+        return result.Exit?.ExitCode ?? ErrorReport.UsageCode;
     }
 }

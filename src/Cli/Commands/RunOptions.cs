@@ -18,6 +18,7 @@ internal static class RunOptions
         StorageFlags.Apply,
         NetworkFlags.Apply,
         NamespaceFlags.Apply,
+        LifeFlags.Apply,
         SecurityFlags.Apply,
         LogFlags.Apply,
     ];
@@ -32,6 +33,7 @@ internal static class RunOptions
         .. StorageFlags.All,
         .. NetworkFlags.All,
         .. NamespaceFlags.All,
+        .. LifeFlags.All,
         .. SecurityFlags.All,
         .. LogFlags.All,
     ];

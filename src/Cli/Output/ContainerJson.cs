@@ -28,7 +28,7 @@ internal static class ContainerJson
         json.WriteString("HostsPath"u8, $"{folder}/hosts");
         json.WriteString("LogPath"u8, LogOf(container.Options).Driver is LogOptions.JsonFile or LogOptions.Local ? ContainerLogs.PathOf(paths, record.Id) : "");
         json.WriteString("Name"u8, "/" + record.Name);
-        json.WriteNumber("RestartCount"u8, container.Standing.State?.RestartCount ?? container.Standing.Exit?.RestartCount ?? 0);
+        json.WriteNumber("RestartCount"u8, container.Standing.RestartCount);
         json.WriteString("Driver"u8, container.Supervision.Overlay is null ? "copy" : "overlay");
         json.WriteString("Platform"u8, "linux");
         json.WriteString("MountLabel"u8, container.Spec.Linux?.MountLabel ?? "");
@@ -55,10 +55,10 @@ internal static class ContainerJson
         json.WriteString("Status"u8, standing.Phase.ToString().ToLowerInvariant());
         json.WriteBoolean("Running"u8, standing.IsRunning);
         json.WriteBoolean("Paused"u8, standing.Phase == ContainerPhase.Paused);
-        json.WriteBoolean("Restarting"u8, false);
+        json.WriteBoolean("Restarting"u8, standing.Phase == ContainerPhase.Restarting);
         json.WriteBoolean("OOMKilled"u8, standing.Exit?.OomKilled ?? false);
         json.WriteBoolean("Dead"u8, false);
-        json.WriteNumber("Pid"u8, standing.IsRunning ? standing.State!.Pid : 0);
+        json.WriteNumber("Pid"u8, standing.HasProcess ? standing.State!.Pid : 0);
         json.WriteNumber("ExitCode"u8, standing.Exit?.ExitCode ?? 0);
         json.WriteString("Error"u8, standing.Exit?.Error ?? "");
         json.WriteMoment("StartedAt", standing.Exit?.StartedAt ?? standing.State?.StartedAt);

@@ -36,6 +36,7 @@ internal static class Human
     {
         ContainerPhase.Running => $"Up {Span(now - (standing.State?.StartedAt ?? now))}",
         ContainerPhase.Paused => $"Up {Span(now - (standing.State?.StartedAt ?? now))} (Paused)",
+        ContainerPhase.Restarting when standing.Exit is { } exit => $"Restarting ({exit.ExitCode}) {Ago(exit.FinishedAt, now)}",
         ContainerPhase.Exited when standing.Exit is { } exit => $"Exited ({exit.ExitCode}) {Ago(exit.FinishedAt, now)}",
         ContainerPhase.Exited => "Exited",
         _ => "Created",

@@ -15,7 +15,7 @@ internal static class NetworkSettingsJson
         json.WriteStartObject("NetworkSettings"u8);
         json.WriteString("Bridge"u8, "");
         json.WriteString("SandboxID"u8, network is null ? "" : container.Record.Id);
-        json.WriteString("SandboxKey"u8, container.Standing.IsRunning ? $"/proc/{container.Standing.State!.Pid}/ns/net" : "");
+        json.WriteString("SandboxKey"u8, container.Standing.HasProcess ? $"/proc/{container.Standing.State!.Pid}/ns/net" : "");
         WritePorts(json, container);
         WriteEndpoint(json, container.Record.Id, network);
         json.WriteStartObject("Networks"u8);

@@ -58,11 +58,38 @@ internal sealed class AttachedSession(SupervisorConnection connection, string ru
     {
         if (stdin)
             new Thread(CopyInput, 256 << 10) { IsBackground = true, Name = "stdin" }.Start();
+        return Copy(connection);
+    }
+
+    /// <summary>Copies output once more, from another supervisor that has taken the container over.</summary>
+    /// <exception cref="ContainerException">Conflict: there is nothing to attach to any more.</exception>
+    public AttachResult RunOn(SupervisorConnection other, bool stdout, bool stderr)
+    {
+        try
+        {
+            other.Attach(stdin: false, stdout, stderr);
+        }
+        catch (ContainerException e) when (e.Kind == ContainerErrorKind.Unavailable)
+        {
+            return new AttachResult(AttachOutcome.Lost, null);
+        }
+        return Copy(other);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _signals?.Dispose();
+        _raw?.Dispose();
+    }
+
+    private AttachResult Copy(SupervisorConnection from)
+    {
         try
         {
             while (true)
             {
-                switch (connection.Read(out ReadOnlySpan<byte> payload, _detached.Token))
+                switch (from.Read(out ReadOnlySpan<byte> payload, _detached.Token))
                 {
                     case FrameType.Stdout:
                         Write(1, payload);
@@ -83,13 +110,6 @@ internal sealed class AttachedSession(SupervisorConnection connection, string ru
         {
             return new AttachResult(AttachOutcome.Lost, null);
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _signals?.Dispose();
-        _raw?.Dispose();
     }
 
     private void CopyInput()

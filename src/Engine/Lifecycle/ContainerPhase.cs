@@ -12,6 +12,9 @@ public enum ContainerPhase
     /// <summary>Its processes are frozen.</summary>
     Paused,
 
+    /// <summary>It has ended, and its restart policy lets it wait for its next start.</summary>
+    Restarting,
+
     /// <summary>It has ended.</summary>
     Exited,
 }

@@ -20,7 +20,10 @@ namespace Rundlet.Engine.Lifecycle;
 /// rundlet while copying         a dead claim; its mounts went with it             claim dropped
 /// rundlet while renaming        a dead claim; the supervisor has the old name     told the new one
 /// rundlet while updating        a dead claim; spec and cgroup before the row      brought to what the row says
-/// supervisor (and its init)     a run folder whose supervisor is gone             exit recorded, cgroup killed, network freed
+/// supervisor                    a run folder whose supervisor is gone             another one takes the container over
+/// supervisor and container      the same, and the first process is gone too       exit recorded; started again if its policy says so,
+///                                                                                 else cgroup and network freed
+/// rundlet while starting again  a row with a dead claim                           started again
 /// rundlet of run --rm           a run folder with an exit record                  container removed
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
 /// rundlet while changing a      a volume's row with a dead claim, files beside    removed, renamed or filled to the end
@@ -43,12 +46,14 @@ internal static class Reconcile
         foreach (string id in Folders.Names(engine.Paths.LiveContainers))
         {
             ContainerStanding standing = ContainerStanding.Read(engine.Paths, id);
-            if (standing.IsRunning || (standing.State is not null && !standing.NeedsRepair))
+            if (!standing.NeedsRepair && (standing.IsRunning || standing.State is not null))
                 continue;
             if (engine.Containers.Find(id) is not { } record)
                 Folders.Remove(engine.Paths.LiveContainers, id);
             else if (record.Claim is not { } claim || !claim.Owner.IsAlive)
                 Attempt(engine, record, "settle", () => Ended(engine, record));
+            else
+                Orphan.AwaitOther(engine, record);
         }
         foreach (ContainerRecord record in engine.Containers.Passing())
         {
@@ -72,7 +77,18 @@ internal static class Reconcile
         }
     }
 
-    // Two commands may find the same remnant: the claim makes one of them do the work, the other one leaves it alone.
+    /// <summary>The same for one container, where its supervisor was killed.</summary>
+    /// <returns>Where it stands then; it may be removed by now.</returns>
+    public static ContainerStanding One(ContainerEngine engine, ContainerRecord record)
+    {
+        ContainerStanding standing = engine.StandingOf(record);
+        if (standing.NeedsRepair)
+            Attempt(engine, record, "settle", () => standing = Ended(engine, record));
+        return standing.NeedsRepair ? engine.StandingOf(record) : standing;
+    }
+
+    // Two commands may find the same remnant: the claim makes one of them do the work. The other one leaves it alone, but waits
+    // for the supervisor of a container that runs without one: it may be what it was called for.
     // The purpose is kept: when this process is killed too, the next one knows as much.
     private static void Attempt(ContainerEngine engine, ContainerRecord record, string purpose, Action repair)
     {
@@ -82,6 +98,8 @@ internal static class Reconcile
         }
         catch (ContainerException e) when (e.Kind is ContainerErrorKind.Conflict or ContainerErrorKind.NotFound)
         {
+            if (e.Kind == ContainerErrorKind.Conflict)
+                Orphan.AwaitOther(engine, record);
             return;
         }
         repair();
@@ -89,7 +107,7 @@ internal static class Reconcile
 
     private static void Abandoned(ContainerEngine engine, ContainerRecord record)
     {
-        ContainerStanding standing = engine.StandingOf(record);
+        ContainerStanding standing = Orphan.Resume(engine, record);
         if (record.Claim!.Purpose == RenameContainer.Purpose)
             RenameContainer.Tell(engine, record);
         else if (record.Claim.Purpose == UpdateContainer.Purpose)
@@ -105,6 +123,12 @@ internal static class Reconcile
         if (standing.State is not null && !standing.NeedsRepair)
             return; // its supervisor is undoing it; the next command finds it done
         Settle.Ended(engine, record, standing);
+        if (record.Claim!.Purpose == Orphan.StartPurpose)
+        {
+            Orphan.StartAgain(engine, record, standing.RestartCount + 1);
+            engine.Containers.Release(record.Id);
+            return;
+        }
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
         string purpose = record.Claim.Purpose;
         bool isHalfMade = purpose is "create" or "run" && !hasRun;
@@ -115,16 +139,18 @@ internal static class Reconcile
             engine.Containers.Release(record.Id);
     }
 
-    private static void Ended(ContainerEngine engine, ContainerRecord record)
+    private static ContainerStanding Ended(ContainerEngine engine, ContainerRecord record)
     {
         // Read again under the claim: somebody may have started it since.
-        ContainerStanding standing = engine.StandingOf(record);
-        if (!standing.IsRunning)
+        ContainerStanding standing = Orphan.Resume(engine, record);
+        bool isOver = !standing.IsRunning && (standing.State is null || standing.NeedsRepair);
+        if (isOver)
             Settle.Ended(engine, record, standing);
-        if (!standing.IsRunning && record.AutoRemove)
+        if (isOver && record.AutoRemove)
             Settle.Remove(engine, record, withVolumes: true);
         else
             engine.Containers.Release(record.Id);
+        return standing;
     }
 
     private static void AfterBoot(ContainerEngine engine)

@@ -13,20 +13,18 @@ namespace Rundlet.Engine.Lifecycle;
 /// <summary>What comes after the end of a container, whoever saw it end; every step may have been done before.</summary>
 internal static class Settle
 {
-    private const int KilledExitCode = 137;
-
     /// <summary>
     /// Puts the exit on record, ends what is left of the processes, frees network and run folder. The caller holds the claim,
     /// and no supervisor lives.
     /// </summary>
     public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing)
     {
-        if (standing.Exit is null)
-        {
+        ExitRecord? exit = standing.Exit ?? (standing.State is { } state ? Orphan.EndOf(state) : null);
+        if (exit is null)
             RemoveCgroup(record.Id, CgroupParentOf(record));
+        if (standing.Exit is null)
             engine.Volumes.DetachUnused(record.Id);
-        }
-        if (!record.AutoRemove && standing.State is not null && !TryRecord(engine, record, standing.Exit ?? Killed(record, standing.State)))
+        if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit))
             return;
         // Without the note nobody knows how far the start came.
         NetworkNote? network = NetworkNote.TryRead(engine.Paths, record.Id);
@@ -69,7 +67,7 @@ internal static class Settle
     }
 
     // False on a full disk: the run folder still tells all, and the next command tries again. This one must be able to make room.
-    private static bool TryRecord(ContainerEngine engine, ContainerRecord record, ExitRecord exit)
+    public static bool TryRecord(ContainerEngine engine, ContainerRecord record, ExitRecord exit)
     {
         try
         {
@@ -81,13 +79,4 @@ internal static class Settle
             return false;
         }
     }
-
-    private static ExitRecord Killed(ContainerRecord record, ContainerRuntimeState state) => new()
-    {
-        ExitCode = KilledExitCode,
-        Signal = 9,
-        StartedAt = state.StartedAt ?? record.Created,
-        FinishedAt = DateTimeOffset.UtcNow,
-        Error = "the supervisor was killed, and the container with it",
-    };
 }

@@ -27,7 +27,7 @@ internal sealed class StillContainer : IDisposable
     /// <exception cref="ContainerException">Unsupported: there is no freezer; Unavailable: some process did not stop; Conflict: another command is at it.</exception>
     public static StillContainer? Hold(ContainerEngine engine, ContainerRecord record)
     {
-        if (engine.StandingOf(record) is not { IsRunning: true, State: { } state })
+        if (engine.StandingOf(record) is not { HasProcess: true, State: { } state })
             return null;
         using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
         if (cgroup.IsFrozen)
@@ -48,10 +48,12 @@ internal sealed class StillContainer : IDisposable
     }
 
     /// <summary>Lets a container run that was frozen by a process that is gone.</summary>
-    public static void Release(ContainerEngine engine, ContainerRecord record)
+    /// <returns>Whether there was a supervisor to do it.</returns>
+    public static bool Release(ContainerEngine engine, ContainerRecord record)
     {
         using SupervisorConnection? supervisor = SupervisorConnection.TryOpen(engine.Paths.Live(record.Id));
         supervisor?.Resume();
+        return supervisor is not null;
     }
 
     /// <inheritdoc/>
@@ -59,7 +61,8 @@ internal sealed class StillContainer : IDisposable
     {
         try
         {
-            Release(_engine, _record);
+            if (!Release(_engine, _record) && _engine.Repair(_record).HasProcess)
+                Release(_engine, _record); // under another supervisor
         }
         catch (ContainerException error) when (!_engine.StandingOf(_record).IsRunning)
         {

@@ -49,6 +49,8 @@ public static class ContainerLogs
         {
             // Asked before the reading: what an ended container wrote is in the log, so the reading after it is the last.
             ContainerStanding standing = engine.StandingOf(record);
+            if (standing.NeedsRepair)
+                standing = engine.Repair(record); // its supervisor was killed: it goes on under another one
             bool isSupervised = IsSupervised(standing), isStarting = !isSupervised && IsBeingStarted(engine, record);
             int milliseconds = MillisecondsUntil(request.Until);
             if (!isSupervised)
@@ -105,7 +107,7 @@ public static class ContainerLogs
     };
 
     // It runs, or waits to be started again.
-    private static bool IsSupervised(ContainerStanding standing) => standing is { State: not null, Exit: null, NeedsRepair: false };
+    private static bool IsSupervised(ContainerStanding standing) => standing is { State: not null, NeedsRepair: false } && (standing.Exit is null || standing.IsRunning);
 
     private static bool IsBeingStarted(ContainerEngine engine, ContainerRecord record) =>
         engine.Containers.Find(record.Id)?.Claim is { Purpose: "start" or "restart" or "run" } claim && claim.Owner.IsAlive;

@@ -50,8 +50,9 @@ public sealed class ContainerStart : IDisposable
     /// <param name="record">The container.</param>
     /// <param name="options">Its options.</param>
     /// <param name="prepared">A network namespace that is being made already; null to begin with it now.</param>
+    /// <param name="restartCount">How often its restart policy has started it again, this time included; 0 for a start by a user.</param>
     /// <exception cref="ContainerException">Why not; everything is undone.</exception>
-    public static ContainerStart Begin(ContainerEngine engine, ContainerRecord record, ContainerOptions options, Task<ContainerNamespace>? prepared = null)
+    public static ContainerStart Begin(ContainerEngine engine, ContainerRecord record, ContainerOptions options, Task<ContainerNamespace>? prepared = null, int restartCount = 0)
     {
         NetworkMode mode = StartContainer.ParseNetwork(options.Network);
         SharedContainers.RequireRunning(engine, options);
@@ -64,7 +65,7 @@ public sealed class ContainerStart : IDisposable
             ContainerEngine.EnsureFolder(runFolder);
             RemoveOldExit(engine.Paths.Container(record.Id));
             start = new ContainerStart(engine, record, options, SupervisorLaunch.Begin(engine.SupervisorProgram, engine.Paths.Container(record.Id), runFolder));
-            start.SetUpNetwork(mode, prepared);
+            start.SetUpNetwork(mode, prepared, restartCount);
             return start;
         }
         catch
@@ -103,15 +104,18 @@ public sealed class ContainerStart : IDisposable
         if (_isRunning)
             return;
         AwaitSupervisor();
+        // A supervisor that was killed has undone nothing.
+        if (ContainerStanding.Read(_engine.Paths, _record.Id).State is { } state)
+            Orphan.EndOf(state);
         if (StartContainer.ParseNetwork(_options.Network) == NetworkMode.Bridge)
             _engine.Network.Disconnect(_record.Id);
         Folders.Remove(_engine.Paths.LiveContainers, _record.Id);
     }
 
-    private void SetUpNetwork(NetworkMode mode, Task<ContainerNamespace>? prepared)
+    private void SetUpNetwork(NetworkMode mode, Task<ContainerNamespace>? prepared, int restartCount)
     {
         _namespace = prepared?.GetAwaiter().GetResult();
-        _launch.SendNetwork(_namespace?.Fd);
+        _launch.SendNetwork(_namespace?.Fd, restartCount);
         if (mode == NetworkMode.None)
             _namespace!.SetUpLoopback();
         if (mode != NetworkMode.Bridge)

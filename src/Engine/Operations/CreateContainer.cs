@@ -65,6 +65,8 @@ public static class CreateContainer
         OptionConflicts.Validate(options);
         if (options.StopSignal is { } signal)
             SignalNames.Parse(signal);
+        if (RestartOf(options).Condition != RestartCondition.No && options.AutoRemove)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "conflicting options: cannot specify both --restart and --rm");
         if (options.Hostname is { } host && (host.Length is 0 or > MaxHostName || host.AsSpan().ContainsAnyExceptInRange('!', '~')))
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid host name '{host}'") { Hint = $"use 1 to {MaxHostName} letters, digits, dots and dashes" };
         foreach (MountOption mount in options.Mounts)
@@ -190,6 +192,7 @@ public static class CreateContainer
         StdinOnce = stdinOnce,
         StopSignal = SignalNames.Parse(options.StopSignal ?? image.Config.StopSignal ?? "SIGTERM"),
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
+        Restart = RestartOf(options),
         // In the foreground somebody waits who removes it all; in the background nobody does.
         OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
     };
@@ -208,6 +211,8 @@ public static class CreateContainer
 
     private static EventConfig EventsOf(ContainerEngine engine, ContainerRecord record, SpecInputs inputs) =>
         new() { Path = engine.Paths.EventFile, Attributes = EngineEvents.AttributesOf(record, inputs.Options.Labels) };
+
+    private static RestartPolicy RestartOf(ContainerOptions options) => options.Restart is { } policy ? RestartPolicy.Parse(policy) : RestartPolicy.None;
 
     private static OverlayConfig OverlayOf(string folder, ContainerOptions options, ResolvedImage image) => new()
     {

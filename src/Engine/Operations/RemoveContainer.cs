@@ -22,12 +22,12 @@ public static class RemoveContainer
     {
         record = Claims.Take(engine, record, withVolumes ? PurposeWithVolumes : Purpose);
         ContainerStanding standing = engine.StandingOf(record);
-        if (standing.State is not null && standing.Exit is null && !standing.NeedsRepair)
+        if (standing.IsRunning || (standing.State is not null && standing.Exit is null && !standing.NeedsRepair))
         {
             if (!force)
             {
                 engine.Containers.Release(record.Id);
-                throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is running")
+                throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is {(standing.Phase == ContainerPhase.Restarting ? "restarting" : "running")}")
                 {
                     Hint = $"stop it first (rundlet stop {record.Name}), or force it: rundlet rm -f {record.Name}",
                 };

@@ -8,13 +8,16 @@ public sealed class StopContainer
 {
     private readonly ContainerEngine _engine;
     private readonly ContainerRecord _record;
-    private readonly Task<ExitRecord>? _end;
+    private readonly int? _milliseconds;
+    private readonly int? _signal;
+    private Task<ExitRecord>? _end;
 
-    private StopContainer(ContainerEngine engine, ContainerRecord record, Task<ExitRecord>? end)
+    private StopContainer(ContainerEngine engine, ContainerRecord record, int? seconds, int? signal)
     {
         _engine = engine;
         _record = record;
-        _end = end;
+        _milliseconds = seconds is < 0 ? -1 : seconds * 1000;
+        _signal = signal;
     }
 
     /// <summary>Stops it. One that does not run is left as it is.</summary>
@@ -29,27 +32,39 @@ public sealed class StopContainer
     /// <exception cref="Rundlet.Linux.ContainerException">The supervisor could not do it.</exception>
     public static StopContainer Begin(ContainerEngine engine, ContainerRecord record, int? seconds, int? signal = null)
     {
-        SupervisorConnection? supervisor = SupervisorConnection.TryOpen(engine.Paths.Live(record.Id));
-        return new StopContainer(engine, record, supervisor is null ? null : Task.Factory.StartNew(
-            () =>
-            {
-                using (supervisor)
-                    return supervisor.Stop(signal, timeoutMs: seconds is < 0 ? -1 : seconds * 1000);
-            },
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default));
+        var stop = new StopContainer(engine, record, seconds, signal);
+        stop._end = stop.TryAsk();
+        return stop;
     }
 
     /// <summary>Waits for its end, and settles it.</summary>
     /// <exception cref="Rundlet.Linux.ContainerException">The supervisor could not do it.</exception>
     public void Finish()
     {
-        if (_end is not null)
+        while (_end is { } end)
         {
-            Ended.Await(() => _end.GetAwaiter().GetResult());
-            _engine.Events.Container("stop", _record);
+            if (Ended.Await(() => end.GetAwaiter().GetResult()) is not null)
+            {
+                _engine.Events.Container("stop", _record);
+                break;
+            }
+            // A supervisor that was killed meanwhile is followed by another one, which has not heard of it.
+            _end = _engine.Repair(_record).IsRunning ? TryAsk() : null;
         }
         Ended.Collect(_engine, _record);
+    }
+
+    private Task<ExitRecord>? TryAsk()
+    {
+        SupervisorConnection? supervisor = SupervisorConnection.TryOpen(_engine.Paths.Live(_record.Id));
+        return supervisor is null ? null : Task.Factory.StartNew(
+            () =>
+            {
+                using (supervisor)
+                    return supervisor.Stop(_signal, _milliseconds);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 }

@@ -35,13 +35,19 @@ public static class WaitContainer
     // Whether it ran; its exit code, or that of its last run.
     private static bool TryAwaitExit(ContainerEngine engine, ContainerRecord record, CancellationToken cancellation, out int code)
     {
-        using SupervisorConnection? supervisor = SupervisorConnection.TryOpen(engine.Paths.Live(record.Id));
-        ExitRecord? exit = supervisor is null ? null : Ended.Await(() => supervisor.Wait(cancellation));
+        bool ran = false;
+        ExitRecord? exit = null;
+        while (exit is null && SupervisorConnection.TryOpen(engine.Paths.Live(record.Id)) is { } supervisor)
+        {
+            ran = true;
+            using (supervisor)
+                exit = Ended.Await(() => supervisor.Wait(cancellation)) ?? engine.Repair(record).Exit; // null: goes on under another supervisor
+        }
         exit ??= engine.StandingOf(record).Exit;
-        if (supervisor is not null)
+        if (ran)
             Ended.Collect(engine, record);
         code = exit?.ExitCode ?? engine.StandingOf(record).Exit?.ExitCode ?? 0;
-        return supervisor is not null;
+        return ran;
     }
 
     private static int NextExit(ContainerEngine engine, ContainerRecord record, EventReader events, CancellationToken cancellation)

@@ -27,7 +27,7 @@ public sealed class StatsReader(ContainerEngine engine)
     /// <inheritdoc cref="TryRead(ContainerRecord, bool)"/>
     public ContainerStats? TryRead(ContainerRecord record, ContainerStanding standing, bool isWhole = false)
     {
-        if (standing is not { IsRunning: true, State: { Pid: > 0 } state })
+        if (standing is not { HasProcess: true, State: { } state })
             return null; // it may wait for its next start
         try
         {
@@ -49,7 +49,7 @@ public sealed class StatsReader(ContainerEngine engine)
     }
 
     private bool HasEnded(ContainerRecord record, ContainerRuntimeState state) =>
-        engine.StandingOf(record) is not { IsRunning: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
+        engine.StandingOf(record) is not { HasProcess: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
 
     private InterfaceTraffic[] InterfacesOf(ContainerRecord record) =>
         NetworkNote.TryRead(engine.Paths, record.Id)?.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters

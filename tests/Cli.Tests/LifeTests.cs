@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Cli.Tests;
+
+/// <summary>Restart policies, and what commands make of a supervisor that was killed.</summary>
+public sealed class LifeTests
+{
+    private const string Forever = "echo up; while :; do sleep 0.05; done";
+    private const string Talker = "i=0; while :; do i=$((i + 1)); echo line $i; test -e /tmp/stop && exit 23; sleep 0.01; done";
+
+    [Fact]
+    public void A_container_outlives_its_supervisor_and_the_next_command_has_it_again()
+    {
+        using Machine machine = new();
+        string id = Start(machine, "box", Talker);
+        ContainerRuntimeState before = KillSupervisor(machine, id);
+        string[] at = [.. Enumerable.Range(0, 4).Select(i => machine.Start("exec", "box", "/bin/sh", "-c", $"echo {i}")).ToArray().Select(Machine.Finish).Select(result => result.Output + result.Error)];
+        Assert.Equal(["0\n", "1\n", "2\n", "3\n"], at); // four at once, and one of them has adopted it
+        Assert.Contains("Up ", machine.Run("ps").Output);
+        ContainerRuntimeState after = StateOf(machine, id);
+        Assert.Equal((before.Pid, 0), (after.Pid, after.RestartCount));
+        Assert.NotEqual(before.SupervisorPid, after.SupervisorPid);
+        using Process follows = machine.Start("logs", "-f", "box");
+        Assert.Equal("line 1", follows.StandardOutput.ReadLine());
+        KillSupervisor(machine, id);
+        machine.Run("exec", "box", "/bin/touch", "/tmp/stop");
+        string[] lines = Machine.Finish(follows).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Enumerable.Range(2, lines.Length).Select(i => $"line {i}"), lines);
+        Assert.Contains("Exited (23)", machine.Run("ps", "-a").Output);
+    }
+
+    [Fact]
+    public void A_foreground_run_goes_on_under_the_next_supervisor()
+    {
+        using Machine machine = new();
+        using Process run = machine.Start("run", "--rm", "--name", "front", "--network", "none", "shell", "/bin/sh", "-c", Talker);
+        Assert.Equal("line 1", run.StandardOutput.ReadLine());
+        KillSupervisor(machine, IdOf(machine, "front"));
+        Assert.Equal(0, machine.Run("exec", "front", "/bin/touch", "/tmp/stop").Code);
+        Result result = Machine.Finish(run);
+        Assert.Equal(23, result.Code);
+        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(lines.Length, lines.Distinct().Count());
+        Assert.StartsWith("line ", lines[^1]);
+        Assert.Equal("", machine.Leaks());
+    }
+
+    [Fact]
+    public void A_container_that_was_killed_with_its_supervisor_is_started_again_by_its_policy()
+    {
+        using Machine machine = new();
+        string id = Start(machine, "box", Forever, "--restart", "always");
+        ContainerRuntimeState before = KillSupervisor(machine, id);
+        Assert.Equal(0, Sys.kill(before.Pid, SIG.KILL));
+        Assert.Contains("Up ", machine.Run("ps").Output);
+        ContainerRuntimeState after = StateOf(machine, id);
+        Assert.NotEqual(before.Pid, after.Pid);
+        Assert.Equal(1, after.RestartCount);
+        Assert.Equal("box\n", machine.Run("stop", "-t", "1", "box").Output);
+        Assert.Contains("Exited (137)", machine.Run("ps", "-a").Output);
+        Assert.Equal("up\nup\n", machine.Run("logs", "box").Output);
+    }
+
+    [Fact]
+    public void What_restarts_says_so_and_can_be_stopped_meanwhile()
+    {
+        using Machine machine = new();
+        string id = Start(machine, "box", "exit 3", "--restart", "unless-stopped");
+        Until(() => StateOf(machine, id) is { Status: Runtime.ContainerStatus.Stopped, RestartCount: >= 4 }, $"{machine.Folder}/run/containers/{id}");
+        Assert.Matches(@"Restarting \(3\) (Less than a second|1 second) ago", machine.Run("ps").Output);
+        using (JsonDocument document = JsonDocument.Parse(machine.Run("inspect", "box").Output))
+        {
+            JsonElement box = document.RootElement[0];
+            Assert.Equal("restarting", box.GetProperty("State").GetProperty("Status").GetString());
+            Assert.True(box.GetProperty("State").GetProperty("Restarting").GetBoolean());
+            Assert.InRange(box.GetProperty("RestartCount").GetInt32(), 4, 9);
+            Assert.Equal("unless-stopped", box.GetProperty("HostConfig").GetProperty("RestartPolicy").GetProperty("Name").GetString());
+        }
+        Assert.Contains("restarting", machine.Run("rm", "box").Error);
+        Assert.Contains("restarting", machine.Run("exec", "box", "/bin/true").Error);
+        Assert.Equal("box\n", machine.Run("stop", "box").Output);
+        Assert.Contains("Exited (3)", machine.Run("ps", "-a").Output);
+        Assert.Equal("", machine.Run("ps", "-q").Output);
+    }
+
+    [Theory]
+    [InlineData("conflicting options: cannot specify both --restart and --rm", "--rm", "--restart", "always")]
+    [InlineData("invalid restart policy 'sometimes'", "--restart", "sometimes")]
+    [InlineData("only on-failure has a number of retries", "--restart", "always:3")]
+    [InlineData("'x' is no number of retries", "--restart", "on-failure:x")]
+    public void A_policy_that_cannot_be_is_refused(string message, params string[] flags)
+    {
+        using Machine machine = new();
+        Result result = machine.Run(["run", .. flags, "--network", "none", "shell", "/bin/true"]);
+        Assert.Equal(125, result.Code);
+        Assert.Contains(message, result.Error);
+        Assert.Equal("", machine.Run("ps", "-aq").Output);
+    }
+
+    internal static string Start(Machine machine, string name, string script, params string[] flags)
+    {
+        Result result = machine.Run(["run", "-d", "--name", name, "--network", "none", .. flags, "shell", "/bin/sh", "-c", script]);
+        Assert.Equal("", result.Error);
+        return result.Output.Trim();
+    }
+
+    internal static ContainerRuntimeState StateOf(Machine machine, string id) =>
+        ContainerRuntimeState.Read(File.ReadAllBytes($"{machine.Folder}/run/containers/{id}/{ContainerRuntimeState.FileName}"));
+
+    internal static ContainerRuntimeState KillSupervisor(Machine machine, string id)
+    {
+        ContainerRuntimeState state = StateOf(machine, id);
+        using Linux.OwnedFd supervisor = Linux.OwnedFd.FromAnswer(Sys.pidfd_open(state.SupervisorPid), "pidfd_open");
+        Assert.Equal(0, Sys.pidfd_send_signal(supervisor.Value, SIG.KILL));
+        Assert.Equal(1, Sys.poll([new pollfd { fd = supervisor.Value, events = POLL.IN }], 10_000));
+        return state;
+    }
+
+    internal static void Until(Func<bool> holds, string folder)
+    {
+        using FileSystemWatcher watcher = new(folder) { EnableRaisingEvents = true };
+        for (int turn = 0; !holds(); turn++)
+        {
+            Assert.True(turn < 500, "it did not get there");
+            watcher.WaitForChanged(WatcherChangeTypes.All, 50);
+        }
+    }
+
+    private static string IdOf(Machine machine, string name) => machine.Run("ps", "-q", "--no-trunc", "--format", "{{.ID}} {{.Names}}").Output.Split('\n').Single(line => line.EndsWith(" " + name)).Split(' ')[0];
+}
