@@ -133,7 +133,7 @@ internal sealed class LiveView : IDisposable
             running += sample.Standing.IsRunning ? 1 : 0;
         }
         string shown = _table.Filter.Length > 0 ? $", {_table.Shown.Count} with '{SafeText.Of(_table.Filter)}'" : "";
-        return $"rundlet: {running} of {_table.Samples.Count} containers run{shown}   CPU {Human.Percent(cpu)}   memory {Human.Binary((ulong)memory)}";
+        return $"rundlet: {running} of {_table.Samples.Count} containers run{shown}   CPU {Human.Percent(cpu)}   memory {Human.Binary((ulong)memory)}   by {TopColumns.All[_table.SortColumn].Heading}";
     }
 
     private string Footer(int columns)
