@@ -204,6 +204,13 @@ public static unsafe partial class Sys
             return (int)Call(SYS.faccessat2, dirfd, (nint)p, mode, flags);
     }
 
+    /// <summary>quotactl_fd(2), Linux 5.14.</summary>
+    public static int quotactl_fd(int fd, int command, int type, uint id, ref if_dqblk quota)
+    {
+        fixed (if_dqblk* q = &quota)
+            return (int)Call(SYS.quotactl_fd, fd, command << 8 | type, (nint)id, (nint)q);
+    }
+
     /// <summary>flock(2).</summary>
     public static int flock(int fd, int operation) => (int)Call(SYS.flock, fd, operation);
 

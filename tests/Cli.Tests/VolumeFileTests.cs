@@ -167,6 +167,38 @@ public sealed class VolumeFileTests
         Assert.Equal("data\n", machine.Run("volume", "ls", "-q").Output);
     }
 
+    [Fact]
+    public void A_size_that_the_file_system_cannot_limit_makes_nothing()
+    {
+        using Machine machine = new();
+        // A file system in memory, which counts no projects.
+        machine.Variables["RUNDLET_ROOT"] = $"{machine.Folder}/memory/lib";
+        Directory.CreateDirectory($"{machine.Folder}/memory");
+        Assert.Equal(0, VolumeDisk.Tool("mount", ["-t", "tmpfs", "tmpfs", $"{machine.Folder}/memory"]).Code);
+        try
+        {
+            machine.Run("import", $"{machine.Folder}/root.tar", "shell");
+            foreach (string[] command in (string[][])[
+                ["volume", "create", "-o", "size=10m", "data"],
+                ["run", "--rm", "--network", "none", "--storage-opt", "size=10m", "shell", "/bin/true"],
+                ["run", "--rm", "--network", "none", "--mount", "src=data,dst=/d,volume-opt=size=10m", "shell", "/bin/true"],
+            ])
+            {
+                Result refused = machine.Run(command);
+                Assert.NotEqual(0, refused.Code);
+                Assert.Matches("^rundlet: a size needs project quotas, which the file system of '[^']+' does not have\nhint: [^\n]*prjquota", refused.Error);
+                Assert.Equal(("", ""), (machine.Run("volume", "ls", "-q").Output, machine.Run("ps", "-aq").Output));
+            }
+            Assert.Equal(125, machine.Run("run", "--storage-opt", "size=0", "shell").Code);
+            Assert.Equal(125, machine.Run("run", "--storage-opt", "colour=red", "shell").Code);
+        }
+        finally
+        {
+            machine.Variables.Remove("RUNDLET_ROOT");
+            Assert.Equal(0, VolumeDisk.Tool("umount", [$"{machine.Folder}/memory"]).Code);
+        }
+    }
+
     private static Result Shell(Machine machine, string volume, string script) =>
         machine.Run("run", "--rm", "--network", "none", "-v", $"{volume}:/v", "shell", "/bin/sh", "-c", script);
 

@@ -3,6 +3,7 @@ using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
+using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Runtime.Supervision;
@@ -43,7 +44,9 @@ internal static class Settle
     {
         IReadOnlyDictionary<string, string>? attributes = engine.Events.TryAttributesOf(record);
         Folders.Remove(engine.Paths.LiveContainers, record.Id);
+        uint project = SizeLimit.ProjectOf($"{engine.Paths.Container(record.Id)}/upper");
         Folders.Remove(engine.Paths.Containers, record.Id);
+        SizeLimit.Forget(engine.Paths.Containers, project);
         IReadOnlyList<string> volumes = engine.Containers.Delete(record, withVolumes);
         // Without: nobody was told that it was made, or its supervisor has removed it and told that.
         if (attributes is not null)

@@ -42,7 +42,8 @@ public static class CreateContainer
         Validate(options);
         ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
         options = Complete(engine, options, image.Config);
-        ContainerRecord record = Insert(engine, options, image, purpose);
+        List<string> volumes = [];
+        ContainerRecord record = Insert(engine, options, image, purpose, volumes);
         try
         {
             // Standard input ends with whoever attaches: at once here, or later by 'start -i'.
@@ -52,6 +53,8 @@ public static class CreateContainer
         catch
         {
             Settle.Remove(engine, record, withVolumes: true);
+            foreach (string volume in volumes)
+                engine.Volumes.TakeBack(volume);
             throw;
         }
     }
@@ -86,7 +89,7 @@ public static class CreateContainer
         return ContainerMounts.Complete(engine, SharedContainers.Resolve(engine, options), image);
     }
 
-    private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose)
+    private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose, List<string> made)
     {
         string document = JsonSerializer.Serialize(options, EngineJson.Default.ContainerOptions);
         IReadOnlyList<VolumeUse> volumes = ContainerMounts.UsesOf(options, DateTimeOffset.UtcNow);
@@ -106,8 +109,8 @@ public static class CreateContainer
             };
             try
             {
-                foreach (string volume in engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, volumes)))
-                    engine.Volumes.TellCreated(volume);
+                made.AddRange(engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, volumes)));
+                made.ForEach(engine.Volumes.TellCreated);
                 return record;
             }
             catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists && options.Name is null && attempt < NameAttempts)
@@ -126,10 +129,14 @@ public static class CreateContainer
         using (OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, storage == StorageDriver.Copy ? $"{folder}/rootfs" : folder, O.RDONLY | O.DIRECTORY))
         {
             if (storage == StorageDriver.Copy)
+                Limit(options, $"{folder}/rootfs");
+            if (storage == StorageDriver.Copy)
                 CopyLayers(engine, image, fd);
             else
                 WritableLayer.Create(fd.Value, engine.Images.Store.Layers, image.ChainIds);
         }
+        if (storage != StorageDriver.Copy)
+            Limit(options, $"{folder}/upper", $"{folder}/work");
         VolumeFill.Run(engine.Volumes, options, () => storage == StorageDriver.Copy
             ? FileIo.Open(Sys.AT_FDCWD, $"{folder}/rootfs", O.PATH | O.DIRECTORY | O.NOFOLLOW)
             : image.OpenFiles(engine.Images.Store.Layers));
@@ -147,6 +154,13 @@ public static class CreateContainer
         };
         Folders.Write(folder, SupervisorConfig.FileName, configuration.ToBytes());
         engine.Events.Container("create", record.Id, configuration.Events!.Attributes);
+    }
+
+    // What overlayfs moves from its work folder to the upper one must be of one project.
+    private static void Limit(ContainerOptions options, params IReadOnlyList<string> folders)
+    {
+        if (options.StorageSize is { } bytes)
+            SizeLimit.Apply(folders, bytes);
     }
 
     private static void CopyLayers(ContainerEngine engine, ResolvedImage image, OwnedFd root)

@@ -78,6 +78,9 @@ public sealed record ContainerOptions
     /// <summary>Bind mounts, volumes and memory file systems, in the order given; of a container that was made also those of its image.</summary>
     public IReadOnlyList<MountOption> Mounts { get; init; } = [];
 
+    /// <summary>The most that it may write, in bytes; null for no limit but the disk's.</summary>
+    public long? StorageSize { get; init; }
+
     /// <summary>Containers whose volumes and bind mounts it gets too: <c>CONTAINER[:ro|rw]</c> each.</summary>
     public IReadOnlyList<string> VolumesFrom { get; init; } = [];
 

@@ -26,8 +26,8 @@ internal static class VolumeFill
             {
                 if (mount.Kind != MountKind.Volume)
                     continue;
-                store.EnsureFolder(mount.Source);
                 VolumeRecord volume = store.Get(mount.Source);
+                store.Prepare(volume);
                 if (mount.Volume is { NoCopy: true } or { Subpath: not null } || !Needs(store, volume))
                     continue;
                 image ??= openImage();
@@ -45,8 +45,8 @@ internal static class VolumeFill
     // In this order: while somebody fills it, it has files before it has all. One with a file system of its own is looked at when it is claimed.
     private static bool Needs(VolumeStore store, VolumeRecord volume)
     {
-        if (volume.Options.Count > 0)
-            return VolumeOptions.FileSystemOf(volume.Options) is not { IsVolatile: true };
+        if (VolumeOptions.FileSystemOf(volume.Options) is { } system)
+            return !system.IsVolatile;
         using VolumeFiles files = VolumeFiles.Open(store, volume);
         return files.IsEmpty() || store.Get(volume.Name).Claim is { Purpose: VolumeClaim.Fill };
     }

@@ -1,15 +1,16 @@
+using Rundlet.Engine.Options;
 using Rundlet.Linux;
 using Rundlet.Linux.Mounts;
 
 namespace Rundlet.Engine.Volumes;
 
-/// <summary>What the local driver can be told, as docker's: <c>type</c>, <c>device</c> and <c>o</c> name what is mounted while containers use the volume.</summary>
+/// <summary>What the local driver can be told, as docker's: <c>type</c>, <c>device</c> and <c>o</c> name what is mounted while containers use the volume, <c>size</c> the most that may lie in it.</summary>
 public static class VolumeOptions
 {
     /// <summary>The only driver.</summary>
     public const string LocalDriver = "local";
 
-    private static readonly string[] s_keys = ["type", "device", "o"];
+    private static readonly string[] s_keys = ["type", "device", "o", StorageOption.SizeKey];
 
     /// <summary>Checks them.</summary>
     /// <exception cref="ContainerException">InvalidArgument: a key is unknown, or they do not say what to mount.</exception>
@@ -22,8 +23,11 @@ public static class VolumeOptions
             if (value.Contains('\0'))
                 throw Invalid($"volume option '{key}' holds a NUL byte", null);
         }
+        long? size = SizeOf(options);
         if (FileSystemOf(options) is not { } system)
             return;
+        if (size is not null)
+            throw Invalid("volume option 'size' does not go with a file system of its own", "a tmpfs takes it in o: -o o=size=64m");
         if (system.IsBind && system.Device is not ['/', ..])
             throw Invalid($"a bind volume needs a device that is an absolute path, not '{system.Device}'", "--opt type=none --opt o=bind --opt device=/FOLDER");
         if (!system.IsBind && system.Type is "" or "none")
@@ -38,12 +42,17 @@ public static class VolumeOptions
     /// <summary>What they say is to be mounted; null for a plain folder.</summary>
     public static FileSystemMount? FileSystemOf(IReadOnlyDictionary<string, string> options)
     {
-        if (!options.Keys.Any(s_keys.Contains))
+        if (!options.Keys.Any(key => key is "type" or "device" or "o"))
             return null;
         string type = options.GetValueOrDefault("type", ""), device = options.GetValueOrDefault("device", "");
         string[] words = options.GetValueOrDefault("o", "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         return new FileSystemMount(type, device.Length == 0 && type == "tmpfs" ? type : device, words);
     }
+
+    /// <summary>The most that may lie in it, in bytes; null for no limit.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: the size is none.</exception>
+    public static long? SizeOf(IReadOnlyDictionary<string, string> options) =>
+        options.TryGetValue(StorageOption.SizeKey, out string? size) ? StorageOption.ParseSize(size, "volume size") : null;
 
     /// <summary>The error for a driver that there is not.</summary>
     public static ContainerException UnknownDriver(string driver) =>

@@ -52,11 +52,20 @@ public sealed class VolumeStore
     public void Create(VolumeRecord wanted)
     {
         VolumeName.Validate(wanted.Name);
-        if (WhenFree(() => _database.Transact(durable: true, () => Table.Ensure(wanted))) is { } existing)
+        VolumeRecord? existing = WhenFree(() => _database.Transact(durable: true, () => Table.Ensure(wanted)));
+        if (existing is not null)
             VolumeTable.RequireSame(existing, wanted);
-        else
+        try
+        {
+            Prepare(existing ?? wanted);
+        }
+        catch (ContainerException) when (existing is null)
+        {
+            Remove(wanted.Name);
+            throw;
+        }
+        if (existing is null)
             TellCreated(wanted.Name);
-        EnsureFolder(wanted.Name);
     }
 
     /// <summary>Removes a volume with what is in it.</summary>
@@ -65,6 +74,19 @@ public sealed class VolumeStore
     {
         WhenFree(() => Table.Claim(name, VolumeClaim.Remove, unused: true));
         FinishRemoval(name);
+    }
+
+    /// <summary>Removes a volume that was made for something that failed, unless somebody else uses it by now.</summary>
+    internal void TakeBack(string name)
+    {
+        try
+        {
+            Remove(name);
+        }
+        catch (ContainerException e) when (e.Kind is ContainerErrorKind.NotFound or ContainerErrorKind.Conflict)
+        {
+            _ = e; // ignored: it went with the container, or has found another one
+        }
     }
 
     /// <summary>Gives a volume another name.</summary>
@@ -132,7 +154,9 @@ public sealed class VolumeStore
         try
         {
             SharedMount.DetachUnused(_paths.Volume(name), MountSource.DataName);
+            uint project = SizeLimit.ProjectOf(_paths.Volume(name));
             Folders.Remove(_paths.Volumes, name);
+            SizeLimit.Forget(_paths.Volumes, project);
         }
         catch (LinuxException failed)
         {
@@ -163,6 +187,18 @@ public sealed class VolumeStore
     {
         EnsureFolder(name);
         return FileIo.Open(Sys.AT_FDCWD, _paths.Volume(name), O.RDONLY | O.DIRECTORY | O.NOFOLLOW);
+    }
+
+    /// <summary>Makes the folder of a volume where it is missing, and limits it where it is to be limited and is not yet.</summary>
+    /// <exception cref="ContainerException">Unsupported: the file system has no project quotas.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    internal void Prepare(VolumeRecord volume)
+    {
+        EnsureFolder(volume.Name);
+        string folder = _paths.Volume(volume.Name), data = _paths.VolumeData(volume.Name);
+        // Both: what is moved from one to the other must be of one project.
+        if (VolumeOptions.SizeOf(volume.Options) is { } size && SizeLimit.ProjectOf(data) == 0)
+            SizeLimit.Apply([folder, data], size);
     }
 
     internal void EnsureFolder(string name)

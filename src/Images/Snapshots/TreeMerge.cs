@@ -24,11 +24,11 @@ public static class TreeMerge
     public static void Move(int from, int to)
     {
         var folders = new Stack<byte[]>([[]]);
-        List<(byte[] Path, statx_t Stat)> merged = [];
+        List<Merged> merged = [];
         while (folders.TryPop(out byte[]? path))
         {
             using OwnedFd source = OpenFolder(from, path), target = OpenFolder(to, path);
-            merged.Add((path, CopiedRoot.Stat(source.Value, []))); // before anything is taken out, which changes its times
+            merged.Add(new Merged(path, CopiedRoot.Stat(source.Value, []))); // before anything is taken out, which changes its times
             foreach (FolderReader.Item item in FolderReader.ReadAll(source.Value, ByteText.Show(path)))
             {
                 if (!TryMove(source.Value, target.Value, item.Name))
@@ -42,6 +42,8 @@ public static class TreeMerge
             CopiedRoot.Finish(source.Value, target.Value, merged[i].Stat);
         }
     }
+
+    private sealed record Merged(byte[] Path, statx_t Stat);
 
     /// <summary>False where a folder meets a folder.</summary>
     private static bool TryMove(int from, int to, byte[] name)

@@ -343,3 +343,30 @@ public struct kernel_sigaction
 #endif
     public ulong sa_mask;
 }
+
+/// <summary>FS_IOC_FSGETXATTR and FS_IOC_FSSETXATTR.</summary>
+[Header("linux/fs.h", CName = "struct fsxattr")]
+public unsafe struct fsxattr
+{
+    public uint fsx_xflags;
+    public uint fsx_extsize;
+    public uint fsx_nextents;
+    public uint fsx_projid;
+    public uint fsx_cowextsize;
+    public fixed byte fsx_pad[8];
+}
+
+/// <summary>Q_GETQUOTA and Q_SETQUOTA; limits in units of 1024 bytes.</summary>
+[Header("linux/quota.h", CName = "struct if_dqblk")]
+public struct if_dqblk
+{
+    public ulong dqb_bhardlimit;
+    public ulong dqb_bsoftlimit;
+    public ulong dqb_curspace;
+    public ulong dqb_ihardlimit;
+    public ulong dqb_isoftlimit;
+    public ulong dqb_curinodes;
+    public ulong dqb_btime;
+    public ulong dqb_itime;
+    public uint dqb_valid;
+}

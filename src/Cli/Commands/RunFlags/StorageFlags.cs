@@ -13,6 +13,7 @@ internal static class StorageFlags
         new("mount", null, "FIELDS", "type=volume|bind|tmpfs,source=…,target=…[,readonly][,volume-subpath=…][,tmpfs-size=…]"),
         new("volumes-from", null, "CONTAINER[:ro]", "show the volumes and bind mounts of another container at the same paths"),
         new("tmpfs", null, "PATH[:OPTIONS]", "memory file system, as in /tmp:size=64m"),
+        new("storage-opt", null, "size=SIZE", "the most that it may write beside its volumes; wants project quotas"),
         new("shm-size", null, "SIZE", "size of /dev/shm (default 64m)"),
         new("read-only", null, null, "make the root file system read-only"),
         new("read-only-tmpfs", null, null, "with memory file systems at /run, /tmp and /var/tmp then"));
@@ -27,6 +28,7 @@ internal static class StorageFlags
             .. arguments.Values("mount").Select(MountOption.ParseMount),
             .. arguments.Values("tmpfs").Select(MountOption.ParseTmpfs),
         ],
+        StorageSize = StorageOption.ReadSize(arguments.Values("storage-opt")),
         VolumesFrom = arguments.Values("volumes-from"),
         SharedMemory = arguments.Value("shm-size") is { } size ? Quantity.ParseBytes(size, "size of /dev/shm") : null,
         ReadOnly = arguments.Has("read-only"),

@@ -2,7 +2,6 @@ using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
-using Rundlet.Engine.State;
 using Rundlet.Engine.Volumes;
 
 namespace Rundlet.Cli.Commands.Volumes;
@@ -34,7 +33,7 @@ internal sealed class VolumeListCommand : Command
         return 0;
     }
 
-    private static Listing<(VolumeRecord Volume, int Users)> ListingOf(ContainerEngine engine) => new(
+    private static Listing<ListVolumes> ListingOf(ContainerEngine engine) => new(
         ["Driver", "Name"],
         new("Availability", "AVAILABILITY", _ => Unknown),
         new("Driver", "DRIVER", _ => VolumeOptions.LocalDriver),
