@@ -71,17 +71,15 @@ public sealed class ContainerEngine : IDisposable
     /// <summary>Where it is told what happens.</summary>
     public EngineEvents Events { get; }
 
-    /// <summary>Where <c>rundlet</c> itself is, for what a supervisor has it do: beside the supervisor.</summary>
+    /// <summary>Where another program of ours is: beside the supervisor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="what">What it is for, as in "which packs logs".</param>
+    /// <param name="hint">What to do without it.</param>
     /// <exception cref="ContainerException">NotFound.</exception>
-    internal string Program
+    internal string Beside(string name, string what, string hint)
     {
-        get
-        {
-            string path = Path.Combine(Path.GetDirectoryName(SupervisorProgram)!, "rundlet");
-            return File.Exists(path)
-                ? path
-                : throw new ContainerException(ContainerErrorKind.NotFound, $"cannot find '{path}', which packs logs") { Hint = "--log-opt compress=false does without it" };
-        }
+        string path = Path.Combine(Path.GetDirectoryName(SupervisorProgram)!, name);
+        return File.Exists(path) ? path : throw new ContainerException(ContainerErrorKind.NotFound, $"cannot find '{path}', {what}") { Hint = hint };
     }
 
     internal FactTable Facts { get; }

@@ -296,6 +296,7 @@ internal sealed class ContainerDuty : IDisposable
         NetworkNamespace = _network,
         DetachedSources = detached,
         Stdio = stdio,
+        BlockedSignals = Config.Init ? ulong.MaxValue : 0,
         HookSeconds = HookSeconds,
         Warn = Note,
     };

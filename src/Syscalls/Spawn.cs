@@ -22,13 +22,27 @@ public static unsafe class Spawn
     public static int Start(
         string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, ReadOnlySpan<FdMapping> fds, bool newSession, ulong blockedSignals = 0)
     {
+        byte** argv = Vector(arguments);
+        byte** envp = Vector(environment);
+        byte* file = CopyOf(path);
+        try
+        {
+            return Start(file, argv, envp, fds, newSession, blockedSignals);
+        }
+        finally
+        {
+            Free(argv);
+            Free(envp);
+            NativeMemory.Free(file);
+        }
+    }
+
+    internal static int Start(byte* file, byte** argv, byte** envp, ReadOnlySpan<FdMapping> fds, bool newSession, ulong blockedSignals)
+    {
         byte* actions = stackalloc byte[128];
         byte* attributes = stackalloc byte[512];
         posix_spawn_file_actions_init(actions);
         posix_spawnattr_init(attributes);
-        byte** argv = Vector(arguments);
-        byte** envp = Vector(environment);
-        byte* file = CopyOf(path);
         try
         {
             foreach (FdMapping fd in fds)
@@ -54,9 +68,6 @@ public static unsafe class Spawn
         {
             posix_spawn_file_actions_destroy(actions);
             posix_spawnattr_destroy(attributes);
-            Free(argv);
-            Free(envp);
-            NativeMemory.Free(file);
         }
     }
 

@@ -25,6 +25,7 @@ internal static partial class Rules
         ["DockerApi"] = ["Engine"],
         ["Cri"] = ["Engine"],
         ["Cli"] = ["Syscalls", "Init", "Linux", "Oci", "Runtime", "Images", "Network", "Engine", "Compose", "DockerApi", "Cri"],
+        ["Reaper"] = ["Syscalls"],
         ["Hello"] = [],
     };
 

@@ -29,6 +29,7 @@ public sealed class DocumentTests
             Events = new EventConfig { Path = "/events", Attributes = new Dictionary<string, string> { ["image"] = "hello", ["name"] = "web", ["team"] = "a \"b\"" } },
             OpenStdin = true,
             StdinOnce = true,
+            Init = true,
             StopSignal = 3,
             StopTimeoutMs = -1,
             OnExit = ExitPolicy.Remove,

@@ -3,6 +3,7 @@ using Rundlet.Engine;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
+using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
 using Rundlet.Runtime.Supervision;
 
@@ -19,8 +20,9 @@ internal static class ContainerJson
         string folder = paths.Container(record.Id);
         json.WriteString("Id"u8, record.Id);
         json.WriteString("Created"u8, record.Created);
-        json.WriteString("Path"u8, process.Args![0]);
-        json.WriteStrings("Args", process.Args.Skip(1));
+        IReadOnlyList<string> command = ReaperProgram.Without(process.Args!);
+        json.WriteString("Path"u8, command[0]);
+        json.WriteStrings("Args", command.Skip(1));
         WriteState(json, container.Standing);
         json.WriteString("Image"u8, record.ImageId);
         json.WriteString("ResolvConfPath"u8, $"{folder}/resolv.conf");

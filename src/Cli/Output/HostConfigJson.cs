@@ -20,6 +20,7 @@ internal static class HostConfigJson
         json.WriteStartObject("HostConfig"u8);
         MountJson.WriteBinds(json, options);
         json.WriteString("ContainerIDFile"u8, options.IdFile ?? "");
+        json.WriteBoolean("Init"u8, options.Init);
         WriteLog(json, options.Log ?? LogOptions.Default);
         WriteNetwork(json, options);
         json.WriteStartObject("RestartPolicy"u8);

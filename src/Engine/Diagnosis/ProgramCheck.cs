@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Rundlet.Engine.Specs;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -18,7 +19,7 @@ internal sealed class ProgramCheck(RootFiles files, Process process, IReadOnlyLi
     /// <summary>Looks; null where the program seems fine.</summary>
     public Finding? Run()
     {
-        string name = process.Args is [var first, ..] ? first : "";
+        string name = ReaperProgram.Without(process.Args ?? []) is [var first, ..] ? first : "";
         if (name.Length == 0)
             return new Finding("no program was named");
         if (!name.Contains('/'))

@@ -187,6 +187,7 @@ public static class CreateContainer
             Files = NameFiles.MountsOf(engine.Paths, folder, options),
             KnownCapabilities = own.Bounding.Intersect(CapabilitySet.AllKnown),
             VolumeData = engine.Paths.VolumeData,
+            InitProgram = options.Init ? engine.Beside(ReaperProgram.FileName, "which --init starts", "install it beside rundlet, or leave --init away") : null,
             HostName = SharedContainers.HostNameOf(engine, options) ?? Environment.MachineName,
             Processors = Environment.ProcessorCount,
         };
@@ -204,6 +205,7 @@ public static class CreateContainer
         Overlay = storage == StorageDriver.Copy ? null : OverlayOf(folder, options, image),
         OpenStdin = options.OpenStdin,
         StdinOnce = stdinOnce,
+        Init = options.Init,
         StopSignal = SignalNames.Parse(options.StopSignal ?? image.Config.StopSignal ?? "SIGTERM"),
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
         Restart = RestartOf(options),
@@ -220,7 +222,7 @@ public static class CreateContainer
         Folder = folder,
         Labels = inputs.Options.Labels,
         Environment = spec.Process?.Env ?? [],
-        Packer = () => engine.Program,
+        Packer = () => engine.Beside("rundlet", "which packs logs", "--log-opt compress=false does without it"),
     };
 
     private static EventConfig EventsOf(ContainerEngine engine, ContainerRecord record, SpecInputs inputs) =>

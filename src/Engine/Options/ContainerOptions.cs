@@ -114,6 +114,9 @@ public sealed record ContainerOptions
     /// <summary>Published ports, each as the user wrote it.</summary>
     public IReadOnlyList<string> Ports { get; init; } = [];
 
+    /// <summary>Whether the program is started by a first process of ours.</summary>
+    public bool Init { get; init; }
+
     /// <summary>What becomes of the output; null is <see cref="LogOptions.Default"/>.</summary>
     public LogOptions? Log { get; init; }
 

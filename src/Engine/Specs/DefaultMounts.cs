@@ -35,6 +35,8 @@ internal static class DefaultMounts
             mounts.Add(Make(path, "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777"));
         foreach ((string destination, string source) in inputs.Files)
             mounts.Add(Make(destination, "bind", source, "rbind", "rprivate"));
+        if (inputs.InitProgram is { } init)
+            mounts.Add(Make(ReaperProgram.Path, "bind", init, "bind", "ro", "nosuid", "nodev"));
         foreach (MountOption option in options.Mounts)
         {
             mounts.RemoveAll(mount => mount.Destination == option.Destination);

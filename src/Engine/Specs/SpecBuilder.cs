@@ -89,7 +89,7 @@ public static class SpecBuilder
         {
             Terminal = options.Terminal,
             User = user,
-            Args = ArgumentsOf(options, inputs.Image),
+            Args = inputs.InitProgram is null ? ArgumentsOf(options, inputs.Image) : ReaperProgram.Before(ArgumentsOf(options, inputs.Image)),
             Env = EnvironmentOf(inputs),
             Cwd = WorkingFolderOf(inputs),
             Capabilities = DefaultCapabilities.ToSpec(capabilities),

@@ -25,6 +25,9 @@ public sealed record SpecInputs
     /// <summary>Files that we bind into the container: path there, path on the host.</summary>
     public IReadOnlyList<(string Destination, string Source)> Files { get; init; } = [];
 
+    /// <summary>Where <see cref="ReaperProgram"/> is on the host; null where the program is the first process itself.</summary>
+    public string? InitProgram { get; init; }
+
     /// <summary>Where the files of a volume are, by its name.</summary>
     public Func<string, string> VolumeData { get; init; } = static name => EnginePaths.Default.VolumeData(name);
 

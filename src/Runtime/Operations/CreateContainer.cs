@@ -109,6 +109,7 @@ public static class CreateContainer
                 SeccompProgram = filter,
                 SeccompFlags = filterFlags,
                 TaskFiles = taskFiles,
+                BlockedSignals = request.BlockedSignals,
             });
             block = planner.Build();
             process = first.Continue(planner, block);

@@ -44,6 +44,9 @@ public sealed class CreateRequest
     /// <summary>Whether the program gets a socket to say that it is ready; see <see cref="NotifySocket"/>.</summary>
     public bool Notifies { get; init; }
 
+    /// <summary>Signals that the program starts with blocked; bit N-1 is signal N.</summary>
+    public ulong BlockedSignals { get; init; }
+
     /// <summary>The longest that a hook without a timeout of its own may take, in seconds; negative for ever.</summary>
     public int HookSeconds { get; init; } = -1;
 

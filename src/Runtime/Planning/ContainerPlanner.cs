@@ -106,7 +106,7 @@ internal sealed partial class ContainerPlanner : IDisposable
         ReadyCheckpoint = _plan.Checkpoint("get ready");
         PlanGate();
         PlanStartHooks();
-        _steps.Execute();
+        _steps.Execute(_inputs.BlockedSignals);
         return _plan.Build(_inputs.Line);
     }
 

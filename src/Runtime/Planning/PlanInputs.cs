@@ -12,6 +12,9 @@ internal sealed class PlanInputs
     /// <summary>The container's id.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Signals that the program starts with blocked; bit N-1 is signal N.</summary>
+    public ulong BlockedSignals { get; init; }
+
     /// <summary>The folder of the root file system: absolute.</summary>
     public required string RootPath { get; init; }
 

@@ -66,8 +66,11 @@ internal sealed partial class ProcessPlanner(InitPlanBuilder plan, Process proce
         plan.Call("close inherited files", SYS.close_range, 3 + preserve, uint.MaxValue, CLOSE_RANGE.CLOEXEC);
 
     /// <summary>The filter, where it was not loaded before, and execve.</summary>
-    public void Execute()
+    /// <param name="blockedSignals">What the program starts with blocked; bit N-1 is signal N.</param>
+    public void Execute(ulong blockedSignals = 0)
     {
+        if (blockedSignals != 0)
+            plan.Call("block signals", SYS.rt_sigprocmask, SIG_HOW.SETMASK, plan.Struct(blockedSignals), 0, sizeof(ulong));
         if (process.NoNewPrivileges && !Notifies)
             PlanSeccomp();
         plan.Add($"exec '{process.Args![0]}'", OpCode.Execute, null, 0, null, null, [_candidates, plan.Vector(process.Args!), Environment()]);

@@ -38,6 +38,9 @@ public sealed record SupervisorConfig
     /// <summary>Whether stdin ends with the first client that attached to it, as for <c>run -i</c> in the foreground.</summary>
     public bool StdinOnce { get; init; }
 
+    /// <summary>Whether the first process is <c>rundlet-init</c>, which wants to start with all signals blocked.</summary>
+    public bool Init { get; init; }
+
     /// <summary>The signal by which <c>stop</c> asks the container to end.</summary>
     public int StopSignal { get; init; } = 15;
 
@@ -76,6 +79,7 @@ public sealed record SupervisorConfig
         Events?.Write(json);
         json.MemberIfTrue("openStdin"u8, OpenStdin);
         json.MemberIfTrue("stdinOnce"u8, StdinOnce);
+        json.MemberIfTrue("init"u8, Init);
         json.WriteNumber("stopSignal"u8, StopSignal);
         json.WriteNumber("stopTimeoutMs"u8, StopTimeoutMs);
         json.WriteString("onExit"u8, OnExit switch
@@ -95,7 +99,7 @@ public sealed record SupervisorConfig
         List<MountSource> mounts = [];
         LogConfig? log = null;
         EventConfig? events = null;
-        bool openStdin = false, stdinOnce = false;
+        bool openStdin = false, stdinOnce = false, init = false;
         int signal = 15, timeout = DefaultStopTimeoutMs;
         ExitPolicy onExit = ExitPolicy.Keep;
         RestartPolicy restart = RestartPolicy.None;
@@ -108,6 +112,7 @@ public sealed record SupervisorConfig
             else if (json.Is("events"u8)) events = EventConfig.Read(ref json);
             else if (json.Is("openStdin"u8)) openStdin = json.Boolean();
             else if (json.Is("stdinOnce"u8)) stdinOnce = json.Boolean();
+            else if (json.Is("init"u8)) init = json.Boolean();
             else if (json.Is("stopSignal"u8)) signal = json.Int32();
             else if (json.Is("stopTimeoutMs"u8)) timeout = json.Int32();
             else if (json.Is("onExit"u8)) onExit = ReadPolicy(ref json);
@@ -122,6 +127,7 @@ public sealed record SupervisorConfig
             Events = events,
             OpenStdin = openStdin,
             StdinOnce = stdinOnce,
+            Init = init,
             StopSignal = signal,
             StopTimeoutMs = timeout,
             OnExit = onExit,

@@ -164,6 +164,7 @@ public struct siginfo_t
 public struct signalfd_siginfo
 {
     [FieldOffset(0)] public uint ssi_signo;
+    [FieldOffset(8)] public int ssi_code;
     [FieldOffset(12)] public uint ssi_pid;
     [FieldOffset(40)] public int ssi_status;
 }

@@ -20,6 +20,7 @@ internal static class ProcessFlags
         new("group-add", null, "GROUP", "add a group, by name or number"),
         new("hostname", 'h', "NAME", "host name (default: the short id)"),
         new("domainname", null, "NAME", "NIS domain name"),
+        new("init", null, null, "start the program beneath a small first process that passes signals on and reaps orphans"),
         new("stop-signal", null, "SIGNAL", "signal of 'stop' (default: the image's, or SIGTERM)"),
         new("stop-timeout", null, "SECONDS", "how long 'stop' waits before it kills (default 10)"));
 
@@ -37,6 +38,7 @@ internal static class ProcessFlags
         Groups = arguments.Values("group-add"),
         Hostname = arguments.Value("hostname"),
         Domainname = arguments.Value("domainname"),
+        Init = arguments.Has("init"),
         StopSignal = arguments.Value("stop-signal"),
         StopTimeout = (int)(arguments.Number("stop-timeout", -1, int.MaxValue / 1000) ?? 10),
     };
