@@ -48,8 +48,10 @@ public sealed class StatsReader(ContainerEngine engine)
         }
     }
 
+    // The process ends first, then its supervisor writes that down and takes the cgroup away, or starts another one.
     private bool HasEnded(ContainerRecord record, ContainerRuntimeState state) =>
-        engine.StandingOf(record) is not { HasProcess: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
+        !new ProcessIdentity(state.Pid, state.PidStartTime).IsAlive
+        || engine.StandingOf(record) is not { HasProcess: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
 
     private InterfaceTraffic[] InterfacesOf(ContainerRecord record) =>
         NetworkNote.TryRead(engine.Paths, record.Id)?.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters
