@@ -50,6 +50,12 @@ public sealed class TopViewTests
         terminal.Type("n");
         terminal.AwaitText("q quit");
         Assert.Contains("victim", machine.Run("ps").Output);
+        terminal.Type("py");
+        terminal.Await("it is paused", lines => lines[2].Contains("victim         paused"));
+        terminal.Type("p");
+        terminal.AwaitText("unpause 'victim'? y/N");
+        terminal.Type("y");
+        terminal.Await("it runs again", lines => lines[2].Contains("victim         running"));
         terminal.Type("ky");
         terminal.AwaitText("exited 137");
         terminal.AwaitText("victim: killed");

@@ -15,23 +15,16 @@ public sealed class HttpServerTests : IDisposable
     private readonly ListenSocket _socket = ListenSocket.Open(ListenAddress.Parse("127.0.0.1:0"));
     private readonly OwnedFd _stop = OwnedFd.FromAnswer(Sys.eventfd2(0, 0), "eventfd2");
     private readonly List<int> _statuses = [];
-    private readonly HttpServer _server;
-    private readonly Thread _thread;
-
-    public HttpServerTests()
-    {
-        _server = new HttpServer(_socket.Fd, Answer, Count, new HttpLimits(Connections: 4, Head: 300, Answer: 600, Leave: 300));
-        _thread = new Thread(() => _server.Run(_stop));
-        _thread.Start();
-    }
+    private HttpServer? _server;
+    private Thread? _thread;
 
     private int Port => new Uri(_socket.Place).Port;
 
     public void Dispose()
     {
         _ = Sys.write(_stop.Value, BitConverter.GetBytes(1UL));
-        Assert.True(_thread.Join(TimeSpan.FromSeconds(10)), "the server did not stop");
-        _server.Dispose();
+        Assert.True(_thread!.Join(TimeSpan.FromSeconds(10)), "the server did not stop");
+        _server!.Dispose();
         _socket.Dispose();
         _stop.Dispose();
     }
@@ -39,6 +32,7 @@ public sealed class HttpServerTests : IDisposable
     [Fact]
     public void An_answer_is_whole_and_ends_its_connection()
     {
+        Start(new HttpLimits(Connections: 4));
         string answer = Exchange("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
         Assert.Equal("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 7\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n/hello\n", answer);
         string head = Exchange("HEAD /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -51,6 +45,7 @@ public sealed class HttpServerTests : IDisposable
     [Fact]
     public void A_request_may_come_byte_by_byte()
     {
+        Start(new HttpLimits(Head: 30_000));
         using TcpClient client = Connect();
         foreach (byte one in Encoding.ASCII.GetBytes("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n"))
             client.GetStream().WriteByte(one);
@@ -60,6 +55,7 @@ public sealed class HttpServerTests : IDisposable
     [Fact]
     public void A_client_that_says_nothing_is_cut_off()
     {
+        Start(new HttpLimits(Head: 300));
         using TcpClient client = Connect();
         Assert.Equal("", ReadAll(client));
         using TcpClient half = Connect();
@@ -70,6 +66,7 @@ public sealed class HttpServerTests : IDisposable
     [Fact]
     public void A_client_that_takes_no_answer_is_cut_off()
     {
+        Start(new HttpLimits(Answer: 600, Leave: 300));
         using TcpClient client = Connect(receiveBuffer: 4096);
         client.GetStream().Write(Encoding.ASCII.GetBytes(Good));
         Assert.EndsWith("/next\n", Exchange("GET /next HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -79,6 +76,7 @@ public sealed class HttpServerTests : IDisposable
     [Fact]
     public void Clients_that_hold_every_connection_only_make_others_wait()
     {
+        Start(new HttpLimits(Connections: 4, Head: 300));
         List<TcpClient> idle = [.. Enumerable.Range(0, 20).Select(_ => Connect())];
         Assert.EndsWith("/after\n", Exchange("GET /after HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         idle.ForEach(client => client.Dispose());
@@ -87,6 +85,7 @@ public sealed class HttpServerTests : IDisposable
     [Fact]
     public void Garbage_is_answered_or_dropped_and_never_ends_the_server()
     {
+        Start(new HttpLimits(Head: 1_000, Leave: 300));
         Random random = new(20261126);
         for (int round = 0; round < 300; round++)
         {
@@ -111,6 +110,13 @@ public sealed class HttpServerTests : IDisposable
         Assert.EndsWith("/still\n", Exchange("GET /still HTTP/1.1\r\nHost: localhost\r\n\r\n"));
         lock (_statuses)
             Assert.DoesNotContain(_statuses.SkipLast(1), status => status == 200);
+    }
+
+    private void Start(HttpLimits limits)
+    {
+        _server = new HttpServer(_socket.Fd, Answer, Count, limits);
+        _thread = new Thread(() => _server.Run(_stop));
+        _thread.Start();
     }
 
     private static HttpAnswer Answer(RequestHead head) =>
