@@ -144,6 +144,18 @@ public sealed class VolumeTests
         Assert.False(Directory.Exists(root.Paths.Volume("data")));
     }
 
+    [Fact]
+    public void A_removal_that_was_killed_between_two_folders_is_finished()
+    {
+        using TestRoot root = Root();
+        new VolumeStore(root.Paths, root.Database).Create(Volume("data"));
+        Directory.Delete(root.Paths.VolumeData("data"));
+        Claim(root, "data", NoPid, 1, VolumeClaim.Remove);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Empty(engine.Volumes.List());
+        Assert.False(Directory.Exists(root.Paths.Volume("data")));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

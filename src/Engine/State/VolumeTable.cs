@@ -145,6 +145,13 @@ internal sealed class VolumeTable(Database database)
         statement.Bind(1, name).Bind(2, ProcessIdentity.Own.Pid).Next();
     });
 
+    /// <summary>Leaves a claim of this process as if it had been killed: the work is not done, and whoever comes next tries again.</summary>
+    public void Abandon(string name) => database.Transact(durable: false, () =>
+    {
+        using Statement statement = database.Prepare("UPDATE volumes SET claim_pid = 0, claim_start = 0 WHERE name = ?1 AND claim_pid = ?2");
+        statement.Bind(1, name).Bind(2, ProcessIdentity.Own.Pid).Next();
+    });
+
     /// <summary>Gives a volume another name, and claims it: its folder is to follow.</summary>
     /// <exception cref="ContainerException">NotFound; AlreadyExists: the new name is taken; Conflict: containers use it.</exception>
     public void Rename(string name, string newName) => database.Transact(durable: true, () =>

@@ -133,7 +133,6 @@ public sealed class VolumeStore
                 break;
             default:
                 RepairFiles(volume);
-                Table.Release(name);
                 break;
         }
     }
@@ -160,7 +159,7 @@ public sealed class VolumeStore
         }
         catch (LinuxException failed)
         {
-            Table.Release(name);
+            Table.Abandon(name); // half of it may be gone: it is no volume any more
             throw new ContainerException(failed.Errno == Errno.EBUSY ? ContainerErrorKind.Conflict : ContainerErrorKind.Internal, $"remove volume '{name}'", failed)
             {
                 Hint = failed.Errno == Errno.EBUSY ? $"something is mounted in {_paths.Volume(name)}: umount it" : null,
@@ -213,6 +212,20 @@ public sealed class VolumeStore
     }
 
     private void RepairFiles(VolumeRecord volume)
+    {
+        try
+        {
+            PutRight(volume);
+        }
+        catch
+        {
+            Table.Abandon(volume.Name);
+            throw;
+        }
+        Table.Release(volume.Name);
+    }
+
+    private void PutRight(VolumeRecord volume)
     {
         using VolumeFiles? files = VolumeFiles.TryOpenAlone(this, volume);
         if (files is not null) // else a container runs with it: what is left there waits for the next who fills it

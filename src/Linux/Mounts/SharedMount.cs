@@ -61,11 +61,14 @@ public sealed class SharedMount : IDisposable
 
     /// <summary>Whether something is mounted on a folder.</summary>
     /// <param name="folder">An fd of the folder above.</param>
-    /// <param name="name">The folder in it.</param>
+    /// <param name="name">The folder in it; on one that is gone nothing is.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static bool IsMounted(int folder, string name)
     {
-        LinuxException.ThrowIfError(Sys.statx(folder, name, AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t stat), "stat", name);
+        int answer = Sys.statx(folder, name, AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t stat);
+        if (Sys.Is(answer, Errno.ENOENT))
+            return false;
+        LinuxException.ThrowIfError(answer, "stat", name);
         return (stat.stx_attributes & STATX.ATTR_MOUNT_ROOT) != 0;
     }
 
