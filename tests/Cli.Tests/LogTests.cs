@@ -108,6 +108,30 @@ public sealed class LogTests
     }
 
     [Fact]
+    public void Who_follows_goes_on_over_restarts_by_policy()
+    {
+        using Machine machine = new();
+        machine.Run("run", "-d", "--name", "talker", "--restart", "on-failure:2", "--network", "none", "shell", "/bin/sh", "-c", "echo one; sleep 0.1; exit 3");
+        Assert.Equal(new Result(0, "one\none\none\n", ""), machine.Run("logs", "-f", "talker"));
+    }
+
+    [Fact]
+    public void Who_follows_goes_on_when_the_supervisor_is_killed_and_loses_no_line()
+    {
+        using Machine machine = new();
+        string id = RunIn(machine, "i=0; while [ $i -lt 200 ]; do echo line $i; i=$((i+1)); sleep 0.01; done", "--name", "talker");
+        using Process follow = machine.Start("logs", "-f", "talker");
+        Assert.Equal("line 0", follow.StandardOutput.ReadLine());
+        using (JsonDocument state = JsonDocument.Parse(File.ReadAllText($"{machine.Folder}/run/containers/{id}/state.json")))
+        {
+            using Process supervisor = Process.GetProcessById(state.RootElement.GetProperty("supervisorPid").GetInt32());
+            supervisor.Kill();
+        }
+        Result result = Machine.Finish(follow);
+        Assert.Equal(string.Concat(Enumerable.Range(1, 199).Select(i => $"line {i}\n")), result.Output);
+    }
+
+    [Fact]
     public void A_container_may_keep_no_log()
     {
         using Machine machine = new();

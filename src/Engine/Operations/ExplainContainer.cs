@@ -30,7 +30,9 @@ public static class ExplainContainer
         StartFailure? failure = StartFailure.TryRead(engine.Paths, record.Id);
         if (standing.Exit is { } ended && failure?.At < ended.FinishedAt)
             failure = null;
-        if (standing.IsRunning)
+        if (standing.Phase == ContainerPhase.Restarting)
+            findings.Add(new Finding("it has ended, and waits for its restart policy to start it again", $"rundlet stop {record.Name} ends that; rundlet logs -f {record.Name} shows the next try"));
+        if (standing.HasProcess)
             findings.Add(new Finding(standing.Phase == ContainerPhase.Paused ? "it is paused" : "it runs", standing.Phase == ContainerPhase.Paused ? $"rundlet unpause {record.Name}" : null));
         else if (failure is not null)
             AddFailure(findings, engine, record, container.Spec, failure);
