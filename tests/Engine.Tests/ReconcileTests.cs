@@ -49,6 +49,21 @@ public sealed class ReconcileTests
         Assert.Equal(ContainerPhase.Created, engine.StandingOf(record).Phase);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_container_from_which_a_dead_command_copied_stays(bool autoRemove)
+    {
+        using TestRoot root = Root();
+        ContainerEngine.Open(root.Paths, null).Dispose();
+        ContainerRecord record = Make(root, autoRemove);
+        Directory.Delete(root.Paths.Live(record.Id));
+        Claim(root, NoPid, 1, "copy");
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(engine.Containers.Find(record.Id)!.Claim);
+        Assert.True(Directory.Exists(root.Paths.Container(record.Id)));
+    }
+
     [Fact]
     public void An_end_that_nobody_saw_counts_as_exit_255_and_leaves_nothing_behind_in_run()
     {
@@ -151,6 +166,22 @@ public sealed class ReconcileTests
         WriteState(root, record, NoPid, 1);
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
         Assert.Null(engine.Containers.Find(record.Id));
+        Assert.False(Directory.Exists(root.Paths.Container(record.Id)));
+    }
+
+    [Fact]
+    public void A_container_that_removes_itself_and_was_never_started_stays_until_the_machine_starts_again()
+    {
+        using TestRoot root = Root();
+        ContainerEngine.Open(root.Paths, null).Dispose();
+        ContainerRecord record = Make(root, autoRemove: true);
+        Directory.Delete(root.Paths.Live(record.Id));
+        Unclaim(root);
+        using (ContainerEngine engine = ContainerEngine.Open(root.Paths, null))
+            Assert.Equal(ContainerPhase.Created, engine.StandingOf(engine.Containers.Find(record.Id)!).Phase);
+        root.Database.Run("UPDATE facts SET value = 'another' WHERE name = 'boot_id'");
+        using ContainerEngine again = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(again.Containers.Find(record.Id));
         Assert.False(Directory.Exists(root.Paths.Container(record.Id)));
     }
 

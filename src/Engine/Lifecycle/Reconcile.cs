@@ -28,7 +28,7 @@ namespace Rundlet.Engine.Lifecycle;
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
 /// rundlet while changing a      a volume's row with a dead claim, files beside    removed, renamed or filled to the end
 ///   volume                        its data
-/// the machine                   a new boot id; /run is empty                      folders without a row removed
+/// the machine                   a new boot id; /run is empty                      folders without a row removed, and --rm containers
 /// </code>
 /// A live claim means that somebody is at it: nothing is touched.
 /// </remarks>
@@ -57,7 +57,8 @@ internal static class Reconcile
         }
         foreach (ContainerRecord record in engine.Containers.Passing())
         {
-            if (record.Claim is null && !Directory.Exists(engine.Paths.Live(record.Id)))
+            // One that has its folder was never started.
+            if (record.Claim is null && !Directory.Exists(engine.Paths.Live(record.Id)) && !Directory.Exists(engine.Paths.Container(record.Id)))
                 Attempt(engine, record, "settle", () => Ended(engine, record));
         }
         foreach (VolumeRecord volume in engine.Volumes.Table.Claimed())
@@ -162,6 +163,8 @@ internal static class Reconcile
         foreach (ContainerRecord record in engine.Containers.List())
         {
             known.Add(record.Id);
+            if (record is { AutoRemove: true, Claim: null } && !Directory.Exists(engine.Paths.Live(record.Id)))
+                Attempt(engine, record, "settle", () => Ended(engine, record));
         }
         foreach (string id in Folders.Names(engine.Paths.Containers))
         {
