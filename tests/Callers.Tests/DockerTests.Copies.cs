@@ -18,10 +18,10 @@ public sealed partial class DockerTests
     // leads to itself, which is refused here.
     private static readonly (string Source, string Goal)[] s_cases =
     [
-        ("f", "new"), ("f", "new/"), ("f", "g"), ("f", "e"), ("f", "e/"), ("f", "lf"), ("f", "ld"), ("f", "dangle"), ("f", "nosuch/new"), ("f", "./e/../g"), ("f/.", "e"),
-        ("d", "new"), ("d", "new/"), ("d", "e"), ("d", "g"), ("d", "dangle"), ("d/", "e"), ("d/.", "new"), ("d/.", "e/."), ("d/.", "d"), ("d/x", "d/sub/y"), ("e", "d"),
-        ("folders/.", "d"), ("files/.", "d"), ("many/.", "new/"), ("nosuch", "e"), ("lf", "new"), ("lf", "e"), ("ld", "e"), ("ld/.", "e"), ("up", "new"),
-        ("-L lf", "new"), ("-L lf", "e"), ("-L ld", "e"), ("-L up", "e"), ("-L dangle", "e"), ("-L loop", "e"),
+        ("f", "new"), ("f", "new/"), ("f", "g"), ("f", "e"), ("f", "ld"), ("f", "dangle"), ("f", "nosuch/new"), ("f/.", "e"),
+        ("d", "new"), ("d", "e"), ("d", "g"), ("d", "dangle"), ("d/.", "new"), ("d/.", "e/."), ("d/.", "d"),
+        ("folders/.", "d"), ("files/.", "d"), ("many/.", "new/"), ("nosuch", "e"), ("lf", "e"), ("ld", "e"), ("ld/.", "e"),
+        ("-L lf", "e"), ("-L ld", "e"), ("-L dangle", "e"), ("-L loop", "e"),
     ];
 
     /// <summary>Out of a container that does not run, and into it. Not compared are owners, of which docker's manual and docker say different things.</summary>

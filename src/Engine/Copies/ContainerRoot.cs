@@ -38,6 +38,11 @@ internal static class ContainerRoot
                 work(Describe(root, record, spec));
             return;
         }
+        if (spec.Linux?.UidMappings is { Count: > 0 })
+        {
+            // Its layers are seen with other ids through a user namespace, which only its supervisor makes.
+            throw new ContainerException(ContainerErrorKind.Unsupported, $"container '{record.Name}' has a user namespace of its own and does not run") { Hint = $"start it, then copy: rundlet start {record.Name}" };
+        }
         record = Claims.Take(engine, record, Purpose);
         try
         {
@@ -83,8 +88,8 @@ internal static class ContainerRoot
     {
         IsForeign = true,
         Mounts = MountsOf(root, spec),
-        Seen = Map(spec, toHost: false),
-        Meant = Map(spec, toHost: true),
+        Seen = IdsOf(spec, toHost: false),
+        Meant = IdsOf(spec, toHost: true),
     };
 
     /// <summary>Which mounts hold files of people: true for those, false for the kernel's and for what is empty at each start.</summary>
@@ -104,7 +109,8 @@ internal static class ContainerRoot
         return mounts;
     }
 
-    private static CopyIds Map(Spec spec, bool toHost)
+    /// <summary>From the ids of the container's user namespace to the host's, or back.</summary>
+    internal static CopyIds IdsOf(Spec spec, bool toHost)
     {
         List<IdMapping>? users = spec.Linux?.UidMappings, groups = spec.Linux?.GidMappings;
         return users is null or [] ? CopyIds.Same : new CopyIds(id => Map(id, users, toHost, "user"), id => Map(id, groups ?? [], toHost, "group"));

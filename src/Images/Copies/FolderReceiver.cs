@@ -223,6 +223,7 @@ public sealed partial class FolderReceiver : ICopyReceiver, IDisposable
         return error.Errno switch
         {
             Errno.EROFS => new ContainerException(ContainerErrorKind.Conflict, $"cannot write {shown}: {_scope.Whose} is read-only there"),
+            Errno.EOVERFLOW => new ContainerException(ContainerErrorKind.Unsupported, $"cannot write {shown}: what is mounted there has the ids of a user namespace, where this user has none") { Hint = "let a process of the container write it: rundlet exec" },
             Errno.EBUSY => new ContainerException(ContainerErrorKind.Conflict, $"cannot replace {shown}: something is mounted on it"),
             Errno.ENOSPC or Errno.EDQUOT => new ContainerException(ContainerErrorKind.Unavailable, $"cannot write {shown}: the disk is full") { Hint = "free some space, then copy again" },
             Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP => new ContainerException(ContainerErrorKind.Conflict, $"cannot write {shown}: a folder on the way leads nowhere, or was changed meanwhile", error),
