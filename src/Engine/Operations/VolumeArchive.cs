@@ -35,22 +35,20 @@ public static class VolumeArchive
     public static void Import(ContainerEngine engine, string name, Stream archive, CancellationToken cancellation = default)
     {
         VolumeStore store = engine.Volumes;
-        VolumeRecord volume = store.WhenFree(() => store.Table.Claim(name, VolumeClaim.Fill, unused: false));
         try
         {
-            using VolumeFiles files = VolumeFiles.TryOpenAlone(store, volume) ?? throw new ContainerException(ContainerErrorKind.Conflict, $"nothing can be imported into volume '{name}' now")
+            store.WhileFilling(name, volume =>
             {
-                Hint = "it has a file system of its own, which begins empty each time, or which a running container uses: stop that one",
-            };
-            VolumeStage.Apply(files.Stage.Value, files.Data.Value, stage => ArchiveUnpacker.Unpack(archive, stage.Value, cancellation), durable: true);
+                using VolumeFiles files = VolumeFiles.TryOpenAlone(store, volume) ?? throw new ContainerException(ContainerErrorKind.Conflict, $"nothing can be imported into volume '{name}' now")
+                {
+                    Hint = "it has a file system of its own, which begins empty each time, or which a running container uses: stop that one",
+                };
+                VolumeStage.Apply(files.Stage.Value, files.Data.Value, stage => ArchiveUnpacker.Unpack(archive, stage.Value, cancellation), durable: true);
+            });
         }
         catch (ContainerException failed) when (failed.Kind != ContainerErrorKind.Conflict)
         {
             throw new ContainerException(failed.Kind, $"import into volume '{name}'", failed);
-        }
-        finally
-        {
-            store.Table.Release(name);
         }
     }
 }

@@ -53,12 +53,14 @@ internal static class VolumeFill
 
     private static void Fill(VolumeStore store, MountOption mount, OwnedFd source, bool durable)
     {
-        VolumeRecord volume = store.WhenFree(() => store.Table.Claim(mount.Source, VolumeClaim.Fill, unused: false));
         try
         {
-            using VolumeFiles? files = VolumeFiles.TryOpenAlone(store, volume);
-            if (files?.IsEmpty() == true) // nobody was faster
-                VolumeStage.Apply(files.Stage.Value, files.Data.Value, stage => CopiedRoot.Apply(source.Value, stage.Value), durable);
+            store.WhileFilling(mount.Source, volume =>
+            {
+                using VolumeFiles? files = VolumeFiles.TryOpenAlone(store, volume);
+                if (files?.IsEmpty() == true) // nobody was faster
+                    VolumeStage.Apply(files.Stage.Value, files.Data.Value, stage => CopiedRoot.Apply(source.Value, stage.Value), durable);
+            });
         }
         catch (ContainerException failed)
         {
@@ -68,10 +70,6 @@ internal static class VolumeFill
         {
             ContainerErrorKind kind = failed.Errno is Errno.ENOSPC or Errno.EDQUOT ? ContainerErrorKind.Unavailable : ContainerErrorKind.Internal;
             throw new ContainerException(kind, $"copy the image's '{mount.Destination}' to volume '{mount.Source}'", failed);
-        }
-        finally
-        {
-            store.Table.Release(mount.Source);
         }
     }
 

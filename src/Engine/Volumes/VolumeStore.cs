@@ -102,6 +102,22 @@ public sealed class VolumeStore
         FinishRenaming(name, newName);
     }
 
+    /// <summary>Claims a volume while files are put into it. Where that fails, the next who needs it looks at what is left.</summary>
+    internal void WhileFilling(string name, Action<VolumeRecord> fill)
+    {
+        VolumeRecord volume = WhenFree(() => Table.Claim(name, VolumeClaim.Fill, unused: false));
+        try
+        {
+            fill(volume);
+        }
+        catch
+        {
+            Table.Abandon(name);
+            throw;
+        }
+        Table.Release(name);
+    }
+
     /// <summary>Does something as soon as no volume that it meets is claimed.</summary>
     internal T WhenFree<T>(Func<T> work)
     {
