@@ -119,6 +119,7 @@ public sealed class ContainerEngine : IDisposable
     /// <exception cref="ContainerException">Conflict: it does not run.</exception>
     public SupervisorConnection Connect(ContainerRecord record) =>
         SupervisorConnection.TryOpen(Paths.Live(record.Id))
+        ?? (Repair(record).IsRunning ? SupervisorConnection.TryOpen(Paths.Live(record.Id)) : null)
         ?? throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is not running") { Hint = $"start it: rundlet start {record.Name}" };
 
     /// <inheritdoc/>

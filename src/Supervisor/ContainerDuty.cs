@@ -79,7 +79,7 @@ internal sealed class ContainerDuty : IDisposable
 
     /// <summary>Where it stands now.</summary>
     public ContainerRuntimeState State => _state!.Status is ContainerStatus.Running or ContainerStatus.Paused
-        ? _state.With(IsPaused ? ContainerStatus.Paused : ContainerStatus.Running, _state.StartedAt)
+        ? _state with { Status = IsPaused ? ContainerStatus.Paused : ContainerStatus.Running }
         : _state;
 
     /// <summary>Makes the container; its program waits.</summary>
@@ -121,7 +121,7 @@ internal sealed class ContainerDuty : IDisposable
     public void Adopt()
     {
         ContainerRuntimeState state = ContainerRuntimeState.Read(FileIo.ReadFile(_folders.Run.Value, ContainerRuntimeState.FileName));
-        LiveContainer live = (state.Status == ContainerStatus.Running ? LiveContainer.TryAdopt(state, Request(null, null)) : null)
+        LiveContainer live = (state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null)) : null)
             ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
         _container = live;
         _mounts.Keep(Config);
@@ -130,7 +130,7 @@ internal sealed class ContainerDuty : IDisposable
         _log = ContainerLog.Open(Config.Log, _loop);
         using StdioPipes? pipes = StdioPipes.TryOpen(_folders.Run, Config.OpenStdin && !Config.StdinOnce);
         Stdio = pipes is null ? StdioDuty.Lost(_loop) : StdioDuty.OfPipes(_loop, _log, pipes);
-        _state = state.Under(Sys.getpid(), ProcStat.Read(Sys.getpid()).StartTime);
+        _state = state with { SupervisorPid = Sys.getpid(), SupervisorStartTime = ProcStat.Read(Sys.getpid()).StartTime };
         Save();
     }
 
@@ -160,11 +160,27 @@ internal sealed class ContainerDuty : IDisposable
         DateTimeOffset now = DateTimeOffset.UtcNow;
         _startedTicks = Environment.TickCount64;
         Container.Start();
-        _state = _state!.With(ContainerStatus.Running, now);
+        _state = _state! with { Status = ContainerStatus.Running, StartedAt = now };
         Save();
         foreach (MountSource mount in Config.Mounts)
             Events.TellOfVolume("mount", mount);
         Events.Tell("start");
+    }
+
+    /// <summary>Leaves a word in the container's folder, in case the machine goes down; after the start, for which nobody has to wait.</summary>
+    public void NoteStart()
+    {
+        if (Config.OnExit == ExitPolicy.Keep)
+            FileIo.Replace(_folders.Container.Value, ExitRecord.FileName, ExitRecord.Lost(StartedAt ?? default, RestartCount).ToBytes(), 0x180 /* 0600 */, durable: false);
+    }
+
+    /// <summary>Notes its health, for those who list containers.</summary>
+    public void RecordHealth(HealthStatus health)
+    {
+        if (_state!.Health == health)
+            return;
+        _state = _state with { Health = health };
+        Save();
     }
 
     /// <summary>Notes an end after which the container is to be started again. What was left of it must be gone.</summary>
@@ -311,7 +327,7 @@ internal sealed class ContainerDuty : IDisposable
     {
         if (_state is not { Status: ContainerStatus.Running or ContainerStatus.Paused } || _state.Status == status)
             return;
-        _state = _state.With(status, _state.StartedAt);
+        _state = _state with { Status = status };
         Save();
     }
 

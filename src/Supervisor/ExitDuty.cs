@@ -67,6 +67,9 @@ internal sealed class ExitDuty : IDisposable
         Finish(last.With(last.RestartCount, Restart.IsStopped), isNew: false);
     }
 
+    /// <summary>What the supervisor ends with: the container's exit code, for a service manager that watches it.</summary>
+    public int Code => _record?.ExitCode ?? 0;
+
     /// <summary>The last step, after the event loop.</summary>
     public void CleanUp()
     {

@@ -15,7 +15,7 @@ namespace Rundlet.Supervisor;
 //   StopDuty        signal, wait, kill              ExecDuty     further processes
 //   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log
 //   RestartDuty     whether and when again          MountDuty    volumes
-//                                                   ControlSocket, ControlClient, ControlRequests
+//   HealthDuty      checks, and what follows        ControlSocket, ControlClient, ControlRequests
 //
 // No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
 // first process between clone3 and execve.
@@ -58,14 +58,17 @@ internal static class Program
         using ExecDuty exec = new(loop, container);
         using StopDuty stop = new(loop, container);
         using ExitDuty exit = new(loop, folders, container, socket);
-        using SignalDuty signals = new(loop, info => Reaped(info, container, exec, exit, line, loop), () => ShutDown(exit, stop));
-        exit.Restarted = Trim;
+        using HealthDuty health = new(loop, folders, container);
+        using SignalDuty signals = new(loop, info => Reaped(info, container, health, exec, exit, line, loop), () => ShutDown(exit, stop));
+        health.Unhealthy = action => Heal(action, container, exit, stop);
+        exit.Ended = health.End;
+        exit.Restarted = () => Started(container, health);
         socket.CaughtUp = () => container.Stdio.Resume();
         socket.Serve(new ControlRequests(container, exec, stop, exit));
         if (adopts)
-            WatchAdopted(container, line, loop, exit);
+            WatchAdopted(container, health, line, loop, exit);
         else
-            AwaitStart(container, line, loop);
+            AwaitStart(container, health, line, loop);
         try
         {
             loop.Run();
@@ -76,7 +79,7 @@ internal static class Program
             Trouble.Note(folders.Run, failed.Message); // the container runs on, without a supervisor
             return SupervisorFailure.OwnFailure;
         }
-        return 0;
+        return exit.Code;
     }
 
     private static bool Create(ContainerDuty container, LaunchLine line)
@@ -98,14 +101,16 @@ internal static class Program
         }
     }
 
-    private static void AwaitStart(ContainerDuty container, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
+    private static void AwaitStart(ContainerDuty container, HealthDuty health, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
     {
         loop.Remove(line.Fd);
-        if (!TryStart(container, line))
+        if (TryStart(container, line))
+            Started(container, health);
+        else
             loop.Stop();
     });
 
-    private static void WatchAdopted(ContainerDuty container, LaunchLine line, EventLoop loop, ExitDuty exit)
+    private static void WatchAdopted(ContainerDuty container, HealthDuty health, LaunchLine line, EventLoop loop, ExitDuty exit)
     {
         LiveContainer adopted = container.Container;
         loop.Add(adopted.Pidfd, EPOLL.IN, _ =>
@@ -115,7 +120,33 @@ internal static class Program
         });
         line.Send(new LaunchMessage { Step = LaunchStep.Started });
         line.Dispose();
+        health.Continue();
         Trim();
+    }
+
+    private static void Started(ContainerDuty container, HealthDuty health)
+    {
+        container.NoteStart();
+        health.Begin();
+        Trim();
+    }
+
+    private static void Heal(UnhealthyAction action, ContainerDuty container, ExitDuty exit, StopDuty stop)
+    {
+        switch (action)
+        {
+            case UnhealthyAction.Restart:
+                exit.Restart.Once();
+                stop.Begin(null, null);
+                break;
+            case UnhealthyAction.Stop:
+                exit.Restart.ShutDown();
+                stop.Begin(null, null);
+                break;
+            case UnhealthyAction.Kill:
+                stop.Begin(SIG.KILL, null);
+                break;
+        }
     }
 
     // False where nothing runs and nothing is left: the engine is gone, or the program cannot be executed.
@@ -133,7 +164,6 @@ internal static class Program
             container.Start();
             line.Send(new LaunchMessage { Step = LaunchStep.Started });
             line.Dispose();
-            Trim();
             return true;
         }
         catch (Exception failed) when (failed is LinuxException or ContainerException or SpecFormatException)
@@ -144,11 +174,11 @@ internal static class Program
         }
     }
 
-    private static void Reaped(siginfo_t info, ContainerDuty container, ExecDuty exec, ExitDuty exit, LaunchLine line, EventLoop loop)
+    private static void Reaped(siginfo_t info, ContainerDuty container, HealthDuty health, ExecDuty exec, ExitDuty exit, LaunchLine line, EventLoop loop)
     {
         if (info.si_pid != container.Pid)
         {
-            _ = exec.TryEnd(info); // ignored: else it is an orphan of the container, and being reaped was all it needed
+            _ = health.TryEnd(info) || exec.TryEnd(info); // ignored: else it is an orphan of the container, and being reaped was all it needed
         }
         else if (container.StartedAt is not null)
         {

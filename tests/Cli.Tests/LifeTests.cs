@@ -41,7 +41,7 @@ public sealed class LifeTests
         KillSupervisor(machine, IdOf(machine, "front"));
         Assert.Equal(0, machine.Run("exec", "front", "/bin/touch", "/tmp/stop").Code);
         Result result = Machine.Finish(run);
-        Assert.Equal(23, result.Code);
+        Assert.Equal((23, ""), (result.Code, result.Error));
         string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(lines.Length, lines.Distinct().Count());
         Assert.StartsWith("line ", lines[^1]);

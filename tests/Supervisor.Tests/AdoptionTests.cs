@@ -75,6 +75,20 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public void A_paused_container_stays_paused()
+    {
+        using TestContainer container = TestContainer.Run("while :; do sleep 1000; done");
+        using (SupervisorConnection client = container.Connect())
+            client.Pause();
+        container.KillSupervisor();
+        container.Adopt();
+        using SupervisorConnection after = container.Connect();
+        Assert.Equal(ContainerStatus.Paused, after.State().Status);
+        after.Resume();
+        Assert.Equal(ContainerStatus.Running, after.State().Status);
+    }
+
+    [Fact]
     public void Two_at_once_are_one()
     {
         using TestContainer container = TestContainer.Run("while :; do sleep 1000; done");

@@ -34,6 +34,7 @@ public sealed class DocumentTests
             StopTimeoutMs = -1,
             OnExit = ExitPolicy.Remove,
             Restart = new RestartPolicy(RestartCondition.OnFailure, 7),
+            Health = new HealthConfig { Command = ["a", "b c"], IntervalMs = 1, TimeoutMs = 2, StartPeriodMs = 3, StartIntervalMs = 4, Retries = 5, OnUnhealthy = UnhealthyAction.Stop },
         };
 
         SupervisorConfig read = SupervisorConfig.Read(config.ToBytes());
@@ -63,6 +64,7 @@ public sealed class DocumentTests
             SupervisorStartTime = 7,
             StartedAt = new DateTimeOffset(2026, 11, 23, 16, 5, 4, TimeSpan.Zero).AddTicks(1234567),
             RestartCount = 4,
+            Health = HealthStatus.Unhealthy,
             LastExit = new ExitRecord { ExitCode = 1, RestartCount = 3 },
             Cgroups = new Dictionary<string, string> { ["memory"] = "/sys/fs/cgroup/memory/web", [""] = "/sys/fs/cgroup/unified/web" },
         };

@@ -126,7 +126,7 @@ public sealed class RestartTests
         Until(container, state => state.Status == ContainerStatus.Stopped && state.RestartCount >= restarts);
 
     // state.json is replaced by a rename, which is what the watch tells.
-    private static void Until(TestContainer container, Predicate<ContainerRuntimeState> holds)
+    internal static void Until(TestContainer container, Predicate<ContainerRuntimeState> holds)
     {
         using FileSystemWatcher watcher = new(container.RunFolder, ContainerRuntimeState.FileName) { EnableRaisingEvents = true };
         Stopwatch elapsed = Stopwatch.StartNew();

@@ -42,13 +42,14 @@ internal sealed class TestContainer : IDisposable
             StdinOnce = options.Stdin,
             OnExit = options.OnExit,
             Restart = RestartPolicy.Parse(options.Restart),
+            Health = options.Health,
         }.ToBytes());
         _launch = SupervisorLaunch.Begin(program, ContainerFolder, RunFolder);
         _supervisorPid = _launch.SupervisorPid;
         _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_supervisorPid), "pidfd_open");
     }
 
-    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false);
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null);
 
     public string Id { get; }
 
@@ -207,7 +208,7 @@ internal sealed class TestContainer : IDisposable
         foreach (string name in new[] { "bin", "dev", "proc", "sys", "etc", "tmp" })
             Directory.CreateDirectory(Path.Combine(root, name));
         File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
-        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq", "rm" })
+        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq", "rm", "touch" })
             File.CreateSymbolicLink(Path.Combine(root, "bin", name), "busybox");
         File.WriteAllText(Path.Combine(root, "etc/not-a-program"), "text");
         return root;

@@ -73,11 +73,13 @@ internal static class CommandList
         ];
         CommandEntry[] system =
         [
+            new SystemAutostartCommand(),
             new SystemCheckCommand(),
             new SystemDfCommand(),
             events,
             info,
             new SystemPruneCommand(),
+            new SystemShutdownCommand(),
         ];
         CommandEntry[] volume =
         [
@@ -94,6 +96,7 @@ internal static class CommandList
             alone,
             [
                 new("container", "Work with containers.", container),
+                new("generate", "Write files for other programs.", [new GenerateSystemdCommand()]),
                 new("image", "Work with images.", image),
                 new("system", "Look after the engine.", system),
                 new("volume", "Work with volumes.", volume),

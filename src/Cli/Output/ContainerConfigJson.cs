@@ -28,8 +28,8 @@ internal static class ContainerConfigJson
         json.WriteBoolean("StdinOnce"u8, container.Supervision.StdinOnce && options.OpenStdin);
         json.WriteStrings("Env", process.Env ?? []);
         json.WriteStringsOrNull("Cmd", options.Command.Count > 0 ? options.Command : options.Entrypoint is null ? image.Cmd : null);
-        if (image.Healthcheck is { } check)
-            ImageJson.WriteHealthcheck(json, check);
+        if (container.Supervision.Health is { } health)
+            HealthJson.WriteConfig(json, health);
         json.WriteString("Image"u8, options.Image);
         if (image.Volumes is { } volumes)
             json.WriteSet("Volumes", volumes);

@@ -23,7 +23,7 @@ internal static class ContainerJson
         IReadOnlyList<string> command = ReaperProgram.Without(process.Args!);
         json.WriteString("Path"u8, command[0]);
         json.WriteStrings("Args", command.Skip(1));
-        WriteState(json, container.Standing);
+        WriteState(json, paths, container);
         json.WriteString("Image"u8, record.ImageId);
         json.WriteString("ResolvConfPath"u8, $"{folder}/resolv.conf");
         json.WriteString("HostnamePath"u8, $"{folder}/hostname");
@@ -51,8 +51,9 @@ internal static class ContainerJson
 
     private static LogOptions LogOf(ContainerOptions options) => options.Log ?? LogOptions.Default;
 
-    private static void WriteState(Utf8JsonWriter json, ContainerStanding standing)
+    private static void WriteState(Utf8JsonWriter json, EnginePaths paths, InspectContainer container)
     {
+        ContainerStanding standing = container.Standing;
         json.WriteStartObject("State"u8);
         json.WriteString("Status"u8, standing.Phase.ToString().ToLowerInvariant());
         json.WriteBoolean("Running"u8, standing.IsRunning);
@@ -65,6 +66,7 @@ internal static class ContainerJson
         json.WriteString("Error"u8, standing.Exit?.Error ?? "");
         json.WriteMoment("StartedAt", standing.Exit?.StartedAt ?? standing.State?.StartedAt);
         json.WriteMoment("FinishedAt", standing.Exit?.FinishedAt);
+        HealthJson.WriteState(json, paths, container.Record, standing);
         json.WriteEndObject();
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Output;
 
@@ -34,12 +35,19 @@ internal static class Human
     /// <summary>Where a container stands: <c>Up 5 minutes</c>, <c>Exited (0) 3 hours ago</c>.</summary>
     public static string Status(ContainerStanding standing, DateTimeOffset now) => standing.Phase switch
     {
-        ContainerPhase.Running => $"Up {Span(now - (standing.State?.StartedAt ?? now))}",
+        ContainerPhase.Running => $"Up {Span(now - (standing.State?.StartedAt ?? now))}{HealthOf(standing)}",
         ContainerPhase.Paused => $"Up {Span(now - (standing.State?.StartedAt ?? now))} (Paused)",
         ContainerPhase.Restarting when standing.Exit is { } exit => $"Restarting ({exit.ExitCode}) {Ago(exit.FinishedAt, now)}",
         ContainerPhase.Exited when standing.Exit is { } exit => $"Exited ({exit.ExitCode}) {Ago(exit.FinishedAt, now)}",
         ContainerPhase.Exited => "Exited",
         _ => "Created",
+    };
+
+    private static string HealthOf(ContainerStanding standing) => standing.State?.Health switch
+    {
+        null => "",
+        HealthStatus.Starting => " (health: starting)",
+        { } health => $" ({HealthState.NameOf(health)})",
     };
 
     /// <summary>A moment as docker's listings write it: <c>2024-05-01 12:00:00 +0000 UTC</c>.</summary>

@@ -74,7 +74,7 @@ public sealed record ContainerStanding
     private static ContainerPhase OrphanedPhaseOf(ContainerRuntimeState state) => state.Status switch
     {
         ContainerStatus.Stopped => ContainerPhase.Restarting,
-        ContainerStatus.Running when new ProcessIdentity(state.Pid, state.PidStartTime).IsAlive => ContainerPhase.Running,
+        ContainerStatus.Running or ContainerStatus.Paused when new ProcessIdentity(state.Pid, state.PidStartTime).IsAlive => PhaseOf(state),
         _ => ContainerPhase.Exited,
     };
 

@@ -32,7 +32,7 @@ internal static class Orphan
     public static ContainerStanding Resume(ContainerEngine engine, ContainerRecord record)
     {
         ContainerStanding standing = engine.StandingOf(record);
-        if (standing is { NeedsRepair: true, Phase: ContainerPhase.Running } && TryAdopt(engine, record, out standing))
+        if (standing is { NeedsRepair: true, HasProcess: true } && TryAdopt(engine, record, out standing))
             return standing;
         if (standing is { NeedsRepair: true, Exit: null, State: { } state } && HasRun(state))
         {

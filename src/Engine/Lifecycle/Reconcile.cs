@@ -2,6 +2,7 @@ using Rundlet.Engine.Copies;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Lifecycle;
@@ -83,9 +84,20 @@ internal static class Reconcile
     public static ContainerStanding One(ContainerEngine engine, ContainerRecord record)
     {
         ContainerStanding standing = engine.StandingOf(record);
+        if (standing is { NeedsRepair: false, IsRunning: true } && !Listens(engine, record))
+        {
+            Operations.Ended.AwaitSupervisor(standing); // what dies closes its socket first
+            standing = engine.StandingOf(record);
+        }
         if (standing.NeedsRepair)
             Attempt(engine, record, "settle", () => standing = Ended(engine, record));
         return standing.NeedsRepair ? engine.StandingOf(record) : standing;
+    }
+
+    private static bool Listens(ContainerEngine engine, ContainerRecord record)
+    {
+        using SupervisorConnection? supervisor = SupervisorConnection.TryOpen(engine.Paths.Live(record.Id));
+        return supervisor is not null;
     }
 
     // Two commands may find the same remnant: the claim makes one of them do the work. The other one leaves it alone, but waits
@@ -154,6 +166,13 @@ internal static class Reconcile
         return standing;
     }
 
+    // What a container left that ran when the machine went down does not say when that was: about now.
+    private static void FindLost(ContainerEngine engine, ContainerRecord record)
+    {
+        if (engine.StandingOf(record) is { State: null, Exit: { IsLost: true } exit })
+            _ = Settle.TryRecord(engine, record, exit.FoundAt(DateTimeOffset.UtcNow)); // ignored: on a full disk it stays as it is
+    }
+
     private static void AfterBoot(ContainerEngine engine)
     {
         string boot = FileIo.TryReadText("/proc/sys/kernel/random/boot_id")?.Trim() ?? "";
@@ -163,6 +182,7 @@ internal static class Reconcile
         foreach (ContainerRecord record in engine.Containers.List())
         {
             known.Add(record.Id);
+            FindLost(engine, record);
             if (record is { AutoRemove: true, Claim: null } && !Directory.Exists(engine.Paths.Live(record.Id)))
                 Attempt(engine, record, "settle", () => Ended(engine, record));
         }

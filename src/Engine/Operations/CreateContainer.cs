@@ -68,6 +68,7 @@ public static class CreateContainer
         OptionConflicts.Validate(options);
         if (options.StopSignal is { } signal)
             SignalNames.Parse(signal);
+        options.Health?.Validate();
         if (RestartOf(options).Condition != RestartCondition.No && options.AutoRemove)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "conflicting options: cannot specify both --restart and --rm");
         if (options.Hostname is { } host && (host.Length is 0 or > MaxHostName || host.AsSpan().ContainsAnyExceptInRange('!', '~')))
@@ -209,6 +210,7 @@ public static class CreateContainer
         StopSignal = SignalNames.Parse(options.StopSignal ?? image.Config.StopSignal ?? "SIGTERM"),
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
         Restart = RestartOf(options),
+        Health = HealthOptions.Effective(options.Health, image.Config),
         // In the foreground somebody waits who removes it all; in the background nobody does.
         OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
     };

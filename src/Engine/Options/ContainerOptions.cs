@@ -30,6 +30,9 @@ public sealed record ContainerOptions
     /// <summary>Whether it is started again when it has ended, as the user wrote it; null is never. See <see cref="Runtime.Supervision.RestartPolicy"/>.</summary>
     public string? Restart { get; init; }
 
+    /// <summary>How its health is checked; null is the image's choice.</summary>
+    public HealthOptions? Health { get; init; }
+
     /// <summary>Variables as <c>NAME=value</c>; they win over the image's.</summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
 

@@ -14,7 +14,7 @@ public static class MomentOption
     /// <exception cref="ContainerException">InvalidArgument: it is none of these.</exception>
     public static DateTimeOffset Parse(string text, DateTimeOffset now)
     {
-        if (TrySpan(text) is { } span)
+        if (TryParseSpan(text) is { } span)
             return now - span;
         if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal seconds) && seconds < 253_402_300_800)
             return DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
@@ -34,8 +34,8 @@ public static class MomentOption
         return dot >= 0 && end - dot - 1 > Known ? text.Remove(dot + 1 + Known, end - dot - 1 - Known) : text;
     }
 
-    // Go's durations: numbers with units, the largest first by habit only.
-    private static TimeSpan? TrySpan(string text)
+    /// <summary>Reads a span of time as docker writes them: numbers with units, the largest first by habit only. Null where it is none.</summary>
+    public static TimeSpan? TryParseSpan(string text)
     {
         double seconds = 0;
         int at = 0;

@@ -7,7 +7,7 @@ namespace Rundlet.Runtime.Supervision;
 /// What is needed to find a container's processes and cgroup again, whatever happened to its supervisor: <c>state.json</c>
 /// in the run folder, on disk before the user's program runs. A pid means that process only while its start time is the one noted here.
 /// </summary>
-public sealed class ContainerRuntimeState
+public sealed record ContainerRuntimeState
 {
     /// <summary>The file's name in the run folder.</summary>
     public const string FileName = "state.json";
@@ -44,6 +44,9 @@ public sealed class ContainerRuntimeState
     /// <summary>Its end before the last restart; null where there was none.</summary>
     public ExitRecord? LastExit { get; init; }
 
+    /// <summary>Its health; null where nobody checks it. See <see cref="HealthState"/> for more.</summary>
+    public HealthStatus? Health { get; init; }
+
     /// <summary>Controller to absolute path of the cgroup.</summary>
     public IReadOnlyDictionary<string, string> Cgroups { get; init; } = new Dictionary<string, string>();
 
@@ -54,49 +57,15 @@ public sealed class ContainerRuntimeState
     /// <summary>The document.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(WriteMembers);
 
-    /// <summary>The same at a later step.</summary>
-    public ContainerRuntimeState With(ContainerStatus status, DateTimeOffset? startedAt) => new()
-    {
-        Id = Id,
-        Status = status,
-        Pid = Pid,
-        PidStartTime = PidStartTime,
-        SupervisorPid = SupervisorPid,
-        SupervisorStartTime = SupervisorStartTime,
-        StartedAt = startedAt,
-        RestartCount = RestartCount,
-        LastExit = LastExit,
-        Cgroups = Cgroups,
-    };
-
-    /// <summary>The same under another supervisor.</summary>
-    public ContainerRuntimeState Under(int supervisorPid, ulong supervisorStartTime) => new()
-    {
-        Id = Id,
-        Status = Status,
-        Pid = Pid,
-        PidStartTime = PidStartTime,
-        SupervisorPid = supervisorPid,
-        SupervisorStartTime = supervisorStartTime,
-        StartedAt = StartedAt,
-        RestartCount = RestartCount,
-        LastExit = LastExit,
-        Cgroups = Cgroups,
-    };
-
     /// <summary>The same after an end, waiting for the next start.</summary>
-    public ContainerRuntimeState Restarting(ExitRecord exit) => new()
+    public ContainerRuntimeState Restarting(ExitRecord exit) => this with
     {
-        Id = Id,
         Status = ContainerStatus.Stopped,
         Pid = 0,
         PidStartTime = 0,
-        SupervisorPid = SupervisorPid,
-        SupervisorStartTime = SupervisorStartTime,
-        StartedAt = StartedAt,
         RestartCount = exit.RestartCount + 1,
         LastExit = exit,
-        Cgroups = Cgroups,
+        Health = null,
     };
 
     internal void WriteMembers(JsonWriter json)
@@ -116,6 +85,8 @@ public sealed class ContainerRuntimeState
             exit.WriteMembers(json);
             json.WriteEndObject();
         }
+        if (Health is { } health)
+            json.WriteString("health"u8, HealthState.NameOf(health));
         json.WriteStartObject("cgroups"u8);
         foreach ((string controller, string path) in Cgroups)
             json.WriteString(controller, path);
@@ -127,6 +98,7 @@ public sealed class ContainerRuntimeState
         string? id = null;
         int status = -1, restarts = 0;
         ExitRecord? exit = null;
+        HealthStatus? health = null;
         int? pid = null, supervisorPid = null;
         ulong startTime = 0, supervisorStartTime = 0;
         DateTimeOffset? started = null;
@@ -142,6 +114,7 @@ public sealed class ContainerRuntimeState
             else if (json.Is("startedAt"u8)) started = SupervisionJson.Moment(ref json);
             else if (json.Is("restartCount"u8)) restarts = json.Int32();
             else if (json.Is("lastExit"u8)) exit = ExitRecord.Read(ref json);
+            else if (json.Is("health"u8)) health = HealthState.TryParse(json.String());
             else if (json.Is("cgroups"u8)) cgroups = json.StringMap();
             else json.Ignore();
         return new ContainerRuntimeState
@@ -155,6 +128,7 @@ public sealed class ContainerRuntimeState
             StartedAt = started,
             RestartCount = restarts,
             LastExit = exit,
+            Health = health,
             Cgroups = cgroups ?? [],
         };
     }

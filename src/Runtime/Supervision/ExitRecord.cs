@@ -77,6 +77,31 @@ public sealed class ExitRecord
         Error = $"the exit status is not known: {why}",
     };
 
+    /// <summary>
+    /// What lies in the folder of a container that runs, in case the machine goes down and takes the run folder with it. It says
+    /// when it was started; its end is <see cref="FinishedAt"/> once somebody has found it.
+    /// </summary>
+    public static ExitRecord Lost(DateTimeOffset startedAt, int restartCount) => new()
+    {
+        ExitCode = UnknownExitCode,
+        StartedAt = startedAt,
+        RestartCount = restartCount,
+        Error = "the machine went down while the container ran",
+    };
+
+    /// <summary>Whether it is of that kind, and nobody has found it yet.</summary>
+    public bool IsLost => FinishedAt == default;
+
+    /// <summary>The same, found.</summary>
+    public ExitRecord FoundAt(DateTimeOffset moment) => new()
+    {
+        ExitCode = ExitCode,
+        StartedAt = StartedAt,
+        FinishedAt = moment,
+        RestartCount = RestartCount,
+        Error = Error,
+    };
+
     /// <summary>The same end, of the container's <paramref name="restartCount"/>th restart.</summary>
     public ExitRecord With(int restartCount, bool stopped) => new()
     {

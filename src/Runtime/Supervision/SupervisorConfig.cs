@@ -53,6 +53,9 @@ public sealed record SupervisorConfig
     /// <summary>Whether it is started again when it has ended. Read again at each end, so that it can be changed meanwhile.</summary>
     public RestartPolicy Restart { get; init; } = RestartPolicy.None;
 
+    /// <summary>How its health is checked; null for not at all.</summary>
+    public HealthConfig? Health { get; init; }
+
     /// <summary>Reads the document.</summary>
     /// <exception cref="SpecFormatException">It is not of this form; says where.</exception>
     public static SupervisorConfig Read(ReadOnlySpan<byte> document) => JsonCursor.ReadDocument(document, Read);
@@ -90,6 +93,7 @@ public sealed record SupervisorConfig
         });
         if (Restart.Condition != RestartCondition.No)
             json.WriteString("restart"u8, Restart.ToString());
+        Health?.Write(json);
     });
 
     private static SupervisorConfig Read(ref JsonCursor json)
@@ -103,6 +107,7 @@ public sealed record SupervisorConfig
         int signal = 15, timeout = DefaultStopTimeoutMs;
         ExitPolicy onExit = ExitPolicy.Keep;
         RestartPolicy restart = RestartPolicy.None;
+        HealthConfig? health = null;
         json.BeginObject();
         while (json.NextMember())
             if (json.Is("id"u8)) id = json.String();
@@ -117,6 +122,7 @@ public sealed record SupervisorConfig
             else if (json.Is("stopTimeoutMs"u8)) timeout = json.Int32();
             else if (json.Is("onExit"u8)) onExit = ReadPolicy(ref json);
             else if (json.Is("restart"u8)) restart = ReadRestart(ref json);
+            else if (json.Is("health"u8)) health = HealthConfig.Read(ref json);
             else json.Ignore();
         return new SupervisorConfig
         {
@@ -132,6 +138,7 @@ public sealed record SupervisorConfig
             StopTimeoutMs = timeout,
             OnExit = onExit,
             Restart = restart,
+            Health = health,
         };
     }
 
