@@ -49,26 +49,40 @@ public sealed record OverlayMount
         List<OwnedFd> folders = [];
         try
         {
-            using OwnedFd context = OwnedFd.FromAnswer(Sys.fsopen("overlay"), "fsopen", "overlay");
             string[] layers = new string[Lower.Count];
             for (int i = 0; i < layers.Length; i++)
                 layers[i] = Name(Lower[i], IdMap, folders);
-            SetLower(context.Value, layers);
-            if (Upper is not null && Work is not null)
-            {
-                SetString(context.Value, "upperdir", Name(Upper, null, folders));
-                SetString(context.Value, "workdir", Name(Work, null, folders));
-            }
-            foreach (string option in Options)
-                SetOption(context.Value, option);
-            Check(Sys.fsconfig_create(context.Value), context.Value, Upper ?? Lower[0]);
-            return OwnedFd.FromAnswer(Sys.fsmount(context.Value, 0), "fsmount", "overlay");
+            string? upper = Upper is null ? null : Name(Upper, null, folders), work = Work is null ? null : Name(Work, null, folders);
+            return TryMount(layers, upper, work, oneByOne: true) ?? TryMount(layers, upper, work, oneByOne: false)!;
         }
         finally
         {
             foreach (OwnedFd folder in folders)
                 folder.Dispose();
         }
+    }
+
+    // Layers one by one since Linux 6.7; before, one string of all. Null where that must be tried: until 6.4 the kernel took any key, and
+    // said only at the end that there was one that it does not know.
+    private OwnedFd? TryMount(string[] layers, string? upper, string? work, bool oneByOne)
+    {
+        using OwnedFd context = OwnedFd.FromAnswer(Sys.fsopen("overlay"), "fsopen", "overlay");
+        if (!oneByOne)
+            SetLower(context.Value, layers);
+        else if (!TryAddLower(context.Value, layers))
+            return null;
+        if (upper is not null && work is not null)
+        {
+            SetString(context.Value, "upperdir", upper);
+            SetString(context.Value, "workdir", work);
+        }
+        foreach (string option in Options)
+            SetOption(context.Value, option);
+        int answer = Sys.fsconfig_create(context.Value);
+        if (oneByOne && Sys.Is(answer, Errno.EINVAL))
+            return null;
+        Check(answer, context.Value, Upper ?? Lower[0]);
+        return OwnedFd.FromAnswer(Sys.fsmount(context.Value, 0), "fsmount", "overlay");
     }
 
     /// <summary>A short name for a folder, by an fd: fsconfig(2) takes at most 255 bytes, and colons would have to be escaped.</summary>
@@ -90,17 +104,19 @@ public sealed record OverlayMount
         throw new LinuxException((Errno)(-answer), "map the ids of", path);
     }
 
-    /// <summary>One layer a call since Linux 6.7; before, one string of all.</summary>
-    private static void SetLower(int context, string[] layers)
+    private static bool TryAddLower(int context, string[] layers)
     {
         int answer = Sys.fsconfig_set_string(context, "lowerdir+", layers[0]);
-        if (!Sys.Is(answer, Errno.EINVAL))
-        {
-            Check(answer, context, "lowerdir+");
-            foreach (string layer in layers.AsSpan(1))
-                SetString(context, "lowerdir+", layer);
-            return;
-        }
+        if (Sys.Is(answer, Errno.EINVAL))
+            return false;
+        Check(answer, context, "lowerdir+");
+        foreach (string layer in layers.AsSpan(1))
+            SetString(context, "lowerdir+", layer);
+        return true;
+    }
+
+    private static void SetLower(int context, string[] layers)
+    {
         string joined = string.Join(':', layers);
         if (joined.Length > MaxValueBytes)
             throw new ContainerException(ContainerErrorKind.Unsupported, $"this kernel cannot mount {layers.Length} layers") { Hint = "use Linux 6.7 or later, or an image with fewer layers" };
