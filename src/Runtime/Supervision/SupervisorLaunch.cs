@@ -107,9 +107,10 @@ public sealed class SupervisorLaunch : IDisposable
         nint got;
         using (cancellation.UnsafeRegister(static line => _ = Sys.shutdown(((OwnedFd)line!).Value, SHUT.RDWR), _line)) // ignored: a line that is gone needs no end
         {
-            do
-                got = Sys.recv(_line.Value, buffer, 0);
-            while (Sys.Is(got, Errno.EINTR));
+            got = Receive(buffer);
+            // A supervisor that failed did not read what it was sent: that is told first, and then its last word.
+            if (Sys.Is(got, Errno.ECONNRESET))
+                got = Receive(buffer);
         }
         cancellation.ThrowIfCancellationRequested();
         if (got == 0 || Sys.Is(got, Errno.ECONNRESET))
@@ -124,5 +125,14 @@ public sealed class SupervisorLaunch : IDisposable
         return message.Step == step
             ? message
             : throw new ContainerException(ContainerErrorKind.Internal, $"the supervisor said '{message.Step}' when '{step}' was due");
+    }
+
+    private nint Receive(Span<byte> buffer)
+    {
+        nint got;
+        do
+            got = Sys.recv(_line.Value, buffer, 0);
+        while (Sys.Is(got, Errno.EINTR));
+        return got;
     }
 }
