@@ -24,7 +24,10 @@ internal static class RootMount
         catch (LinuxException failed)
         {
             ContainerErrorKind kind = failed.Errno == Errno.EPERM ? ContainerErrorKind.PermissionDenied : ContainerErrorKind.Internal;
-            throw new ContainerException(kind, "mount the root file system", failed);
+            throw new ContainerException(kind, "mount the root file system", failed)
+            {
+                Hint = failed.Errno == Errno.EINVAL ? "an overlay cannot be written on an overlay: where the engine's folder is in a container's file system, put it on a volume (--root), or set RUNDLET_STORAGE_DRIVER=copy" : null,
+            };
         }
         finally
         {
