@@ -23,8 +23,7 @@ internal static class Settle
         ExitRecord? exit = standing.Exit ?? (standing.State is { } state ? Orphan.EndOf(state) : null);
         if (exit is null)
             RemoveCgroup(record.Id, CgroupParentOf(record));
-        if (standing.Exit is null)
-            engine.Volumes.DetachUnused(record.Id);
+        engine.Volumes.DetachUnused(record.Id);
         if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit))
             return;
         // Without the note nobody knows how far the start came.
