@@ -19,7 +19,11 @@ internal sealed record HelpSection(string Title, IReadOnlyList<CommandRow> Comma
 internal sealed record CommandHelp(string Name, string Summary, HelpPage Page, params IReadOnlyList<CommandHelp> Commands);
 
 /// <summary>A program with the help of all its commands.</summary>
-internal sealed record ProgramHelp(string Name, HelpPage Page, IReadOnlyList<CommandHelp> Commands);
+internal sealed record ProgramHelp(string Name, HelpPage Page, IReadOnlyList<CommandHelp> Commands)
+{
+    /// <summary>Whether <c>PROGRAM __complete KIND</c> lists what there is of a kind.</summary>
+    public bool ListsNames { get; init; }
+}
 
 //   Usage: rundlet run [FLAGS] IMAGE …          or first "runcs state: print the state …", then the usage
 //
@@ -46,6 +50,9 @@ internal sealed partial class HelpPage
 
     /// <summary>What stands outside of all sections.</summary>
     public List<string> Paragraphs { get; } = [];
+
+    /// <summary>What kind of thing the first word behind the flags names: <c>container</c>, <c>image</c> or <c>volume</c>; null for others.</summary>
+    public string? Names => NameWord().Match(Usage) is { Success: true } word ? word.Groups["kind"].Value.ToLowerInvariant() : null;
 
     /// <summary>Headings with their rows.</summary>
     public List<HelpSection> Sections { get; } = [];
@@ -116,6 +123,9 @@ internal sealed partial class HelpPage
     }
 
     private static string? Optional(Group group) => group.Success ? group.Value : null;
+
+    [GeneratedRegex(@"^[a-z -]+(?: \[FLAGS\])? \[?(?<kind>CONTAINER|IMAGE|VOLUME)\b")]
+    private static partial Regex NameWord();
 
     // Two blanks end a value; a single one may be part of it.
     [GeneratedRegex(@"^ {2}(?:-(?<short>\w), | {4})--(?<long>[\w-]+)(?: (?<value>\S+(?: \S+)*))?(?: {2,}(?<help>.*)| *)$")]

@@ -55,7 +55,7 @@ internal static class Program
     private static ProgramHelp Ask(string program)
     {
         HelpPage whole = HelpPage.Parse(Run(program, "--help"));
-        return new ProgramHelp(Path.GetFileName(program), whole, AskCommands(program, whole));
+        return new ProgramHelp(Path.GetFileName(program), whole, AskCommands(program, whole)) { ListsNames = ListsNames(program) };
     }
 
     private static CommandHelp[] AskCommands(string program, HelpPage page, params string[] words) => [.. page.Commands.Select(row =>
@@ -64,6 +64,15 @@ internal static class Program
         HelpPage own = HelpPage.Parse(Run(program, [.. path, "--help"]));
         return new CommandHelp(row.Name, row.Help, own, AskCommands(program, own, path));
     })];
+
+    // Without a kind it says which there are, and touches nothing.
+    private static bool ListsNames(string program)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, ["__complete"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string kinds = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 && kinds.Contains("container", StringComparison.Ordinal);
+    }
 
     private static string Run(string program, params string[] arguments)
     {

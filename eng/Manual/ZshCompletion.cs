@@ -11,18 +11,21 @@ internal static class ZshCompletion
         StringBuilder script = new();
         script.Append("#compdef ").Append(program.Name).Append("\n\n");
         string prefix = $"_{program.Name}_";
+        if (program.ListsNames)
+            script.Append(prefix).Append("names() {\n    compadd -- ${(f)\"$(").Append(program.Name).Append(" __complete $1 2>/dev/null)\"}\n}\n\n");
+        string? names = program.ListsNames ? prefix + "names" : null;
         foreach (CommandHelp group in program.Commands.Where(command => command.Commands.Count > 0))
         {
             script.Append(prefix).Append(group.Name).Append("() {\n");
-            AppendLevel(script, group.Page, group.Commands, $"{prefix}{group.Name}_");
+            AppendLevel(script, group.Page, group.Commands, $"{prefix}{group.Name}_", names);
             script.Append("}\n\n");
         }
-        AppendLevel(script, program.Page, program.Commands, prefix);
+        AppendLevel(script, program.Page, program.Commands, prefix, names);
         return script.ToString();
     }
 
     // Flags, then a word out of a list, then what belongs to that word.
-    private static void AppendLevel(StringBuilder script, HelpPage page, IReadOnlyList<CommandHelp> commands, string prefix)
+    private static void AppendLevel(StringBuilder script, HelpPage page, IReadOnlyList<CommandHelp> commands, string prefix, string? names)
     {
         script.Append("local curcontext=\"$curcontext\" state line\nlocal -a commands\ncommands=(\n");
         foreach (CommandHelp command in commands)
@@ -41,7 +44,10 @@ internal static class ZshCompletion
             }
             script.Append("_arguments \\\n");
             AppendFlags(script, command.Page, "                ");
-            script.Append("                '*:file:_files' ;;\n");
+            bool lists = names is not null && command.Page.Names is not null;
+            // What follows a list of names is one of them too; what follows a single one is the program's own business.
+            script.Append("                ").Append(!lists ? "'*:file:_files'" : command.Page.Usage.Contains('…') && !command.Page.Usage.Contains("[ARG…]")
+                ? $"'*:{command.Page.Names}:{names} {command.Page.Names}'" : $"'1:{command.Page.Names}:{names} {command.Page.Names}' '*:file:_files'").Append(" ;;\n");
         }
         script.Append("        esac ;;\nesac\n");
     }

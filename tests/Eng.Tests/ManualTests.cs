@@ -104,6 +104,26 @@ public sealed class ManualTests
     }
 
     [Fact]
+    public void Completions_ask_the_program_for_names_where_it_can_list_them()
+    {
+        Assert.DoesNotContain("__complete", BashCompletion.Of(Tool) + ZshCompletion.Of(Tool) + FishCompletion.Of(Tool));
+        ProgramHelp tool = Tool with { ListsNames = true };
+        Assert.Contains("run) flags=\"-m --memory --publish --pids\" names=image ;;", BashCompletion.Of(tool));
+        Assert.Contains("compgen -W \"$(tool __complete \"$names\" 2>/dev/null)\"", BashCompletion.Of(tool));
+        Assert.Contains("'1:image:_tool_names image' '*:file:_files' ;;", ZshCompletion.Of(tool));
+        Assert.Contains("-n '__fish_seen_subcommand_from run' -f -a '(tool __complete image 2>/dev/null)'", FishCompletion.Of(tool));
+    }
+
+    [Theory]
+    [InlineData("tool stop [FLAGS] CONTAINER…", "container")]
+    [InlineData("tool container top CONTAINER [PS-OPTION…]", "container")]
+    [InlineData("tool stats [FLAGS] [CONTAINER…]", "container")]
+    [InlineData("tool cp [FLAGS] SOURCE CONTAINER:PATH", null)]
+    [InlineData("tool state CONTAINER-ID", "container")]
+    [InlineData("tool ps [FLAGS]", null)]
+    public void The_first_word_says_what_is_named(string usage, string? kind) => Assert.Equal(kind, HelpPage.Parse($"Usage: {usage}\n").Names);
+
+    [Fact]
     public void Every_file_has_its_place() => Assert.Equal(
         [
             "share/man/man1/tool.1", "share/man/man1/tool-run.1", "share/man/man1/tool-ps.1", "share/man/man1/tool-image.1", "share/man/man1/tool-image-ls.1",

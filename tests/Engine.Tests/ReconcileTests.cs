@@ -1,6 +1,8 @@
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux.Proc;
+using Rundlet.Oci;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -62,6 +64,38 @@ public sealed class ReconcileTests
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
         Assert.Null(engine.Containers.Find(record.Id)!.Claim);
         Assert.True(Directory.Exists(root.Paths.Container(record.Id)));
+    }
+
+    [Fact]
+    public void After_an_interrupted_rename_the_supervisor_is_told_the_name_in_the_row()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        File.WriteAllBytes($"{root.Paths.Container(record.Id)}/{SupervisorConfig.FileName}", new SupervisorConfig
+        {
+            Id = record.Id,
+            Events = new EventConfig { Path = root.Paths.EventFile, Attributes = new Dictionary<string, string> { ["name"] = "old", ["tier"] = "front" } },
+        }.ToBytes());
+        Claim(root, NoPid, 1, "rename");
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(engine.Containers.Find(record.Id)!.Claim);
+        Assert.Equal(("web", "front"), (Attribute("name"), Attribute("tier")));
+
+        string Attribute(string key) => SupervisorConfig.TryReadIn(root.Paths.Container(record.Id))!.Events!.Attributes[key];
+    }
+
+    [Fact]
+    public void After_an_interrupted_update_the_spec_has_the_limits_in_the_row()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        root.Database.Run("UPDATE containers SET options = '{\"image\":\"hello\",\"resources\":{\"memory\":100663296,\"pidsLimit\":33}}'");
+        File.WriteAllText($"{root.Paths.Container(record.Id)}/config.json", """{"ociVersion":"1.2.0","linux":{"resources":{"memory":{"limit":67108864},"cpu":{"shares":5}}}}""");
+        Claim(root, NoPid, 1, "update");
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(engine.Containers.Find(record.Id)!.Claim);
+        Resources resources = InspectContainer.SpecOf(engine, record).Linux!.Resources!;
+        Assert.Equal((100_663_296, 33, 5UL), (resources.Memory!.Limit, resources.Pids!.Limit, resources.Cpu!.Shares));
     }
 
     [Fact]

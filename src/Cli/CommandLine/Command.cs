@@ -17,6 +17,9 @@ internal abstract class Command
     /// <summary>The heading under which the help lists it.</summary>
     public virtual string Group => "Containers";
 
+    /// <summary>Whether it is for programs alone: no help lists it, and no hint means it.</summary>
+    public virtual bool IsHidden => false;
+
     /// <summary>Its flags.</summary>
     public virtual IReadOnlyList<Option> Options => [];
 

@@ -65,7 +65,7 @@ internal sealed class CommandTable(IReadOnlyList<CommandEntry> commands, IReadOn
     {
         // Somebody knows the command, and has forgotten its group.
         List<string> grouped = [.. groups.Where(group => group.Commands.Any(entry => entry.Name == word)).Select(group => $"{Program} {group.Name} {word}")];
-        string? near = Nearest.Of(word, [.. commands.Select(entry => entry.Name), .. groups.Select(group => group.Name)]);
+        string? near = Nearest.Of(word, [.. commands.Where(entry => !entry.Command.IsHidden).Select(entry => entry.Name), .. groups.Select(group => group.Name)]);
         return Error($"unknown command '{word}'", grouped.Count > 0 ? grouped : near is null ? [] : [$"{Program} {near}"], $"{Program} --help lists the commands");
     }
 

@@ -13,7 +13,7 @@ internal static class HelpText
     {
         StringBuilder text = new();
         text.Append("Usage: rundlet [FLAGS] COMMAND\n\nRuns containers. No daemon: each container has one small supervisor, nothing else stays.\n");
-        foreach (IGrouping<string, CommandEntry> group in table.Commands.GroupBy(entry => entry.Command.Group))
+        foreach (IGrouping<string, CommandEntry> group in table.Commands.Where(entry => !entry.Command.IsHidden).GroupBy(entry => entry.Command.Group))
             AppendCommands(text, group.Key, group);
         text.Append("\nGroups:\n");
         foreach (CommandGroup group in table.Groups)

@@ -26,7 +26,7 @@ internal static class CommandList
             images, pull, history, tag, rmi,
             import, save, load,
             push, new LoginCommand(), new LogoutCommand(),
-            info, events, new ServeCommand(), new VersionCommand(), new HelpCommand(),
+            info, events, new ServeCommand(), new VersionCommand(), new HelpCommand(), new CompleteCommand(),
         ];
         CommandEntry[] container =
         [
