@@ -1,13 +1,14 @@
 namespace Rundlet.Engine.Options;
 
 /// <summary>What a user asked for when a container was made; kept with it for <c>start</c> and <c>inspect</c>. What is null is the image's choice.</summary>
+/// <remarks>A row of an older version lacks members, and the reader sets those to null: each becomes what it is for a container that does not ask for it.</remarks>
 public sealed record ContainerOptions
 {
     /// <summary>The image, as the user wrote it.</summary>
     public required string Image { get; init; }
 
     /// <summary>Arguments behind the image; empty for the image's own.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string> Command { get; init => field = value ?? []; } = [];
 
     /// <summary>The program in place of the image's; an empty list is none at all.</summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
@@ -34,7 +35,7 @@ public sealed record ContainerOptions
     public HealthOptions? Health { get; init; }
 
     /// <summary>Variables as <c>NAME=value</c>; they win over the image's.</summary>
-    public IReadOnlyList<string> Environment { get; init; } = [];
+    public IReadOnlyList<string> Environment { get; init => field = value ?? []; } = [];
 
     /// <summary><c>user</c>, <c>uid</c>, <c>user:group</c> or a mix.</summary>
     public string? User { get; init; }
@@ -43,22 +44,22 @@ public sealed record ContainerOptions
     public string? WorkingFolder { get; init; }
 
     /// <summary>Free metadata; they win over the image's.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>Metadata for the runtime and its hooks; nothing of it changes what the container may do.</summary>
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Annotations { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>Groups besides the user's own, by name or number.</summary>
-    public IReadOnlyList<string> Groups { get; init; } = [];
+    public IReadOnlyList<string> Groups { get; init => field = value ?? []; } = [];
 
     /// <summary>The NIS domain name; null for none.</summary>
     public string? Domainname { get; init; }
 
     /// <summary>Limits of single processes.</summary>
-    public IReadOnlyList<UlimitOption> Ulimits { get; init; } = [];
+    public IReadOnlyList<UlimitOption> Ulimits { get; init => field = value ?? []; } = [];
 
     /// <summary>Kernel parameters of the container's own namespaces.</summary>
-    public IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Sysctls { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>How ready the kernel is to kill the program for lack of memory, -1000 to 1000.</summary>
     public int OomScoreAdj { get; init; }
@@ -67,25 +68,25 @@ public sealed record ContainerOptions
     public string? CgroupParent { get; init; }
 
     /// <summary>Shared namespaces.</summary>
-    public NamespaceOptions Namespaces { get; init; } = new();
+    public NamespaceOptions Namespaces { get; init => field = value ?? new(); } = new();
 
     /// <summary>Devices of the host.</summary>
-    public DeviceOptions Devices { get; init; } = new();
+    public DeviceOptions Devices { get; init => field = value ?? new(); } = new();
 
     /// <summary>Size of <c>/dev/shm</c> in bytes; null is 64 MiB.</summary>
     public long? SharedMemory { get; init; }
 
     /// <summary>Limits.</summary>
-    public ResourceOptions Resources { get; init; } = new();
+    public ResourceOptions Resources { get; init => field = value ?? new(); } = new();
 
     /// <summary>Bind mounts, volumes and memory file systems, in the order given; of a container that was made also those of its image.</summary>
-    public IReadOnlyList<MountOption> Mounts { get; init; } = [];
+    public IReadOnlyList<MountOption> Mounts { get; init => field = value ?? []; } = [];
 
     /// <summary>The most that it may write, in bytes; null for no limit but the disk's.</summary>
     public long? StorageSize { get; init; }
 
     /// <summary>Containers whose volumes and bind mounts it gets too: <c>CONTAINER[:ro|rw]</c> each.</summary>
-    public IReadOnlyList<string> VolumesFrom { get; init; } = [];
+    public IReadOnlyList<string> VolumesFrom { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether the root file system is read-only.</summary>
     public bool ReadOnly { get; init; }
@@ -94,10 +95,10 @@ public sealed record ContainerOptions
     public bool ReadOnlyTmpfs { get; init; }
 
     /// <summary>What the container may do.</summary>
-    public SecurityOptions Security { get; init; } = new();
+    public SecurityOptions Security { get; init => field = value ?? new(); } = new();
 
     /// <summary><c>bridge</c>, <c>none</c>, <c>host</c> or <c>container:NAME</c>.</summary>
-    public string Network { get; init; } = "bridge";
+    public string Network { get; init => field = value ?? "bridge"; } = "bridge";
 
     /// <summary>The IPv4 address it wants; null for the next free one.</summary>
     public string? Address { get; init; }
@@ -106,16 +107,16 @@ public sealed record ContainerOptions
     public string? MacAddress { get; init; }
 
     /// <summary>How it finds names.</summary>
-    public DnsOptions Dns { get; init; } = new();
+    public DnsOptions Dns { get; init => field = value ?? new(); } = new();
 
     /// <summary>Ports that the program listens on, as <c>80/tcp</c>; the image's too, once the container is made.</summary>
-    public IReadOnlyList<string> Exposed { get; init; } = [];
+    public IReadOnlyList<string> Exposed { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether all of <see cref="Exposed"/> are published at free ports of the host.</summary>
     public bool PublishAll { get; init; }
 
     /// <summary>Published ports, each as the user wrote it.</summary>
-    public IReadOnlyList<string> Ports { get; init; } = [];
+    public IReadOnlyList<string> Ports { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether the program is started by a first process of ours.</summary>
     public bool Init { get; init; }
@@ -130,11 +131,11 @@ public sealed record ContainerOptions
     public int StopTimeout { get; init; } = 10;
 
     /// <summary>The streams that the caller attaches to: <c>stdin</c>, <c>stdout</c>, <c>stderr</c>; empty for the usual ones.</summary>
-    public IReadOnlyList<string> Attached { get; init; } = [];
+    public IReadOnlyList<string> Attached { get; init => field = value ?? []; } = [];
 
     /// <summary>The file that the caller writes the id to; null for none.</summary>
     public string? IdFile { get; init; }
 
     /// <summary>Variables of the image that are left out.</summary>
-    public IReadOnlyList<string> UnsetEnvironment { get; init; } = [];
+    public IReadOnlyList<string> UnsetEnvironment { get; init => field = value ?? []; } = [];
 }
