@@ -53,6 +53,7 @@ public sealed class LifeTests
     {
         using Machine machine = new();
         string id = Start(machine, "box", Forever, "--restart", "always");
+        Until(() => machine.Run("logs", "box").Output == "up\n", $"{machine.Folder}/lib/containers/{id}"); // unread output goes with both
         ContainerRuntimeState before = KillSupervisor(machine, id);
         Assert.Equal(0, Sys.kill(before.Pid, SIG.KILL));
         Assert.Contains("Up ", machine.Run("ps").Output);

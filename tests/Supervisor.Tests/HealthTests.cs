@@ -76,7 +76,7 @@ public sealed class HealthTests
     [InlineData(UnhealthyAction.Stop, 7)]
     public void An_unhealthy_container_is_ended_when_that_is_wanted(UnhealthyAction action, int code)
     {
-        using TestContainer container = TestContainer.Run("trap 'exit 7' TERM; while :; do sleep 0.01; done", new(Health: Check("exit 1", retries: 1, action: action)));
+        using TestContainer container = TestContainer.Run("trap 'exit 7' TERM; while :; do sleep 0.01; done", new(Health: Check("exit 1", intervalMs: 500, retries: 1, action: action)));
         container.WaitForSupervisor();
         Assert.Equal((code, false), (container.ExitRecord.ExitCode, container.ExitRecord.Stopped));
     }

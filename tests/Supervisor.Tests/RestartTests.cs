@@ -84,7 +84,10 @@ public sealed class RestartTests
     [Fact]
     public void A_machine_that_goes_down_ends_it_without_a_users_word()
     {
-        using TestContainer container = TestContainer.Run("trap 'exit 5' TERM; while :; do sleep 0.01; done", new(Restart: "unless-stopped"));
+        using TestContainer container = TestContainer.Create(["/bin/sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.01; done"], new(Restart: "unless-stopped"));
+        using SupervisorConnection attached = container.Attach();
+        container.Start();
+        TestContainer.ReadUntil(attached, "ready\n");
         Assert.Equal(0, Sys.kill(container.SupervisorPid, SIG.TERM));
         container.WaitForSupervisor();
         Assert.Equal((5, false), Ending(container.ExitRecord));
