@@ -3,6 +3,7 @@ using System.Text;
 using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Secrets;
 using Rundlet.Engine.State;
 using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
@@ -40,6 +41,7 @@ public sealed class ContainerEngine : IDisposable
         _database = database;
         Containers = new ContainerTable(database);
         Facts = new FactTable(database);
+        IdRanges = new IdRangeTable(database);
         Events = new EngineEvents(paths);
         Volumes = new VolumeStore(paths, database, Events);
     }
@@ -81,6 +83,12 @@ public sealed class ContainerEngine : IDisposable
         string path = Path.Combine(Path.GetDirectoryName(SupervisorProgram)!, name);
         return File.Exists(path) ? path : throw new ContainerException(ContainerErrorKind.NotFound, $"cannot find '{path}', {what}") { Hint = hint };
     }
+
+    /// <summary>Secrets by name.</summary>
+    public SecretStore Secrets => new(Paths.Secrets);
+
+    /// <summary>Which containers have ids of their own.</summary>
+    public IdRangeTable IdRanges { get; }
 
     internal FactTable Facts { get; }
 

@@ -28,6 +28,9 @@ public sealed record EnginePaths(string Root, string RunRoot)
     /// <summary>The folder of all volumes.</summary>
     public string Volumes => $"{Root}/volumes";
 
+    /// <summary>The folder of all secrets.</summary>
+    public string Secrets => $"{Root}/secrets";
+
     /// <summary>A container's folder: spec, logs, writable layer.</summary>
     public string Container(string id) => $"{Containers}/{id}";
 

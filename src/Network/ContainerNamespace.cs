@@ -46,6 +46,29 @@ public sealed class ContainerNamespace : IDisposable
         }
     }
 
+    /// <summary>Takes a namespace that the container's first process has made, in a user namespace of its own; without IPv6 as well.</summary>
+    /// <param name="pid">The process, which waits for its start.</param>
+    /// <exception cref="LinuxException">The kernel refused, or it is gone.</exception>
+    public static ContainerNamespace Of(int pid)
+    {
+        OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, $"/proc/{pid}/ns/net", O.RDONLY);
+        try
+        {
+            RouteSocket routes = NetworkNamespace.Run(fd, () =>
+            {
+                NetworkSysctl.DisableIpv6("all");
+                NetworkSysctl.DisableIpv6("default");
+                return RouteSocket.Open();
+            });
+            return new ContainerNamespace(fd, routes);
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Sets the loopback interface up.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void SetUpLoopback()

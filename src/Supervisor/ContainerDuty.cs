@@ -28,6 +28,7 @@ internal sealed class ContainerDuty : IDisposable
     private ContainerRuntimeState? _state;
     private readonly MountDuty _mounts = new();
     private OwnedFd? _network;
+    private OwnedFd? _users;
     private long _startedTicks;
 
     /// <summary>Reads the documents.</summary>
@@ -96,10 +97,12 @@ internal sealed class ContainerDuty : IDisposable
         {
             _log ??= ContainerLog.Open(Config.Log, _loop);
             using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
-            using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath);
+            using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath, _users);
             joined?.AddMounts(sources);
             CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container, sources));
             _container = new LiveContainer(created);
+            if (_users is not null && _network is null && HasOwnNetwork)
+                _network = FileIo.Open(Sys.AT_FDCWD, $"/proc/{created.Pid}/ns/net", O.RDONLY); // made in there, and for all lives too
             Stdio?.Dispose();
             Stdio = pipes is null
                 ? StdioDuty.OfTerminal(_loop, _log, created.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the container has no terminal"))
@@ -125,6 +128,7 @@ internal sealed class ContainerDuty : IDisposable
             ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
         _container = live;
         _mounts.Keep(Config);
+        _users = HasUsers ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/user", O.RDONLY) : null;
         _network = HasOwnNetwork ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/net", O.RDONLY) : null;
         _startedTicks = Environment.TickCount64 - MillisecondsSince(state.PidStartTime);
         _log = ContainerLog.Open(Config.Log, _loop);
@@ -198,7 +202,7 @@ internal sealed class ContainerDuty : IDisposable
     {
         Config = ReadConfig();
         Spec = ReadSpec();
-        using OwnedFd? root = Config.Overlay is { } overlay ? RootMount.Make(overlay) : null;
+        using OwnedFd? root = Config.Overlay is { } overlay ? RootMount.Make(overlay, OpenUsers()) : null;
         Create(root, _network);
         try
         {
@@ -276,6 +280,16 @@ internal sealed class ContainerDuty : IDisposable
         _ = Sys.unlinkat(_folders.Run.Value, ContainerRuntimeState.FileName, 0); // ignored: it may not have been written yet
     }
 
+    /// <summary>The user namespace of the container, the same for all its lives; null where it has the host's.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    /// <exception cref="ContainerException">Conflict: it is that of a container that does not run.</exception>
+    public OwnedFd? OpenUsers()
+    {
+        if (_users is null && HasUsers)
+            _users = JoinedNamespaces.OpenUsers(Spec.Linux!, _folders.RunPath);
+        return _users;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -284,7 +298,10 @@ internal sealed class ContainerDuty : IDisposable
         _container?.Dispose();
         _network?.Dispose();
         _mounts.Dispose();
+        _users?.Dispose();
     }
+
+    private bool HasUsers => Spec.Linux?.UidMappings is { Count: > 0 };
 
     // The one that the engine made is not in the spec, and would be gone with the last who has it.
     private bool HasOwnNetwork => Spec.Linux?.Namespaces?.Exists(one => one.Type == "network" && string.IsNullOrEmpty(one.Path)) ?? false;

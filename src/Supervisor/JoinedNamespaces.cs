@@ -1,6 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Proc;
 using Rundlet.Oci;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -12,7 +13,7 @@ namespace Rundlet.Supervisor;
 /// </summary>
 internal sealed class JoinedNamespaces : IDisposable
 {
-    private readonly List<(Namespace Item, string Written, OwnedFd Fd)> _joined = [];
+    private readonly List<(Namespace Item, string? Written, OwnedFd? Fd)> _joined = [];
     private readonly Dictionary<string, OwnedFd> _mounts = [];
 
     /// <summary>Adds our detached mounts to others, by destination; they stay ours.</summary>
@@ -25,15 +26,22 @@ internal sealed class JoinedNamespaces : IDisposable
     /// <summary>Opens what a spec names.</summary>
     /// <param name="spec">The spec; as it was when this is disposed.</param>
     /// <param name="runPath">Our run folder, beside which the others' are.</param>
+    /// <param name="users">The container's user namespace, where it is open already; null where it has the host's.</param>
     /// <returns>Null where it names none.</returns>
     /// <exception cref="ContainerException">Conflict: one of the containers does not run.</exception>
-    public static JoinedNamespaces? Open(Spec spec, string runPath)
+    public static JoinedNamespaces? Open(Spec spec, string runPath, OwnedFd? users)
     {
         JoinedNamespaces? joined = null;
         try
         {
             foreach (Namespace item in spec.Linux?.Namespaces ?? [])
             {
+                if (item.Type == "user" && users is not null)
+                {
+                    (joined ??= new JoinedNamespaces())._joined.Add((item, item.Path, null));
+                    item.Path = $"/proc/self/fd/{users.Value}";
+                    continue;
+                }
                 if (JoinedNamespace.ContainerOf(item.Path) is not { } container)
                     continue;
                 joined ??= new JoinedNamespaces();
@@ -58,13 +66,24 @@ internal sealed class JoinedNamespaces : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach ((Namespace item, string written, OwnedFd fd) in _joined)
+        foreach ((Namespace item, string? written, OwnedFd? fd) in _joined)
         {
             item.Path = written;
-            fd.Dispose();
+            fd?.Dispose();
         }
         foreach ((_, OwnedFd mount) in _mounts)
             mount.Dispose();
+    }
+
+    /// <summary>The user namespace of a spec that maps ids: another container's, or one that is made now.</summary>
+    /// <exception cref="ContainerException">Conflict: the other container does not run.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static OwnedFd OpenUsers(LinuxSpec linux, string runPath)
+    {
+        Namespace? item = linux.Namespaces?.Find(one => one.Type == "user");
+        return JoinedNamespace.ContainerOf(item?.Path) is { } container
+            ? OpenOne("user", "user", container, runPath)
+            : IdMapNamespace.Make(linux.UidMappings!, linux.GidMappings!);
     }
 
     private static OwnedFd OpenOne(string type, string what, string container, string runPath)

@@ -84,7 +84,7 @@ internal static class Program
 
     private static bool Create(ContainerDuty container, LaunchLine line)
     {
-        using OwnedFd? root = container.Config.Overlay is { } overlay ? RootMount.Make(overlay) : null;
+        using OwnedFd? root = container.Config.Overlay is { } overlay ? RootMount.Make(overlay, container.OpenUsers()) : null;
         if (line.Receive(LaunchStep.Network, out OwnedFd? network) is not { } word)
             return false;
         container.Create(root, network);

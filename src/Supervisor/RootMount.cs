@@ -12,14 +12,23 @@ namespace Rundlet.Supervisor;
 internal static class RootMount
 {
     /// <summary>Mounts it.</summary>
-    /// <exception cref="ContainerException">The kernel refused, or cannot have that many layers.</exception>
-    public static OwnedFd Make(OverlayConfig overlay)
+    /// <param name="overlay">Its folders.</param>
+    /// <param name="users">The user namespace of the container, whose root is root in the layers; null for the host's.</param>
+    /// <exception cref="ContainerException">The kernel refused, or cannot have that many layers; Unsupported: it cannot map their ids.</exception>
+    public static OwnedFd Make(OverlayConfig overlay, OwnedFd? users)
     {
-        OverlayMount mount = new() { Lower = overlay.Lower, Upper = overlay.Upper, Work = overlay.Work, Options = overlay.Options, FdFolder = "" };
+        OverlayMount mount = new() { Lower = overlay.Lower, Upper = overlay.Upper, Work = overlay.Work, Options = overlay.Options, FdFolder = "", IdMap = users };
         LinuxException.ThrowIfError(Sys.chdir("/proc/self/fd"), "chdir", "/proc/self/fd");
         try
         {
             return mount.Open();
+        }
+        catch (LinuxException failed) when (users is not null && failed.Errno is Errno.EINVAL or Errno.EPERM or Errno.EOPNOTSUPP)
+        {
+            throw new ContainerException(ContainerErrorKind.Unsupported, "this kernel cannot map the ids of image layers", failed)
+            {
+                Hint = "a user namespace of the container's own wants Linux 6.15 or later, and layers on a file system such as ext4, XFS or btrfs",
+            };
         }
         catch (LinuxException failed)
         {

@@ -80,7 +80,7 @@ public sealed class FlagSpecTests
         Assert.Contains("no device", Assert.Throws<ContainerException>(() => Build(With("/etc/hostname"))).Message);
         Assert.Contains("no device", Assert.Throws<ContainerException>(() => Build(With("/etc"))).Message);
         Assert.Equal(ContainerErrorKind.NotFound, Assert.Throws<ContainerException>(() => Build(With("/dev/no-such-device"))).Kind);
-        string folder = Directory.EnumerateDirectories("/dev").FirstOrDefault(path => Directory.EnumerateFiles(path).Any(file => HostDevice.TryFind(file, followLinks: false) is not null))
+        string folder = ((string[])["/dev/mapper", "/dev/net", "/dev/snd", "/dev/dri", "/dev/vfio"]).FirstOrDefault(path => Directory.Exists(path) && Directory.EnumerateFiles(path).Any())
             ?? Skip("needs a folder of devices");
         Assert.All(Build(With(folder)).Linux!.Devices!, node => Assert.StartsWith(folder + "/", node.Path));
 

@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Commands.Secrets;
 using Rundlet.Cli.Commands.Volumes;
 
 namespace Rundlet.Cli.Commands;
@@ -81,6 +82,13 @@ internal static class CommandList
             new SystemPruneCommand(),
             new SystemShutdownCommand(),
         ];
+        CommandEntry[] secret =
+        [
+            new SecretCreateCommand(),
+            new SecretInspectCommand(),
+            new("ls", new SecretListCommand(), "list"),
+            new("rm", new SecretRemoveCommand(), "remove"),
+        ];
         CommandEntry[] volume =
         [
             new VolumeCreateCommand(),
@@ -98,6 +106,7 @@ internal static class CommandList
                 new("container", "Work with containers.", container),
                 new("generate", "Write files for other programs.", [new GenerateSystemdCommand()]),
                 new("image", "Work with images.", image),
+                new("secret", "Work with secrets.", secret),
                 new("system", "Look after the engine.", system),
                 new("volume", "Work with volumes.", volume),
             ]);

@@ -44,6 +44,7 @@ public static class CommitContainer
             Created = request.Timestamp,
             Latest = request.Timestamp is { } moment ? TarTime.From(moment) : null,
             LeftOut = files.FindStubs(),
+            Ids = engine.IdRanges.Of(record.Id),
             Compression = request.Compression,
         }, cancellation).Id.ToString();
         engine.Events.Container("commit", record, new("imageID", id), new("imageRef", name?.Familiar ?? ""));

@@ -40,7 +40,7 @@ public sealed class ContainerRun : IDisposable
     public static ContainerRun Begin(ContainerEngine engine, ContainerOptions options, bool foreground, NamedImage? image = null)
     {
         // The network namespace is the dearest single step: a thread makes it while everything else is prepared.
-        Task<ContainerNamespace>? network = StartContainer.ParseNetwork(options.Network) == NetworkMode.Host ? null : ContainerNetwork.Prepare();
+        Task<ContainerNamespace>? network = StartContainer.MakesNetwork(options) ? ContainerNetwork.Prepare() : null;
         ContainerRecord? record = null;
         try
         {

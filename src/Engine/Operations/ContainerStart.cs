@@ -56,7 +56,7 @@ public sealed class ContainerStart : IDisposable
     {
         NetworkMode mode = StartContainer.ParseNetwork(options.Network);
         SharedContainers.RequireRunning(engine, options);
-        if (mode != NetworkMode.Host)
+        if (StartContainer.MakesNetwork(options))
             prepared ??= ContainerNetwork.Prepare();
         string runFolder = engine.Paths.Live(record.Id);
         ContainerStart? start = null;
@@ -64,8 +64,12 @@ public sealed class ContainerStart : IDisposable
         {
             ContainerEngine.EnsureFolder(runFolder);
             RemoveOldExit(engine.Paths.Container(record.Id));
+            ContainerSecrets.Write(engine, runFolder, options);
             start = new ContainerStart(engine, record, options, SupervisorLaunch.Begin(engine.SupervisorProgram, engine.Paths.Container(record.Id), runFolder));
-            start.SetUpNetwork(mode, prepared, restartCount);
+            start._namespace = prepared?.GetAwaiter().GetResult();
+            start._launch.SendNetwork(start._namespace?.Fd, restartCount);
+            if (start._namespace is not null || mode == NetworkMode.Host)
+                start.SetUpNetwork(mode);
             return start;
         }
         catch
@@ -86,7 +90,17 @@ public sealed class ContainerStart : IDisposable
     /// <summary>Waits until the container is there and waits for its start.</summary>
     /// <returns>The pid of its first process.</returns>
     /// <exception cref="ContainerException">Why not; dispose this object.</exception>
-    public int WaitCreated(CancellationToken cancellation = default) => _launch.WaitCreated(cancellation);
+    public int WaitCreated(CancellationToken cancellation = default)
+    {
+        int pid = _launch.WaitCreated(cancellation);
+        NetworkMode mode = StartContainer.ParseNetwork(_options.Network);
+        if (_namespace is null && mode != NetworkMode.Host)
+        {
+            _namespace = ContainerNamespace.Of(pid);
+            SetUpNetwork(mode);
+        }
+        return pid;
+    }
 
     /// <summary>Lets the program start, and waits until it runs.</summary>
     /// <exception cref="ContainerException">Why not; see <see cref="Failure"/>; dispose this object.</exception>
@@ -112,10 +126,8 @@ public sealed class ContainerStart : IDisposable
         Folders.Remove(_engine.Paths.LiveContainers, _record.Id);
     }
 
-    private void SetUpNetwork(NetworkMode mode, Task<ContainerNamespace>? prepared, int restartCount)
+    private void SetUpNetwork(NetworkMode mode)
     {
-        _namespace = prepared?.GetAwaiter().GetResult();
-        _launch.SendNetwork(_namespace?.Fd, restartCount);
         if (mode == NetworkMode.None)
             _namespace!.SetUpLoopback();
         if (mode != NetworkMode.Bridge)

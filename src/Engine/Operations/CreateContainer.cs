@@ -42,6 +42,7 @@ public static class CreateContainer
         Validate(options);
         ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
         options = Complete(engine, options, image.Config);
+        ContainerSecrets.Check(engine, options);
         List<string> volumes = [];
         ContainerRecord record = Insert(engine, options, image, purpose, volumes);
         try
@@ -141,7 +142,9 @@ public static class CreateContainer
         VolumeFill.Run(engine.Volumes, options, () => storage == StorageDriver.Copy
             ? FileIo.Open(Sys.AT_FDCWD, $"{folder}/rootfs", O.PATH | O.DIRECTORY | O.NOFOLLOW)
             : image.OpenFiles(engine.Images.Store.Layers));
-        SpecInputs inputs = Inputs(engine, folder, record, options, image, storage);
+        SpecInputs inputs = Inputs(engine, folder, record, options, image, storage) with { Ids = ContainerIds.Reserve(engine, record, options.Namespaces, storage) };
+        if (inputs.Ids is { } ids)
+            ContainerIds.TakeOver($"{folder}/upper", ids);
         Spec spec = SpecBuilder.Build(inputs);
         if (options.Devices.CdiNames.Count > 0)
             CdiInjection.Apply(spec, options.Devices.CdiNames, new CdiRegistry(CdiRegistry.Folders));
@@ -189,6 +192,7 @@ public static class CreateContainer
             KnownCapabilities = own.Bounding.Intersect(CapabilitySet.AllKnown),
             VolumeData = engine.Paths.VolumeData,
             InitProgram = options.Init ? engine.Beside(ReaperProgram.FileName, "which --init starts", "install it beside rundlet, or leave --init away") : null,
+            RunFolder = engine.Paths.Live(record.Id),
             HostName = SharedContainers.HostNameOf(engine, options) ?? Environment.MachineName,
             Processors = Environment.ProcessorCount,
         };

@@ -14,6 +14,6 @@ public static class DiffContainer
     public static IReadOnlyList<TreeChange> Run(ContainerEngine engine, ContainerRecord record, CancellationToken cancellation = default)
     {
         using ContainerFiles files = ContainerFiles.Open(engine, record);
-        return TreeChanges.Find(files.Upper.Value, files.Lower.Value, files.FindStubs(), cancellation);
+        return TreeChanges.Find(files.Upper.Value, files.Lower.Value, files.FindStubs(), cancellation, engine.IdRanges.Of(record.Id));
     }
 }

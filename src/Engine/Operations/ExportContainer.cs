@@ -20,7 +20,7 @@ public static class ExportContainer
     public static void Run(ContainerEngine engine, ContainerRecord record, Stream target, DateTimeOffset? latest = null, CancellationToken cancellation = default)
     {
         using OwnedFd merged = ContainerFiles.OpenRoot(engine, record);
-        LayerPacker.Pack(merged.Value, target, new PackOptions { Latest = latest is { } moment ? TarTime.From(moment) : null }, cancellation);
+        LayerPacker.Pack(merged.Value, target, new PackOptions { Latest = latest is { } moment ? TarTime.From(moment) : null, Ids = engine.IdRanges.Of(record.Id) }, cancellation);
         engine.Events.Container("export", record);
     }
 }

@@ -63,6 +63,12 @@ public static class StartContainer
         }
     }
 
+    /// <summary>
+    /// Whether we make the network namespace, beside other work. In a user namespace of its own the container makes it itself: who is root in
+    /// there is to have rights over it.
+    /// </summary>
+    internal static bool MakesNetwork(ContainerOptions options) => ParseNetwork(options.Network) != NetworkMode.Host && !options.Namespaces.HasUsers;
+
     /// <summary>Reads a value of <c>--network</c>.</summary>
     /// <exception cref="ContainerException">InvalidArgument.</exception>
     public static NetworkMode ParseNetwork(string text) => text switch

@@ -88,6 +88,9 @@ public sealed record ContainerOptions
     /// <summary>Containers whose volumes and bind mounts it gets too: <c>CONTAINER[:ro|rw]</c> each.</summary>
     public IReadOnlyList<string> VolumesFrom { get; init => field = value ?? []; } = [];
 
+    /// <summary>Secrets; only which they are, never what they say.</summary>
+    public IReadOnlyList<SecretOption> Secrets { get; init => field = value ?? []; } = [];
+
     /// <summary>Whether the root file system is read-only.</summary>
     public bool ReadOnly { get; init; }
 

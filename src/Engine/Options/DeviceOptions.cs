@@ -4,13 +4,13 @@ namespace Rundlet.Engine.Options;
 public sealed record DeviceOptions
 {
     /// <summary>Nodes, and folders of them.</summary>
-    public IReadOnlyList<DeviceOption> Nodes { get; init; } = [];
+    public IReadOnlyList<DeviceOption> Nodes { get; init => field = value ?? []; } = [];
 
     /// <summary>Names of the Container Device Interface, as in <c>vendor.com/class=name</c>.</summary>
-    public IReadOnlyList<string> CdiNames { get; init; } = [];
+    public IReadOnlyList<string> CdiNames { get; init => field = value ?? []; } = [];
 
     /// <summary>Further rules of what may be used, each as the user wrote it.</summary>
-    public IReadOnlyList<string> Rules { get; init; } = [];
+    public IReadOnlyList<string> Rules { get; init => field = value ?? []; } = [];
 
     /// <summary>Sorts values of <c>--device</c>.</summary>
     /// <exception cref="Rundlet.Linux.ContainerException">InvalidArgument.</exception>

@@ -8,16 +8,16 @@ namespace Rundlet.Engine.Options;
 public sealed record DnsOptions
 {
     /// <summary>Addresses of nameservers.</summary>
-    public IReadOnlyList<string> Servers { get; init; } = [];
+    public IReadOnlyList<string> Servers { get; init => field = value ?? []; } = [];
 
     /// <summary>Domains to look names up in; a single <c>.</c> is none.</summary>
-    public IReadOnlyList<string> Search { get; init; } = [];
+    public IReadOnlyList<string> Search { get; init => field = value ?? []; } = [];
 
     /// <summary>Options of resolv.conf(5), such as <c>ndots:2</c>.</summary>
-    public IReadOnlyList<string> Options { get; init; } = [];
+    public IReadOnlyList<string> Options { get; init => field = value ?? []; } = [];
 
     /// <summary>Further lines of <c>/etc/hosts</c> as <c>NAME:ADDRESS</c>; the address may be <c>host-gateway</c>.</summary>
-    public IReadOnlyList<string> Hosts { get; init; } = [];
+    public IReadOnlyList<string> Hosts { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether resolv.conf is to be other than the host's.</summary>
     [JsonIgnore]

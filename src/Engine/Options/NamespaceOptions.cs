@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Rundlet.Linux;
 
@@ -6,6 +7,9 @@ namespace Rundlet.Engine.Options;
 /// <summary>Which namespaces a container shares, in the words of <c>--ipc</c>, <c>--pid</c>, <c>--uts</c>, <c>--cgroupns</c> and <c>--userns</c>; null is the default.</summary>
 public sealed record NamespaceOptions
 {
+    private const uint DefaultIds = 65536;
+    private const uint MaxIds = 1 << 28;
+    private const string AutoPrefix = "auto:size=";
     private const string ContainerPrefix = "container:";
 
     /// <summary><c>private</c> (default), <c>shareable</c>, <c>none</c>, <c>host</c> or <c>container:NAME</c>.</summary>
@@ -37,6 +41,27 @@ public sealed record NamespaceOptions
         }
     }
 
+    /// <summary>Whether the container has other ids than the host, or may have.</summary>
+    [JsonIgnore]
+    public bool HasUsers => User is not (null or "host");
+
+    /// <summary>How many ids <c>auto</c> asks for; null where the mode is another.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: what stands behind <c>auto:</c> is no size.</exception>
+    [JsonIgnore]
+    public uint? AutoIds
+    {
+        get
+        {
+            if (User is "auto")
+                return DefaultIds;
+            if (User is null || !User.StartsWith(AutoPrefix, StringComparison.Ordinal))
+                return null;
+            return uint.TryParse(User.AsSpan(AutoPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out uint size) && size is > 0 and <= MaxIds
+                ? size
+                : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid value '{User}' for --userns") { Hint = $"write auto or auto:size=NUMBER, 1 to {MaxIds}" };
+        }
+    }
+
     /// <summary>The container of a mode <c>container:NAME</c>; null for other modes.</summary>
     public static string? ContainerOf(string? mode) => mode is not null && mode.StartsWith(ContainerPrefix, StringComparison.Ordinal) ? mode[ContainerPrefix.Length..] : null;
 
@@ -58,7 +83,7 @@ public sealed record NamespaceOptions
         Check("--pid", Pid, "private", "host");
         Check("--uts", Uts, "private", "host");
         Check("--cgroupns", Cgroup, "private", "host");
-        if (User is null || !User.StartsWith("auto:", StringComparison.Ordinal))
+        if (AutoIds is null)
             Check("--userns", User, "host", "auto");
     }
 

@@ -33,6 +33,11 @@ internal static class OptionConflicts
         if (options.MacAddress is { } mac)
             Refuse(!MacAddress.TryParse(mac, out _), $"invalid MAC address '{mac}'");
 
+        bool isAuto = options.Namespaces.AutoIds is not null;
+        Refuse(isAuto && options.Security.Privileged, "--privileged and a user namespace of its own exclude each other");
+        Refuse(isAuto && (options.Network == "host" || isJoined), $"a user namespace of its own has no rights over network '{options.Network}'", "use --network bridge or none");
+        Refuse(isAuto && (IsShared(options.Namespaces.Pid) || IsShared(options.Namespaces.Ipc)), "a user namespace of its own has no rights over shared pid and ipc namespaces");
+
         bool isOwnUts = options.Namespaces.Uts is null or "private";
         Refuse(!isOwnUts && options.Hostname is not null, "--hostname and a shared uts namespace exclude each other");
         Refuse(!isOwnUts && options.Domainname is not null, "--domainname and a shared uts namespace exclude each other");
@@ -43,6 +48,8 @@ internal static class OptionConflicts
         foreach (string rule in options.Devices.Rules)
             DeviceRuleOption.Parse(rule);
     }
+
+    private static bool IsShared(string? mode) => mode == "host" || NamespaceOptions.ContainerOf(mode) is not null;
 
     private static bool IsCgroup(string path) =>
         path.Length > 1 && path[0] == '/' && path[^1] != '/' && !path.AsSpan().ContainsAnyExceptInRange('!', '~') && !path.EndsWith(".slice", StringComparison.Ordinal)

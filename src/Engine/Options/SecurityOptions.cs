@@ -12,10 +12,10 @@ public sealed record SecurityOptions
     public bool Privileged { get; init; }
 
     /// <summary>Capabilities to add, with or without <c>CAP_</c>, or <c>ALL</c>.</summary>
-    public IReadOnlyList<string> CapAdd { get; init; } = [];
+    public IReadOnlyList<string> CapAdd { get; init => field = value ?? []; } = [];
 
     /// <summary>Capabilities to drop, with or without <c>CAP_</c>, or <c>ALL</c>.</summary>
-    public IReadOnlyList<string> CapDrop { get; init; } = [];
+    public IReadOnlyList<string> CapDrop { get; init => field = value ?? []; } = [];
 
     /// <summary>Whether set-user-id programs give no rights.</summary>
     public bool NoNewPrivileges { get; init; }
@@ -27,19 +27,19 @@ public sealed record SecurityOptions
     public string? Apparmor { get; init; }
 
     /// <summary>Paths that the container must not read, besides the usual ones.</summary>
-    public IReadOnlyList<string> Masked { get; init; } = [];
+    public IReadOnlyList<string> Masked { get; init => field = value ?? []; } = [];
 
     /// <summary>Paths of the usual ones that it may read or write after all, as patterns; <c>ALL</c> is all of them.</summary>
-    public IReadOnlyList<string> Unmasked { get; init; } = [];
+    public IReadOnlyList<string> Unmasked { get; init => field = value ?? []; } = [];
 
     /// <summary>Options of the mount of <c>/proc</c>, such as <c>hidepid=2</c>.</summary>
-    public IReadOnlyList<string> ProcOptions { get; init; } = [];
+    public IReadOnlyList<string> ProcOptions { get; init => field = value ?? []; } = [];
 
     /// <summary>What SELinux is to call the container.</summary>
-    public SelinuxOptions Selinux { get; init; } = new();
+    public SelinuxOptions Selinux { get; init => field = value ?? new(); } = new();
 
     /// <summary>The values of <c>--security-opt</c> as they were written.</summary>
-    public IReadOnlyList<string> Written { get; init; } = [];
+    public IReadOnlyList<string> Written { get; init => field = value ?? []; } = [];
 
     /// <summary>Adds the values of <c>--security-opt</c>. Files they name are read now: later ones of that name are others.</summary>
     /// <exception cref="ContainerException">InvalidArgument or Unsupported.</exception>

@@ -1,3 +1,4 @@
+using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
@@ -34,7 +35,7 @@ internal static class DefaultMounts
         foreach (string path in options is { ReadOnly: true, ReadOnlyTmpfs: true } ? s_scratch : [])
             mounts.Add(Make(path, "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777"));
         foreach ((string destination, string source) in inputs.Files)
-            mounts.Add(Make(destination, "bind", source, "rbind", "rprivate"));
+            mounts.Add(Bind(inputs, destination, source, ["rbind", "rprivate"]));
         if (inputs.InitProgram is { } init)
             mounts.Add(Make(ReaperProgram.Path, "bind", init, "bind", "ro", "nosuid", "nodev"));
         foreach (MountOption option in options.Mounts)
@@ -42,14 +43,23 @@ internal static class DefaultMounts
             mounts.RemoveAll(mount => mount.Destination == option.Destination);
             mounts.Add(option.Kind switch
             {
-                MountKind.Bind => Make(option.Destination, "bind", option.Source, [.. option.Options]),
-                MountKind.Volume => Make(option.Destination, "bind", inputs.VolumeData(option.Source), [.. option.Options]),
+                MountKind.Bind => Bind(inputs, option.Destination, option.Source, option.Options),
+                MountKind.Volume => Bind(inputs, option.Destination, inputs.VolumeData(option.Source), option.Options),
                 _ => Make(option.Destination, "tmpfs", "tmpfs", [.. option.Options]),
             });
+        }
+        foreach ((int number, SecretOption secret) in options.Secrets.Index())
+        {
+            mounts.RemoveAll(mount => mount.Destination == secret.Target);
+            mounts.Add(Bind(inputs, secret.Target, ContainerSecrets.PathOf(inputs.RunFolder, number), ["bind", "ro", "nosuid", "nodev", "noexec"]));
         }
         // A stable sort: mounts of one depth stay in the order the user gave.
         return [.. mounts.OrderBy(mount => mount.Destination.Count('/'))];
     }
+
+    // Who is root in the container is root in what is bound, too.
+    private static Mount Bind(SpecInputs inputs, string destination, string source, IReadOnlyList<string> options) =>
+        Make(destination, "bind", source, [.. options, .. inputs.Ids is null ? (string[])[] : [options.Contains("rbind") ? "ridmap" : "idmap"]]);
 
     private static Mount Make(string destination, string type, string source, params List<string> options) =>
         new() { Destination = destination, Type = type, Source = source, Options = options };

@@ -42,11 +42,11 @@ internal static class DeviceChoice
     {
         foreach (string path in Directory.EnumerateFileSystemEntries(folder))
         {
-            if (Sys.statx(Sys.AT_FDCWD, path, AT.SYMLINK_NOFOLLOW, STATX.TYPE, out statx_t entry) < 0)
+            if (Sys.statx(Sys.AT_FDCWD, path, AT.SYMLINK_NOFOLLOW, STATX.BASIC_STATS, out statx_t entry) < 0)
                 continue;
             if ((entry.stx_mode & S.IFMT) == S.IFDIR)
                 AddFolder(option, path, nodes, rules);
-            else if ((entry.stx_mode & S.IFMT) is S.IFCHR or S.IFBLK && HostDevice.TryFind(path, followLinks: false) is { } device)
+            else if (HostDevice.TryRead(entry) is { } device)
                 Add(device, option.Target + path[option.Source.Length..], option.Access, nodes, rules);
         }
     }

@@ -20,16 +20,20 @@ internal sealed record HostDevice(bool IsBlock, long Major, long Minor, uint Mod
 
     /// <summary>The node at a path; null where there is something else. Links are followed: they are the host's.</summary>
     /// <exception cref="ContainerException">NotFound.</exception>
-    public static HostDevice? TryFind(string path, bool followLinks = true)
+    public static HostDevice? TryFind(string path)
     {
-        int answer = Sys.statx(Sys.AT_FDCWD, path, followLinks ? 0 : AT.SYMLINK_NOFOLLOW, STATX.BASIC_STATS, out statx_t node);
+        int answer = Sys.statx(Sys.AT_FDCWD, path, 0, STATX.BASIC_STATS, out statx_t node);
         if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR))
             throw new ContainerException(ContainerErrorKind.NotFound, $"device '{path}': no such file on this machine");
         LinuxException.ThrowIfError(answer, "stat", path);
-        return (node.stx_mode & S.IFMT) is S.IFCHR or S.IFBLK
+        return TryRead(node);
+    }
+
+    /// <summary>A node that was looked at; null where it is something else.</summary>
+    public static HostDevice? TryRead(in statx_t node) =>
+        (node.stx_mode & S.IFMT) is S.IFCHR or S.IFBLK
             ? new HostDevice((node.stx_mode & S.IFMT) == S.IFBLK, node.stx_rdev_major, node.stx_rdev_minor, node.stx_mode & PermissionBits, node.stx_uid, node.stx_gid)
             : null;
-    }
 
     /// <summary>The block device at a path.</summary>
     /// <exception cref="ContainerException">NotFound, or InvalidArgument: it is none.</exception>

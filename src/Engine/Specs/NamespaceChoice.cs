@@ -20,7 +20,7 @@ internal static class NamespaceChoice
         Add(namespaces, "ipc", modes.Ipc);
         Add(namespaces, "cgroup", modes.Cgroup);
         Add(namespaces, "network", options.Network);
-        if (modes.User is not null)
+        if (modes.HasUsers)
             Add(namespaces, "user", modes.User);
         return namespaces;
     }

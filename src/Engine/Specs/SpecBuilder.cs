@@ -31,6 +31,8 @@ public static class SpecBuilder
         {
             CgroupsPath = CgroupsPathOf(inputs.Id, options.CgroupParent),
             Namespaces = namespaces,
+            UidMappings = inputs.Ids is { } uids ? [new IdMapping { ContainerId = 0, HostId = uids.First, Size = uids.Size }] : null,
+            GidMappings = inputs.Ids is { } gids ? [new IdMapping { ContainerId = 0, HostId = gids.First, Size = gids.Size }] : null,
             Resources = options.Resources.ToResources(),
             Sysctl = NamespaceChoice.Sysctls(options, namespaces),
             Seccomp = SeccompChoice.For(options.Security, capabilities),

@@ -1,4 +1,5 @@
 using Rundlet.Engine.Options;
+using Rundlet.Images.Users;
 using Rundlet.Linux.Capabilities;
 using Rundlet.Oci;
 
@@ -36,6 +37,12 @@ public sealed record SpecInputs
 
     /// <summary>Our own host name, or that of the container whose network or names are shared; the container's too then.</summary>
     public string HostName { get; init; } = "localhost";
+
+    /// <summary>The ids that the container's are on the host; null where they are the same.</summary>
+    public IdRange? Ids { get; init; }
+
+    /// <summary>Absolute path of the folder that the container has while it runs.</summary>
+    public string RunFolder { get; init; } = "";
 
     /// <summary>How many processors the machine has.</summary>
     public int Processors { get; init; } = 1;

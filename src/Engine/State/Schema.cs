@@ -127,6 +127,15 @@ internal static class Schema
             """,
             "CREATE INDEX container_volumes_by_volume ON container_volumes (volume)",
         ],
+        [
+            """
+            CREATE TABLE id_ranges (
+                container TEXT PRIMARY KEY REFERENCES containers ON DELETE CASCADE,
+                first INTEGER NOT NULL,
+                size INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+        ],
     ];
 
     public static void Ensure(Database database)

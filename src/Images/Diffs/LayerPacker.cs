@@ -121,12 +121,12 @@ public sealed partial class LayerPacker : IDisposable
             Name = !node.IsFolder ? node.Path : node.Path.Length == 0 ? "./"u8.ToArray() : [.. node.Path, (byte)'/'],
             LinkName = first ?? (node.Type == S.IFLNK ? node.ReadLink() : []),
             Mode = stat.stx_mode & 0xfffu,
-            Uid = stat.stx_uid,
-            Gid = stat.stx_gid,
+            Uid = _options.Ids?.ToContainer(stat.stx_uid) ?? stat.stx_uid,
+            Gid = _options.Ids?.ToContainer(stat.stx_gid) ?? stat.stx_gid,
             Mtime = Clamp(node.Mtime),
             DeviceMajor = isDevice && first is null ? stat.stx_rdev_major : 0,
             DeviceMinor = isDevice && first is null ? stat.stx_rdev_minor : 0,
-            Xattrs = first is null ? node.ReadXattrs() : [],
+            Xattrs = first is not null ? [] : _options.Ids is { } ids ? FileCapabilities.ToContainer(node.ReadXattrs(), ids) : node.ReadXattrs(),
         };
     }
 

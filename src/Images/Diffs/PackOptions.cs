@@ -1,4 +1,5 @@
 using Rundlet.Images.Tar;
+using Rundlet.Images.Users;
 
 namespace Rundlet.Images.Diffs;
 
@@ -13,6 +14,9 @@ public sealed record PackOptions
 
     /// <summary>Later times of modification become this one; null to keep them all.</summary>
     public TarTime? Latest { get; init; }
+
+    /// <summary>The ids of the container that wrote the tree, where they are not the host's: the archive has the container's.</summary>
+    public IdRange? Ids { get; init; }
 
     /// <summary>What is not packed; null for nothing.</summary>
     public MountStubs? LeftOut { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using Rundlet.Images.Tar;
+using Rundlet.Images.Users;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 
@@ -13,10 +14,12 @@ public sealed class TreeChanges
 {
     private readonly int _upper;
     private readonly int _lower;
+    private readonly IdRange? _ids;
     private readonly SortedDictionary<string, TreeChangeKind> _changes = new(StringComparer.Ordinal); // bytes as Latin 1
 
-    private TreeChanges(int upper, int lower)
+    private TreeChanges(int upper, int lower, IdRange? ids)
     {
+        _ids = ids;
         _upper = upper;
         _lower = lower;
     }
@@ -26,12 +29,13 @@ public sealed class TreeChanges
     /// <param name="lower">An fd of the layers below as they are seen together.</param>
     /// <param name="leftOut">What does not count; null for nothing.</param>
     /// <param name="cancel">Ends it.</param>
+    /// <param name="ids">The ids of the container that wrote the upper folder; null where they are the host's.</param>
     /// <exception cref="ContainerException"><see cref="ContainerErrorKind.Unsupported"/>: a path is too long.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static IReadOnlyList<TreeChange> Find(int upper, int lower, MountStubs? leftOut = null, CancellationToken cancel = default)
+    public static IReadOnlyList<TreeChange> Find(int upper, int lower, MountStubs? leftOut = null, CancellationToken cancel = default, IdRange? ids = null)
     {
-        var changes = new TreeChanges(upper, lower);
+        var changes = new TreeChanges(upper, lower, ids);
         using var walk = new TreeWalk(upper);
         while (walk.Next() is { } node)
         {
@@ -83,10 +87,10 @@ public sealed class TreeChanges
         }
     }
 
-    private static bool Differs(TreeNode before, TreeNode now)
+    private bool Differs(TreeNode before, TreeNode now)
     {
         statx_t a = before.Stat, b = now.Stat;
-        if ((a.stx_mode, a.stx_uid, a.stx_gid, a.stx_rdev_major, a.stx_rdev_minor) != (b.stx_mode, b.stx_uid, b.stx_gid, b.stx_rdev_major, b.stx_rdev_minor))
+        if ((a.stx_mode, a.stx_uid, a.stx_gid, a.stx_rdev_major, a.stx_rdev_minor) != (b.stx_mode, IdOf(b.stx_uid), IdOf(b.stx_gid), b.stx_rdev_major, b.stx_rdev_minor))
             return true;
         if (!now.IsFolder && (a.stx_size != b.stx_size || before.Mtime != now.Mtime))
             return true; // what was copied up and not changed kept both
@@ -95,6 +99,8 @@ public sealed class TreeChanges
         List<TarXattr> old = before.ReadXattrs(), own = now.ReadXattrs();
         return old.Count != own.Count || !old.Zip(own).All(static pair => Same(pair.First, pair.Second));
     }
+
+    private uint IdOf(uint id) => _ids?.ToContainer(id) ?? id;
 
     private static bool Same(TarXattr a, TarXattr b) => a.Name.AsSpan().SequenceEqual(b.Name) && a.Value.AsSpan().SequenceEqual(b.Value);
 }

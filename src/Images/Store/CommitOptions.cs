@@ -1,6 +1,7 @@
 using Rundlet.Images.Diffs;
 using Rundlet.Images.References;
 using Rundlet.Images.Tar;
+using Rundlet.Images.Users;
 using Rundlet.Oci;
 
 namespace Rundlet.Images;
@@ -31,6 +32,9 @@ public sealed record CommitOptions
 
     /// <summary>What does not belong to the layer; null for nothing.</summary>
     public MountStubs? LeftOut { get; init; }
+
+    /// <summary>The ids of the container, where they are not the host's: the layer has the container's.</summary>
+    public IdRange? Ids { get; init; }
 
     /// <summary>How the layer is packed.</summary>
     public LayerCompression Compression { get; init; }

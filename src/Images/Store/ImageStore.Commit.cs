@@ -54,7 +54,7 @@ public sealed partial class ImageStore
     {
         using BlobWriter blob = Content.Create(lease);
         using var layer = new PackedLayer(blob, options.Compression);
-        LayerPacker.Pack(upper, layer, new PackOptions { Form = TreeForm.OverlayUpper, Latest = options.Latest, LeftOut = options.LeftOut }, cancel);
+        LayerPacker.Pack(upper, layer, new PackOptions { Form = TreeForm.OverlayUpper, Latest = options.Latest, LeftOut = options.LeftOut, Ids = options.Ids }, cancel);
         return layer.Commit();
     }
 

@@ -6,7 +6,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Runtime;
 
 /// <summary>A user namespace that nobody lives in: only its id mapping is of use, for id-mapped mounts.</summary>
-internal static class IdMapNamespace
+public static class IdMapNamespace
 {
     /// <summary>Makes one.</summary>
     /// <param name="uids">Its user ids: the container's side is what the file system stores, the host's side what is shown.</param>

@@ -13,7 +13,7 @@ internal static class NamespaceFlags
         new("pid", null, "MODE", "private, host or container:NAME (default private)"),
         new("uts", null, "MODE", "host name: private, host or container:NAME (default private)"),
         new("cgroupns", null, "MODE", "private, host or container:NAME (default private)"),
-        new("userns", null, "MODE", "host or container:NAME (default host)"));
+        new("userns", null, "MODE", "ids: host, auto, auto:size=NUMBER or container:NAME (default host)"));
 
     /// <summary>The options with what the flags say.</summary>
     public static ContainerOptions Apply(Arguments arguments, ContainerOptions options) => options with
