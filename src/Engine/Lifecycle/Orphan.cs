@@ -34,7 +34,7 @@ internal static class Orphan
         ContainerStanding standing = engine.StandingOf(record);
         if (standing is { NeedsRepair: true, HasProcess: true } && TryAdopt(engine, record, out standing))
             return standing;
-        if (standing is { NeedsRepair: true, Exit: null, State: { } state } && HasRun(state))
+        if (standing is { NeedsRepair: true, HasProcess: false, Exit: null, State: { } state } && HasRun(state))
         {
             Conclude(engine, record, state);
             standing = engine.StandingOf(record);

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Rundlet.Linux;
 using Rundlet.Engine.Specs;
+using Rundlet.Linux;
 using Rundlet.Oci;
 
 namespace Rundlet.Engine.Options;

@@ -10,15 +10,21 @@ internal sealed class ImageLease(Database database) : IImageLease
     private long? _row;
 
     /// <inheritdoc/>
-    public void Add(IEnumerable<Digest> contents) => database.Transact(durable: false, () =>
+    public void Add(IEnumerable<Digest> contents)
     {
-        _row ??= Insert();
-        foreach (Digest content in contents)
+        // Noted when it is committed: a row that was rolled back is no lease.
+        long row = 0;
+        database.Transact(durable: false, () =>
         {
-            using Statement add = database.Prepare("INSERT OR IGNORE INTO lease_contents (lease, digest) VALUES (?1, ?2)");
-            add.Bind(1, _row).Bind(2, content.ToString()).Next();
-        }
-    });
+            row = _row ?? Insert();
+            foreach (Digest content in contents)
+            {
+                using Statement add = database.Prepare("INSERT OR IGNORE INTO lease_contents (lease, digest) VALUES (?1, ?2)");
+                add.Bind(1, row).Bind(2, content.ToString()).Next();
+            }
+        });
+        _row = row;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
