@@ -1,5 +1,6 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Engine;
+using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Engine.Volumes;
 
@@ -28,7 +29,7 @@ internal sealed class VolumeCreateCommand : Command
             throw Wants(arguments, "at most one name");
         if (arguments.Value("driver") is { } driver && driver != VolumeOptions.LocalDriver)
             throw VolumeOptions.UnknownDriver(driver);
-        Dictionary<string, string> options = KeyValues.Read(arguments.Values("opt"), "option", wantsValue: true);
+        Dictionary<string, string> options = KeyValueOption.Parse(arguments.Values("opt"), "option", valueNeeded: true);
         VolumeOptions.Validate(options);
         bool isAnonymous = arguments.Words.Count == 0;
         var volume = new VolumeRecord
@@ -36,7 +37,7 @@ internal sealed class VolumeCreateCommand : Command
             Name = isAnonymous ? VolumeName.MakeUp() : arguments.Words[0],
             Created = DateTimeOffset.UtcNow,
             IsAnonymous = isAnonymous,
-            Labels = KeyValues.Read(arguments.Values("label"), "label", wantsValue: false),
+            Labels = KeyValueOption.Parse(arguments.Values("label"), "label"),
             Options = options,
         };
         using ContainerEngine engine = session.OpenEngine();
