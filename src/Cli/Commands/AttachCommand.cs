@@ -26,8 +26,6 @@ internal sealed class AttachCommand : Command
 
     public override IReadOnlyList<Option> Options => [DetachKeysOption, new("no-stdin", null, null, "not standard input"), SignalsOption];
 
-    public override int FailureCode => 1;
-
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count != 1)

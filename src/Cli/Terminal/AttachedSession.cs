@@ -32,7 +32,7 @@ internal readonly record struct AttachResult(AttachOutcome Outcome, ExitRecord? 
 /// </code>
 /// The terminal is as it was when this is disposed.
 /// </summary>
-internal sealed class AttachedSession(SupervisorConnection connection, string runFolder, bool stdin, bool terminal, DetachKeys? detachKeys = null, bool passesSignals = true) : IDisposable
+internal sealed class AttachedSession(SupervisorConnection connection, string runFolder, bool stdin, bool terminal, DetachKeys detachKeys, bool passesSignals) : IDisposable
 {
     private const int Block = 32 << 10;
     private const int StandardInput = 0;
@@ -114,7 +114,7 @@ internal sealed class AttachedSession(SupervisorConnection connection, string ru
 
     private void CopyInput()
     {
-        DetachKeys? keys = terminal ? detachKeys ?? new DetachKeys() : null;
+        DetachKeys? keys = terminal ? detachKeys : null;
         byte[] typed = new byte[Block], passed = new byte[Block + (keys?.MostHeld ?? 0)];
         while (true)
         {

@@ -15,8 +15,6 @@ internal sealed class SecretCreateCommand : Command
 
     public override string Summary => "Keep what is in a file, or on standard input, as a secret for containers.";
 
-    public override string Group => "Secrets";
-
     public override IReadOnlyList<Option> Options =>
     [
         new("env", null, null, "FILE is the name of a variable of yours"),

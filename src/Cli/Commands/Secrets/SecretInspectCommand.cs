@@ -15,8 +15,6 @@ internal sealed class SecretInspectCommand : Command
 
     public override string Summary => "Print what may be told of secrets, as JSON: never their values.";
 
-    public override string Group => "Secrets";
-
     public override IReadOnlyList<Option> Options => [DocumentFormatOption];
 
     public override int Run(Session session, Arguments arguments)

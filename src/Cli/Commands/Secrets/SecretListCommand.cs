@@ -13,8 +13,6 @@ internal sealed class SecretListCommand : Command
 
     public override string Summary => "List secrets.";
 
-    public override string Group => "Secrets";
-
     public override IReadOnlyList<Option> Options => [new("quiet", 'q', null, "names only"), FormatOption];
 
     public override int Run(Session session, Arguments arguments)

@@ -11,8 +11,6 @@ internal sealed class SecretRemoveCommand : Command
 
     public override string Summary => "Forget secrets; containers that run keep what they got.";
 
-    public override string Group => "Secrets";
-
     public override int Run(Session session, Arguments arguments)
     {
         using ContainerEngine engine = session.OpenEngine();

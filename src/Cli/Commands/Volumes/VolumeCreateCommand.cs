@@ -14,8 +14,6 @@ internal sealed class VolumeCreateCommand : Command
 
     public override string Summary => "Make a volume, and print its name; one that is there already stays as it is.";
 
-    public override string Group => "Volumes";
-
     public override IReadOnlyList<Option> Options =>
     [
         new("driver", 'd', "local", "who keeps it; there is only local"),

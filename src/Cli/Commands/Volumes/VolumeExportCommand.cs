@@ -14,8 +14,6 @@ internal sealed class VolumeExportCommand : Command
 
     public override string Summary => "Write what is in a volume as a tar.";
 
-    public override string Group => "Volumes";
-
     public override IReadOnlyList<Option> Options => [new("output", 'o', "FILE", "where to write (default standard output)")];
 
     public override IReadOnlyList<string> Examples => ["rundlet volume export data | rundlet volume import copy -"];

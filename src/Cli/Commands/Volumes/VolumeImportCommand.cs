@@ -14,8 +14,6 @@ internal sealed class VolumeImportCommand : Command
 
     public override string Summary => "Add the files of an archive to a volume: tar, tar.gz or tar.zst; - is standard input.";
 
-    public override string Group => "Volumes";
-
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count is not (1 or 2))

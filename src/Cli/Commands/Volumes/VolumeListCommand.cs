@@ -16,8 +16,6 @@ internal sealed class VolumeListCommand : Command
 
     public override string Summary => "List volumes.";
 
-    public override string Group => "Volumes";
-
     public override IReadOnlyList<Option> Options =>
     [
         new("filter", 'f', "FILTER", "only such volumes: dangling=true, driver=local, label=KEY[=VALUE], name=PART"),

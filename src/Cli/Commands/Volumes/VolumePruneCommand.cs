@@ -14,8 +14,6 @@ internal sealed class VolumePruneCommand : Command
 
     public override string Summary => "Remove volumes without a name that no container uses.";
 
-    public override string Group => "Volumes";
-
     public override IReadOnlyList<Option> Options =>
     [
         new("all", 'a', null, "volumes with names too"),

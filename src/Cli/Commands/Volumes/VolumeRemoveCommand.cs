@@ -12,8 +12,6 @@ internal sealed class VolumeRemoveCommand : Command
 
     public override string Summary => "Remove volumes that no container uses, with what is in them.";
 
-    public override string Group => "Volumes";
-
     public override IReadOnlyList<Option> Options => [new("force", 'f', null, "none is no error")];
 
     public override int Run(Session session, Arguments arguments)

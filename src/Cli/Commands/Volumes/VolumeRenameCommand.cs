@@ -11,8 +11,6 @@ internal sealed class VolumeRenameCommand : Command
 
     public override string Summary => "Give a volume that no container uses another name.";
 
-    public override string Group => "Volumes";
-
     public override int Run(Session session, Arguments arguments)
     {
         if (arguments.Words.Count != 2)
