@@ -29,6 +29,9 @@ internal static class Out
         _ = Sys.write(StandardError, bytes); // ignored: there is no other place to tell it
     }
 
+    /// <summary>The size of the terminal that an fd is; of one that does not say, as on a serial line, the usual one.</summary>
+    public static (int Columns, int Rows) SizeOf(int fd) => Linux.RawTerminal.TrySizeOf(fd) is { Rows: > 0, Columns: > 0 } size ? (size.Columns, size.Rows) : (80, 24);
+
     /// <summary>Whether an fd is a terminal.</summary>
     public static bool IsTerminal(int fd) => Linux.RawTerminal.TrySizeOf(fd) is not null;
 }

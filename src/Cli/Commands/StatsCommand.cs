@@ -4,7 +4,6 @@ using Rundlet.Cli.Output;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Stats;
-using Rundlet.Linux;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
@@ -73,7 +72,7 @@ internal sealed class StatsCommand : Command
         using var resized = new AutoResetEvent(false);
         using SignalForwarder signals = new(_ => canceled.Cancel(), () => resized.Set());
         using PosixSignalRegistration continued = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => resized.Set());
-        LiveText screen = new(Out.Text, SizeOfTerminal);
+        LiveText screen = new(Out.Text, () => Out.SizeOf(StandardOutput));
         string text = listing.Print(first, format);
         long looked = TimeProvider.System.GetTimestamp();
         while (true)
@@ -89,8 +88,4 @@ internal sealed class StatsCommand : Command
             text = listing.Print(sampler.Take(), format);
         }
     }
-
-    // A terminal without a size, as on a serial line, is taken for the usual one.
-    private static (int Columns, int Rows) SizeOfTerminal() =>
-        RawTerminal.TrySizeOf(StandardOutput) is { Rows: > 0, Columns: > 0 } size ? (size.Columns, size.Rows) : (80, 24);
 }

@@ -27,8 +27,8 @@ internal sealed class Screen : IDisposable
     /// <summary>Whether standard input and output are a terminal that can do this.</summary>
     public static bool IsPossible => Out.IsTerminal(Input) && Out.IsTerminal(Output) && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
-    /// <summary>Its size now; that of a terminal which does not say is the usual one.</summary>
-    public static (int Columns, int Rows) Size => RawTerminal.TrySizeOf(Output) is { Rows: > 0, Columns: > 0 } size ? (size.Columns, size.Rows) : (80, 24);
+    /// <summary>Its size now.</summary>
+    public static (int Columns, int Rows) Size => Out.SizeOf(Output);
 
     /// <summary>Shows lines, the first at the top; what was below the last one goes.</summary>
     /// <param name="lines">With sequences for style in them, and no others.</param>

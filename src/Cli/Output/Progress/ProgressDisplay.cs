@@ -39,6 +39,6 @@ internal static class ProgressDisplay
 
     private static TerminalProgress Terminal(int fd) => new(
         text => Out.TextTo(fd, text),
-        () => RawTerminal.TrySizeOf(fd) is { Rows: > 0, Columns: > 0 } size ? (size.Columns, size.Rows) : (80, 24),
+        () => Out.SizeOf(fd),
         TimeProvider.System);
 }
