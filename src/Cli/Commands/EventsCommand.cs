@@ -6,7 +6,6 @@ using Rundlet.Engine;
 using Rundlet.Engine.Events;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
-using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
 
@@ -39,17 +38,11 @@ internal sealed class EventsCommand : Command
         EventFilter filter = EventFilter.Parse(arguments.Values("filter"));
         Func<EventRow, string> print = PrinterOf(arguments.Value("format"));
         using ContainerEngine engine = session.OpenEngine();
-        using var canceled = new CancellationTokenSource();
-        using SignalForwarder signals = new(_ => canceled.Cancel(), null);
-        try
+        return Interrupt.Watch(cancel =>
         {
-            WatchEvents.Run(engine, since, until, filter, message => Out.Line(print(new EventRow(message))), canceled.Token);
+            WatchEvents.Run(engine, since, until, filter, message => Out.Line(print(new EventRow(message))), cancel);
             return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            return 128 + SIG.INT;
-        }
+        });
     }
 
     private static Func<EventRow, string> PrinterOf(string? format)

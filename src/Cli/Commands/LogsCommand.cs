@@ -7,7 +7,6 @@ using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
-using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
 
@@ -45,23 +44,15 @@ internal sealed class LogsCommand : Command
         ContainerRecord record = engine.Containers.Get(arguments.Words[0]);
         if (arguments.Has("clear"))
             return Clear(engine, record, arguments);
-        using var canceled = new CancellationTokenSource();
-        using SignalForwarder? signals = request.Follow ? new SignalForwarder(_ => canceled.Cancel(), null) : null;
         var output = new LogOutput(arguments.Has("timestamps"), arguments.Has("details"));
-        try
+        return request.Follow ? Interrupt.Watch(Print) : Print(CancellationToken.None);
+
+        int Print(CancellationToken cancel)
         {
-            long damaged = ContainerLogs.Run(engine, record, request, output.Write, output.Flush, canceled.Token);
+            long damaged = ContainerLogs.Run(engine, record, request, output.Write, output.Flush, cancel);
             if (damaged > 0)
                 Out.Error($"rundlet: {damaged} damaged {(damaged == 1 ? "line" : "lines")} of the log passed over");
             return 0;
-        }
-        catch (OperationCanceledException)
-        {
-            return 128 + SIG.INT;
-        }
-        catch (LinuxException e) when (e.Errno == Errno.EPIPE)
-        {
-            return 128 + SIG.PIPE;
         }
     }
 

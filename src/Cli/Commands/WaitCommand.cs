@@ -4,7 +4,6 @@ using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Linux;
-using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
 
@@ -28,16 +27,7 @@ internal sealed class WaitCommand : Command
             var other => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown condition '{other}'") { Hint = "there are not-running, next-exit and removed" },
         };
         using ContainerEngine engine = session.OpenEngine();
-        using var canceled = new CancellationTokenSource();
-        using SignalForwarder signals = new(_ => canceled.Cancel(), null);
-        try
-        {
-            return ForEach(session, arguments, reference =>
-                WaitContainer.Run(engine, engine.Containers.Get(reference), condition, canceled.Token).ToString(CultureInfo.InvariantCulture));
-        }
-        catch (OperationCanceledException)
-        {
-            return 128 + SIG.INT;
-        }
+        return Interrupt.Watch(cancel => ForEach(session, arguments, reference =>
+            WaitContainer.Run(engine, engine.Containers.Get(reference), condition, cancel).ToString(CultureInfo.InvariantCulture)));
     }
 }

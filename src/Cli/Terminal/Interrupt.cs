@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Rundlet.Linux;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Terminal;
 
-/// <summary>Ctrl-C while a long work is done: the first asks it to end, the second ends the program at once.</summary>
+/// <summary>Ctrl-C while a long work is done: the first asks it to end, the second ends the program at once. What only watches ends with the first.</summary>
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -33,6 +34,22 @@ internal sealed class Interrupt : IDisposable
         catch (OperationCanceledException) when (interrupt._source.IsCancellationRequested)
         {
             throw new ContainerException(ContainerErrorKind.Canceled, $"{what} was interrupted") { Hint = hint };
+        }
+    }
+
+    /// <summary>Watches something until it is over, or until a signal ends the watching, which is no error.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Watch(Func<CancellationToken, int> watch)
+    {
+        using var canceled = new CancellationTokenSource();
+        using SignalForwarder signals = new(_ => canceled.Cancel(), null);
+        try
+        {
+            return watch(canceled.Token);
+        }
+        catch (OperationCanceledException) when (canceled.IsCancellationRequested)
+        {
+            return 128 + SIG.INT;
         }
     }
 
