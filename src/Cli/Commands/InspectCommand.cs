@@ -51,10 +51,7 @@ internal sealed class InspectCommand(string? kind = null) : Command
                 code = ErrorReport.CodeOf(e, FailureCode);
             }
         }
-        if (format is null)
-            Out.Line(Json.Array(found));
-        foreach (Action<Utf8JsonWriter> document in format is null ? [] : found)
-            Out.Line(format!.Print(Json.Object(document)));
+        DocumentFormat.PrintAll(format, found);
         return code;
     }
 

@@ -11,6 +11,18 @@ internal sealed class DocumentFormat(string format)
 
     private readonly Template _template = Template.Parse(format == "json" ? Whole : format);
 
+    /// <summary>Prints documents: one on each line by a format, or without one as an array.</summary>
+    /// <param name="format">The format; null for none.</param>
+    /// <param name="documents">Each writes the members of its object.</param>
+    /// <exception cref="Linux.ContainerException">InvalidArgument: one does not have what the template asks for.</exception>
+    public static void PrintAll(DocumentFormat? format, IReadOnlyList<Action<Utf8JsonWriter>> documents)
+    {
+        if (format is null)
+            Out.Line(Json.Array(documents));
+        foreach (Action<Utf8JsonWriter> document in format is null ? [] : documents)
+            Out.Line(format!.Print(Json.Object(document)));
+    }
+
     /// <summary>A document as text, without an end of line.</summary>
     /// <exception cref="Linux.ContainerException">InvalidArgument: it does not have what the template asks for.</exception>
     public string Print(string json)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Rundlet.Engine;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
+using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Output;
@@ -34,15 +35,13 @@ internal static class HealthJson
     }
 
     /// <summary>Writes <c>Config.Healthcheck</c>: what came of the image's word and the user's.</summary>
-    public static void WriteConfig(Utf8JsonWriter json, HealthConfig health)
+    public static void WriteConfig(Utf8JsonWriter json, HealthConfig health) => ImageJson.WriteHealthcheck(json, new Healthcheck
     {
-        json.WriteStartObject("Healthcheck"u8);
-        json.WriteStrings("Test", ["CMD", .. health.Command]);
-        json.WriteNumber("Interval"u8, health.IntervalMs * NanosecondsPerMillisecond);
-        json.WriteNumber("Timeout"u8, health.TimeoutMs * NanosecondsPerMillisecond);
-        json.WriteNumber("StartPeriod"u8, health.StartPeriodMs * NanosecondsPerMillisecond);
-        json.WriteNumber("StartInterval"u8, health.StartIntervalMs * NanosecondsPerMillisecond);
-        json.WriteNumber("Retries"u8, health.Retries);
-        json.WriteEndObject();
-    }
+        Test = ["CMD", .. health.Command],
+        Interval = health.IntervalMs * NanosecondsPerMillisecond,
+        Timeout = health.TimeoutMs * NanosecondsPerMillisecond,
+        StartPeriod = health.StartPeriodMs * NanosecondsPerMillisecond,
+        StartInterval = health.StartIntervalMs * NanosecondsPerMillisecond,
+        Retries = health.Retries,
+    });
 }

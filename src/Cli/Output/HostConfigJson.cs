@@ -58,7 +58,7 @@ internal static class HostConfigJson
     {
         json.WriteString("NetworkMode"u8, options.Network);
         json.WriteStartObject("PortBindings"u8);
-        foreach (IGrouping<string, PortRequest> port in options.Ports.SelectMany(PortRequest.Parse).GroupBy(port => $"{port.ContainerPort}/{port.Protocol.ToString().ToLowerInvariant()}"))
+        foreach (IGrouping<string, PortRequest> port in options.Ports.SelectMany(PortRequest.Parse).GroupBy(NetworkSettingsJson.NameOf))
         {
             json.WriteStartArray(port.Key);
             foreach (PortRequest request in port)

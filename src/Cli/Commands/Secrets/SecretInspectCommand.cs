@@ -28,10 +28,7 @@ internal sealed class SecretInspectCommand : Command
             found.Add(json => Write(json, secret));
             return null;
         }, "secret");
-        if (format is null)
-            Out.Line(Json.Array(found));
-        foreach (Action<Utf8JsonWriter> document in format is null ? [] : found)
-            Out.Line(format!.Print(Json.Object(document)));
+        DocumentFormat.PrintAll(format, found);
         return code;
     }
 
