@@ -50,7 +50,7 @@ public sealed class ContainerLookTests
         File.WriteAllText($"{machine.Folder}/shared", "");
         machine.Run(
             "run", "-d", "--name", "box", "--network", "none", "-m", "64m", "--cpus", "1", "--pids-limit", "50", "-e", "A=1", "-w", "/tmp", "-u", "ann", "-l", "tier=front",
-            "-v", $"{machine.Folder}/shared:/shared:ro", "--cap-drop", "ALL", "--read-only", "shell", "/bin/sh", "-c", Endless);
+            "-v", $"{machine.Folder}/shared:/shared:ro", "--cap-drop", "ALL", "--read-only", "--expose", "70", "shell", "/bin/sh", "-c", Endless);
         using JsonDocument document = JsonDocument.Parse(machine.Run("inspect", "--size", "--type", "container", "/box").Output);
         JsonElement box = document.RootElement[0];
         Assert.Equal("/box", box.GetProperty("Name").GetString());
@@ -73,6 +73,7 @@ public sealed class ContainerLookTests
         Assert.False(box.GetProperty("Mounts")[0].GetProperty("RW").GetBoolean());
         Assert.EndsWith("/upper", box.GetProperty("GraphDriver").GetProperty("Data").GetProperty("UpperDir").GetString());
         Assert.True(box.GetProperty("NetworkSettings").GetProperty("Networks").TryGetProperty("none", out _));
+        Assert.Equal("""{"70/tcp":null}""", box.GetProperty("NetworkSettings").GetProperty("Ports").GetRawText().Replace(" ", "").Replace("\n", ""));
         Assert.Equal("64m /tmp\n", machine.Run("inspect", "-f", "{{if eq .HostConfig.Memory 67108864}}64m{{end}} {{.Config.WorkingDir}}", "box").Output);
         Result partly = machine.Run("inspect", "box", "nobody");
         Assert.Equal(1, partly.Code);

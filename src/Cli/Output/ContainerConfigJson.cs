@@ -21,7 +21,8 @@ internal static class ContainerConfigJson
         json.WriteBoolean("AttachStdin"u8, options.Attached.Contains("stdin"));
         json.WriteBoolean("AttachStdout"u8, options.Attached.Contains("stdout"));
         json.WriteBoolean("AttachStderr"u8, options.Attached.Contains("stderr"));
-        if (ExposedPortsOf(image, container) is { Count: > 0 } ports)
+        List<string> ports = [.. NetworkSettingsJson.ExposedOf(options)];
+        if (ports.Count > 0)
             json.WriteSet("ExposedPorts", ports);
         json.WriteBoolean("Tty"u8, options.Terminal);
         json.WriteBoolean("OpenStdin"u8, options.OpenStdin);
@@ -44,7 +45,4 @@ internal static class ContainerConfigJson
         json.WriteNumber("StopTimeout"u8, options.StopTimeout);
         json.WriteEndObject();
     }
-
-    private static List<string> ExposedPortsOf(ContainerConfig image, InspectContainer container) =>
-        [.. (image.ExposedPorts ?? []).Concat(container.Options.Exposed.Select(port => port.Contains('/') ? port : port + "/tcp")).Concat(NetworkSettingsJson.PublishedOf(container.Options)).Distinct()];
 }

@@ -36,10 +36,11 @@ internal static class NetworkSettingsJson
     /// <summary>A container's port, as docker calls it: <c>80/tcp</c>.</summary>
     public static string NameOf(PortRequest port) => $"{port.ContainerPort}/{port.Protocol.ToString().ToLowerInvariant()}";
 
-    /// <summary>The container's ports that are to be published.</summary>
-    public static IEnumerable<string> PublishedOf(ContainerOptions options) => options.Ports.SelectMany(PortRequest.Parse).Select(NameOf);
+    /// <summary>The container's ports that it listens on, as the image or the user has said: named as such, or to be published.</summary>
+    public static IEnumerable<string> ExposedOf(ContainerOptions options) =>
+        options.Exposed.Select(port => port.Contains('/') ? port : port + "/tcp").Concat(options.Ports.SelectMany(PortRequest.Parse).Select(NameOf)).Distinct();
 
-    // Published ports with their places, then those that the image names and nobody has published.
+    // Published ports with their places, then the exposed ones that nobody has published.
     private static void WritePorts(Utf8JsonWriter json, InspectContainer container)
     {
         json.WriteStartObject("Ports"u8);
@@ -56,7 +57,7 @@ internal static class NetworkSettingsJson
             }
             json.WriteEndArray();
         }
-        foreach (string port in container.Standing.IsRunning ? container.Image?.ExposedPorts ?? [] : [])
+        foreach (string port in container.Standing.IsRunning ? ExposedOf(container.Options) : [])
         {
             if (!published.Exists(other => other.Key == port))
                 json.WriteNull(port);
