@@ -3,7 +3,6 @@ using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
-using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Commands;
 
@@ -29,10 +28,10 @@ internal sealed class SystemAutostartCommand : Command
                 StartContainer.Run(engine, record);
                 Out.Line(record.Name);
             }
-            catch (Exception failed) when (failed is ContainerException or LinuxException)
+            catch (Exception failed) when (ErrorReport.IsOurs(failed))
             {
                 ErrorReport.Write(new ContainerException(ContainerErrorKind.Internal, $"start container '{record.Name}'", failed), session.Debug);
-                code = 1;
+                code = FailureCode;
             }
         }
         return code;
