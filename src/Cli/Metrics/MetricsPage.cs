@@ -21,7 +21,6 @@ namespace Rundlet.Cli.Metrics;
 internal sealed class MetricsPage(Func<ContainerEngine> open, IReadOnlyList<(string Label, string Name)> labels)
 {
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
-    private readonly BlockDeviceNames _devices = new();
     private readonly SortedDictionary<int, long> _answers = [];
 
     /// <summary>Counts an answer.</summary>
@@ -69,11 +68,12 @@ internal sealed class MetricsPage(Func<ContainerEngine> open, IReadOnlyList<(str
     private List<ContainerReading> ReadContainers(ContainerEngine engine)
     {
         StatsReader reader = new(engine);
+        BlockDeviceNames devices = new();
         List<ContainerReading> containers = [];
         foreach (ContainerRecord record in engine.Containers.List())
         {
             ContainerStanding standing = engine.StandingOf(record);
-            containers.Add(new ContainerReading(record, standing, reader.TryRead(record, standing), LabelsOf(record)) { DeviceName = _devices.Of });
+            containers.Add(new ContainerReading(record, standing, reader.TryRead(record, standing), LabelsOf(record)) { DeviceName = devices.Of });
         }
         return containers;
     }
