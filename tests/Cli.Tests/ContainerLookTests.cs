@@ -38,7 +38,7 @@ public sealed class ContainerLookTests
         Assert.Equal("front", machine.Run("ps", "-a", "--filter", "name=first", "--format", "{{.Label \"tier\"}}").Output.Trim());
         using JsonDocument row = JsonDocument.Parse(machine.Run("ps", "--format", "json").Output);
         Assert.Equal("running", row.RootElement.GetProperty("State").GetString());
-        foreach (string wrong in (string[])["status=sleeping", "exited=x", "publish=http", "colour=red", "name"])
+        foreach (string wrong in (string[])["status=sleeping", "health=fine", "exited=x", "publish=http", "colour=red", "name"])
             Assert.Equal(125, machine.Run("ps", "--filter", wrong).Code);
         Assert.Equal(1, machine.Run("ps", "--filter", "before=nobody").Code);
     }

@@ -55,9 +55,15 @@ public sealed class MachineContainerTests
         string folder = $"{machine.Folder}/run/containers/{id}";
         LifeTests.Until(() => LifeTests.StateOf(machine, id).Health == HealthStatus.Unhealthy, folder);
         Assert.Contains("(unhealthy)", machine.Run("ps").Output);
+        LifeTests.Start(machine, "plain", Forever);
+        Assert.Equal("box\n", machine.Run("ps", "--filter", "health=unhealthy", "--format", "{{.Names}}").Output);
+        Assert.Equal("plain\n", machine.Run("ps", "--filter", "health=none", "--format", "{{.Names}}").Output);
+        Assert.Equal("plain\n", machine.Run("ps", "--filter", "health!=unhealthy", "--format", "{{.Names}}").Output);
         machine.Run("exec", "box", "/bin/touch", "/tmp/good");
         LifeTests.Until(() => LifeTests.StateOf(machine, id).Health == HealthStatus.Healthy, folder);
         Assert.Contains("(healthy)", machine.Run("ps").Output);
+        Assert.Equal("box\n", machine.Run("ps", "--filter", "health=healthy", "--format", "{{.Names}}").Output);
+        Assert.Equal("", machine.Run("ps", "-q", "--filter", "health=starting").Output);
         using JsonDocument document = JsonDocument.Parse(machine.Run("inspect", "box").Output);
         JsonElement health = document.RootElement[0].GetProperty("State").GetProperty("Health");
         Assert.Equal("healthy", health.GetProperty("Status").GetString());

@@ -6,6 +6,7 @@ using Rundlet.Engine.State;
 using Rundlet.Images;
 using Rundlet.Images.References;
 using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Operations;
 
@@ -15,8 +16,11 @@ namespace Rundlet.Engine.Operations;
 /// </summary>
 public sealed class ContainerFilter
 {
-    private static readonly string[] s_rowKeys = ["id", "name", "before", "since", "ancestor"], s_standingKeys = ["status", "exited"];
+    private const string Unchecked = "none";
+
+    private static readonly string[] s_rowKeys = ["id", "name", "before", "since", "ancestor"], s_standingKeys = ["status", "exited", "health"];
     private static readonly string[] s_statuses = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];
+    private static readonly string[] s_healths = [.. Enum.GetValues<HealthStatus>().Select(HealthState.NameOf), Unchecked];
 
     private readonly List<Func<ContainerRecord, bool>> _ofRow = [];
     private readonly List<Func<ContainerRecord, ContainerStanding, bool>> _ofStanding = [];
@@ -25,7 +29,7 @@ public sealed class ContainerFilter
     private ContainerFilter(bool meansAll) => MeansAll = meansAll;
 
     /// <summary>Keys of conditions.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["ancestor", "before", "exited", "expose", "id", "label", "name", "network", "publish", "since", "status", "volume"];
+    public static IReadOnlyList<string> Keys { get; } = ["ancestor", "before", "exited", "expose", "health", "id", "label", "name", "network", "publish", "since", "status", "volume"];
 
     /// <summary>Whether containers that do not run are meant too: who asks for a status does.</summary>
     public bool MeansAll { get; }
@@ -117,13 +121,18 @@ public sealed class ContainerFilter
                 throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid filter 'exited={option.Value}': not an exit code");
             return (_, standing) => standing.Phase == ContainerPhase.Exited && (standing.Exit?.ExitCode == code) != option.IsNegated;
         }
-        if (!s_statuses.Contains(option.Value))
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid filter 'status={option.Value}'") { Hint = $"there are {string.Join(", ", s_statuses)}" };
+        string[] words = option.Key == "health" ? s_healths : s_statuses;
+        if (!words.Contains(option.Value))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid filter '{option.Key}={option.Value}'") { Hint = $"there are {string.Join(", ", words)}" };
+        if (option.Key == "health")
+            return (_, standing) => (HealthOf(standing) == option.Value) != option.IsNegated;
         return (record, standing) => (StatusOf(record, standing) == option.Value) != option.IsNegated;
     }
 
     private static string StatusOf(ContainerRecord record, ContainerStanding standing) =>
         record.Claim is { Purpose: RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes, Owner.IsAlive: true } ? "removing" : standing.Phase.ToString().ToLowerInvariant();
+
+    private static string HealthOf(ContainerStanding standing) => standing.State?.Health is { } health ? HealthState.NameOf(health) : Unchecked;
 
     private static Func<ContainerSummary, bool> RestCondition(FilterOption option)
     {
