@@ -10,6 +10,7 @@ internal static partial class ContainerMetrics
         Standing("container_start_time_seconds", "When the container was started last, in seconds since 1970.", reading => Moment(reading.Standing.Exit?.StartedAt ?? reading.Standing.State?.StartedAt)),
         Standing("container_finish_time_seconds", "When the container ended, in seconds since 1970; only of those that do not run.", reading => Moment(reading.Standing.Exit?.FinishedAt)),
         Standing("container_exit_code", "The exit code of the container; only of those that do not run.", reading => reading.Standing.Exit?.ExitCode),
+        Standing("container_health_state", "1 where the health check says that the container is well, 0 where it does not yet or any more; only where one is made.", reading => HealthOf(reading.Standing)),
         new("container_restarts_total", MetricType.Counter, "How often the restart policy has started the container again.", reading => [new MetricPoint(reading.Standing.RestartCount)]),
 
         Counter("container_cpu_usage_seconds_total", "CPU time that was used.", stats => stats.Cgroup.Cpu?.Total / NanosecondsPerSecond),

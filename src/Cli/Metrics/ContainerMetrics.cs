@@ -1,6 +1,8 @@
+using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Stats;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Netlink.Route;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Metrics;
 
@@ -32,6 +34,8 @@ internal static partial class ContainerMetrics
 
     private static ContainerMetric Stalled(string resource, string help, Func<CgroupStats, PressureStats?> pressure) =>
         Counter($"container_pressure_{resource}_stalled_seconds_total", help, stats => pressure(stats.Cgroup)?.Full.Total / MicrosecondsPerSecond);
+
+    private static double? HealthOf(ContainerStanding standing) => standing is { HasProcess: true, State.Health: { } health } ? health == HealthStatus.Healthy ? 1 : 0 : null;
 
     private static double? Limit(ulong? limit) => limit is null or ulong.MaxValue ? null : limit;
 

@@ -128,6 +128,7 @@ public sealed class MetricsTextTests
             SupervisorStartTime = 1,
             StartedAt = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_001_500),
             RestartCount = 2,
+            Health = HealthStatus.Healthy,
         };
         var stats = new ContainerStats
         {
