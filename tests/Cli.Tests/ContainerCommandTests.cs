@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Rundlet.Cli.Tests.Terminal;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Tests;
 
@@ -20,6 +22,21 @@ public sealed class ContainerCommandTests
         Assert.Equal("from outside\n", machine.RunWithInput("from outside\n", "start", "-ai", "made").Output);
         Assert.Equal(125, machine.Run("start", "-a", "made", "made").Code);
         Assert.Equal("5\n", machine.Run("wait", "made").Output);
+    }
+
+    [Fact]
+    public void A_signal_ends_an_exec_on_a_terminal_and_gives_the_terminal_back()
+    {
+        using Machine machine = new();
+        machine.Run("run", "-d", "--name", "box", "--network", "none", "shell", "/bin/sleep", "600");
+        using PseudoTerminal sent = new(machine, 80, 24, "exec", "-it", "box", "/bin/sh", "-c", "echo ready; exec sleep 600");
+        sent.AwaitText("ready");
+        sent.Signal(SIG.TERM);
+        Assert.Equal(128 + SIG.TERM, sent.AwaitEnd());
+        using PseudoTerminal typed = new(machine, 80, 24, "exec", "-t", "box", "/bin/sh", "-c", "echo ready; exec sleep 600");
+        typed.AwaitText("ready");
+        typed.Type("\x03");
+        Assert.Equal(128 + SIG.INT, typed.AwaitEnd());
     }
 
     [Fact]

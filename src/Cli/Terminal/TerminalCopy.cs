@@ -27,7 +27,7 @@ internal sealed class TerminalCopy : IDisposable
         _readsInput = interactive;
         _raw = interactive ? RawTerminal.TryEnter(StandardInput) : null;
         // Typed signals are the other terminal's business; a signal sent to us ends us, and with us the terminal.
-        _signals = new SignalForwarder(_ => _raw?.Dispose(), Resize);
+        _signals = new SignalForwarder(End, Resize);
         Resize();
     }
 
@@ -82,6 +82,12 @@ internal sealed class TerminalCopy : IDisposable
         bool detach = _keys.Filter(_buffer.AsSpan(0, (int)got), _passed, out int length);
         FileIo.WriteAll(_master.Value, _passed.AsSpan(0, length), "terminal");
         return !detach;
+    }
+
+    private void End(int signal)
+    {
+        _raw?.Dispose();
+        Environment.Exit(128 + signal);
     }
 
     private void Resize()
