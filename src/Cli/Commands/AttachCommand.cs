@@ -64,14 +64,22 @@ internal sealed class AttachCommand : Command
     }
 
     /// <summary>Copies until the container ends or the user detaches.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="attached">The session.</param>
+    /// <param name="stdout">Whether standard output is tied.</param>
+    /// <param name="stderr">Whether standard error is tied.</param>
+    /// <param name="ended">Gets the container's end, before the container is gone with <c>--rm</c>.</param>
     /// <returns>The container's exit code; 0 where the user detached.</returns>
-    public static int Finish(ContainerEngine engine, ContainerRecord record, AttachedSession attached)
+    public static int Finish(ContainerEngine engine, ContainerRecord record, AttachedSession attached, bool stdout = true, bool stderr = true, Action<ExitRecord>? ended = null)
     {
         AttachResult result = attached.Run();
         if (result.Outcome == AttachOutcome.Lost)
-            result = Reattachment.GoOn(engine, record, attached, stdout: true, stderr: true);
+            result = Reattachment.GoOn(engine, record, attached, stdout, stderr);
         if (result.Outcome == AttachOutcome.Detached)
             return 0;
+        if (result.Exit is { } exit)
+            ended?.Invoke(exit);
         Ended.Collect(engine, record);
         return result.Exit?.ExitCode ?? ErrorReport.UsageCode;
     }

@@ -103,14 +103,10 @@ internal sealed class RunCommand : Command
         attached.Prepare();
         run.Go();
         idFile?.Keep();
-        AttachResult result = attached.Run();
-        if (result.Outcome == AttachOutcome.Lost)
-            result = Reattachment.GoOn(engine, run.Record, attached, Wants("stdout"), Wants("stderr"));
-        if (result.Outcome == AttachOutcome.Detached)
-            return 0;
-        if (result.Exit is { ExitCode: not 0 } exit && ExplainContainer.OfMemory(exit, options.Resources.Memory) is { } memory)
-            ErrorReport.Write(new ContainerException(ContainerErrorKind.Internal, $"container '{run.Record.Name}': {memory.Text}") { Hint = memory.Hint }, debug: false);
-        Ended.Collect(engine, run.Record);
-        return result.Exit?.ExitCode ?? ErrorReport.UsageCode;
+        return AttachCommand.Finish(engine, run.Record, attached, Wants("stdout"), Wants("stderr"), exit =>
+        {
+            if (exit.ExitCode != 0 && ExplainContainer.OfMemory(exit, options.Resources.Memory) is { } memory)
+                ErrorReport.Write(new ContainerException(ContainerErrorKind.Internal, $"container '{run.Record.Name}': {memory.Text}") { Hint = memory.Hint }, debug: false);
+        });
     }
 }
