@@ -19,7 +19,7 @@ internal sealed class SystemPruneCommand : Command
     public override IReadOnlyList<Option> Options =>
     [
         new("all", 'a', null, "every image that no container uses"),
-        new("filter", null, "FILTER", "only such containers and images: until=24h, label=KEY[=VALUE], label!=KEY[=VALUE]"),
+        new("filter", null, "FILTER", "only such containers, images and volumes: until=24h, label=KEY[=VALUE], label!=KEY[=VALUE]"),
         new("volumes", null, null, "volumes without a name that no container uses, too"),
         Confirmation.Option,
     ];
