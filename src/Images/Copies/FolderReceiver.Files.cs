@@ -93,7 +93,7 @@ public sealed partial class FolderReceiver
             TarEntryKind.CharacterDevice => S.IFCHR,
             _ => S.IFBLK,
         };
-        ulong device = (entry.DeviceMinor & 0xff) | (ulong)entry.DeviceMajor << 8 | (ulong)(entry.DeviceMinor & ~0xffu) << 12;
+        ulong device = DeviceNumber.Of(entry.DeviceMajor, entry.DeviceMinor);
         Put(parent, name,
             made => isLink ? Sys.symlinkat(entry.LinkName, parent, made) : Sys.mknodat(parent, made, type | FileModes.PrivateFile, type == S.IFIFO ? 0 : device),
             made =>

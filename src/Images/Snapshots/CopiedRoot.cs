@@ -185,7 +185,7 @@ public sealed class CopiedRoot
         }
         else
         {
-            ulong device = (stat.stx_rdev_minor & 0xff) | (ulong)stat.stx_rdev_major << 8 | (ulong)(stat.stx_rdev_minor & ~0xffu) << 12;
+            ulong device = DeviceNumber.Of(stat.stx_rdev_major, stat.stx_rdev_minor);
             LinuxException.ThrowIfError(Sys.mknodat(to, name, kind | FileModes.PrivateFile, device), "make", ByteText.Show(name));
         }
         LinuxException.ThrowIfError(Sys.fchownat(to, name, stat.stx_uid, stat.stx_gid, AT.SYMLINK_NOFOLLOW), "change owner", ByteText.Show(name));

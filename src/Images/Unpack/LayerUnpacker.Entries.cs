@@ -118,8 +118,7 @@ public sealed partial class LayerUnpacker
         _ => Sys.mknodat(folder, name, S.IFBLK | FileModes.PrivateFile, DeviceOf(entry)),
     };
 
-    /// <summary>A device number as mknod(2) takes it: 12 bits of major between the low 8 and the high 12 of minor.</summary>
-    private static ulong DeviceOf(TarEntry entry) => (entry.DeviceMinor & 0xff) | entry.DeviceMajor << 8 | (entry.DeviceMinor & ~0xffu) << 12;
+    private static ulong DeviceOf(TarEntry entry) => DeviceNumber.Of(entry.DeviceMajor, entry.DeviceMinor);
 
     /// <summary>Owner, mode, attributes, in the order in which they do not undo each other; see <see cref="FinishFolders"/> for what waits.</summary>
     private static void FinishByFd(TarEntry entry, int fd)
