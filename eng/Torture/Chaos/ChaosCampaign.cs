@@ -50,6 +50,8 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         List<Told> left = room.Tell();
         foreach (string contradiction in room.Contradictions(ref left))
             _report.Complain("the end", contradiction);
+        foreach (Told container in left)
+            _report.Complain("the end", $"{container.Name} is {container.State}, and cannot be removed");
         return _report.End();
     }
 

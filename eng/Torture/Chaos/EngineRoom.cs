@@ -13,9 +13,9 @@ namespace Rundlet.Torture.Chaos;
 /// <param name="State"><c>created</c>, <c>running</c>, <c>paused</c>, <c>restarting</c> or <c>exited</c>.</param>
 /// <param name="Pid">Its first process; 0 where it does not run.</param>
 /// <param name="ExitCode">Of its last end.</param>
-/// <param name="Restarts">How often its supervisor started it again.</param>
 /// <param name="Bridged">Whether it is on the bridge.</param>
-internal sealed record Told(string Id, string Name, string State, int Pid, int ExitCode, int Restarts, bool Bridged)
+/// <param name="Publishes">Whether ports of it are published.</param>
+internal sealed record Told(string Id, string Name, string State, int Pid, int ExitCode, bool Bridged, bool Publishes)
 {
     public bool Lives => State is "running" or "paused" or "restarting";
 }
@@ -31,6 +31,7 @@ internal sealed partial class EngineRoom
     private readonly string _program;
     private readonly OwnedFd _null = FileIo.Open(Sys.AT_FDCWD, "/dev/null", O.RDWR);
     private readonly HashSet<string> _mounts;
+    private readonly HashSet<string> _known = []; // ids that were told at any time
 
     public EngineRoom(string program)
     {
@@ -103,18 +104,15 @@ internal sealed partial class EngineRoom
         using JsonDocument document = JsonDocument.Parse(inspected.Text.AsMemory(begin, end + 2 - begin));
         foreach (JsonElement container in document.RootElement.EnumerateArray())
         {
-            JsonElement state = container.GetProperty("State");
+            JsonElement state = container.GetProperty("State"), host = container.GetProperty("HostConfig");
             all.Add(new Told(
                 container.GetProperty("Id").GetString()!, container.GetProperty("Name").GetString()![1..], state.GetProperty("Status").GetString()!,
                 state.GetProperty("Pid").GetInt32(), state.GetProperty("ExitCode").GetInt32(),
-                container.TryGetProperty("RestartCount", out JsonElement count) ? count.GetInt32() : 0,
-                container.GetProperty("HostConfig").GetProperty("NetworkMode").GetString() is "bridge" or "default"));
+                host.GetProperty("NetworkMode").GetString() is "bridge" or "default", host.GetProperty("PortBindings").EnumerateObject().Any()));
         }
+        _known.UnionWith(all.Select(container => container.Id));
         return all;
     }
-
-    /// <summary>The supervisor of a container; 0 where there is none.</summary>
-    public static int SupervisorOf(string id) => Supervisors().FirstOrDefault(pair => pair.Id == id).Pid;
 
     /// <summary>All supervisors, by what stands in their command lines.</summary>
     public static List<(int Pid, string Id)> Supervisors()
@@ -129,8 +127,8 @@ internal sealed partial class EngineRoom
         return found;
     }
 
-    /// <summary>The cgroups of containers, in all hierarchies.</summary>
-    public static int CgroupCount() => MountInfo.Read().Where(mount => mount.Type is "cgroup" or "cgroup2").Sum(mount => Names($"{mount.Point}/rundlet").Count);
+    /// <summary>How many cgroups containers have, in all hierarchies.</summary>
+    public static int CgroupCount() => Cgroups().Count();
 
     /// <summary>The files and folders of the engine, but those of the containers' own file systems.</summary>
     public static int FileCount() => new[] { Root, RunRoot }.Sum(root =>
@@ -203,6 +201,8 @@ internal sealed partial class EngineRoom
         HashSet<string> ids = [.. told.Select(container => container.Id)];
         found.AddRange(Names($"{Root}/containers").Where(id => !ids.Contains(id)).Select(id => $"a folder of no container: {id[..12]}"));
         found.AddRange(Names($"{RunRoot}/containers").Where(id => !living.Contains(id)).Select(id => $"a run folder of {id[..12]}, which does not run"));
+        // The machine's other engines have cgroups in the same place.
+        found.AddRange(Cgroups().Where(id => _known.Contains(id) && !living.Contains(id)).Select(id => $"a cgroup of {id[..12]}, which does not run"));
         found.AddRange(Traffic(told, living));
         found.AddRange(MountInfo.Read().Where(mount => !_mounts.Contains(mount.Point)).Select(mount => $"mount {mount.Point}"));
         return found;
@@ -228,12 +228,15 @@ internal sealed partial class EngineRoom
         int bridged = told.Count(container => container.Lives && container.Bridged);
         if (links != bridged)
             yield return $"{links} links, and {bridged} containers on the bridge";
-        foreach (Match id in ContainerId().Matches(RunTool("/usr/sbin/nft", "list", "table", "inet", "rundlet").Text))
-        {
-            if (!living.Contains(id.Value))
-                yield return $"a published port of {id.Value[..12]}, which does not run";
-        }
+        HashSet<string> published = [.. ContainerId().Matches(RunTool("/usr/sbin/nft", "list", "table", "inet", "rundlet").Text).Select(id => id.Value)];
+        foreach (string id in published.Where(id => !living.Contains(id)))
+            yield return $"a published port of {id[..12]}, which does not run";
+        foreach (Told container in told.Where(container => container is { Publishes: true, State: "running" or "paused" } && !published.Contains(container.Id)))
+            yield return $"{container.Name} is {container.State}, and its port is not published";
     }
+
+    private static IEnumerable<string> Cgroups() =>
+        MountInfo.Read().Where(mount => mount.Type is "cgroup" or "cgroup2").SelectMany(mount => Names($"{mount.Point}/rundlet"));
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex ContainerId();

@@ -58,6 +58,8 @@ internal sealed class SoakCampaign(EngineRoom room)
             if (isMeasure ? value > before[what] * Growth + 64 : value > before[what])
                 _report.Complain("growth", $"{what}: {before[what]} before, {value} after {_cycle} cycles");
         }
+        if (after["supervisors"] != _names.Count)
+            _report.Complain("the end", $"{after["supervisors"]} supervisors of {_names.Count} containers");
         List<Told> told = room.Tell();
         foreach (string contradiction in room.Contradictions(ref told))
             _report.Complain("the end", contradiction);
