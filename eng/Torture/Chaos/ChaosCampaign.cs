@@ -277,7 +277,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         _report.Complain(_where, $"{subject.Name} with policy {subject.Policy} is {now.State}");
     }
 
-    // Only where the machine is ours (./dev vm chaos): the clock belongs to everybody.
+    // Only where somebody says by CHAOS_CLOCK=1 that the machine is ours: the clock belongs to everybody.
     private void ShiftClock()
     {
         long moment = DateTimeOffset.UtcNow.ToUnixTimeSeconds() + _random.Next(-4000, 4000);
