@@ -202,7 +202,7 @@ internal sealed partial class EngineRoom
         found.AddRange(Names($"{Root}/containers").Where(id => !ids.Contains(id)).Select(id => $"a folder of no container: {id[..12]}"));
         found.AddRange(Names($"{RunRoot}/containers").Where(id => !living.Contains(id)).Select(id => $"a run folder of {id[..12]}, which does not run"));
         // The machine's other engines have cgroups in the same place.
-        found.AddRange(Cgroups().Where(id => _known.Contains(id) && !living.Contains(id)).Select(id => $"a cgroup of {id[..12]}, which does not run"));
+        found.AddRange(Cgroups().Distinct().Where(id => _known.Contains(id) && !living.Contains(id)).Select(id => $"a cgroup of {id[..12]}, which does not run"));
         found.AddRange(Traffic(told, living));
         found.AddRange(MountInfo.Read().Where(mount => !_mounts.Contains(mount.Point)).Select(mount => $"mount {mount.Point}"));
         return found;
