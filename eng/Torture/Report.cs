@@ -12,6 +12,9 @@ internal sealed class Report(string what, int seed)
     private readonly long _began = Stopwatch.GetTimestamp();
     private int _complaints;
 
+    /// <summary>Whether so much was found that the rest is not shown.</summary>
+    public bool IsFull => _complaints >= MaxShown;
+
     /// <summary>Counts something.</summary>
     public void Count(string kind) => _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
 

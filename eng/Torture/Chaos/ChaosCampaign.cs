@@ -34,7 +34,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
     {
         room.ImportImage(Image);
         Must("run", "--rm", Image, "true");
-        for (int round = 0; round < rounds; round++)
+        for (int round = 0; round < rounds && !_report.IsFull; round++)
         {
             try
             {
