@@ -10,6 +10,9 @@ namespace Rundlet.Images.Tests.Copies;
 public class CopyRaceTests
 {
     private const int Copies = 500;
+    private const int Enough = 10;
+    private const int PatienceMs = 60_000;
+    private static readonly string[] s_kinds = ["out", "in", "tree", "archive"];
 
     public CopyRaceTests() => Sandbox.SkipUnlessRoot();
 
@@ -27,7 +30,9 @@ public class CopyRaceTests
         Dictionary<string, int> outcomes = [];
         using (CopyScene.Swapper swapper = scene.Swap("d", "swapped"))
         {
-            for (int i = 0; i < Copies; i++)
+            // On a busy machine the swapper rests for many copies, and perhaps at the link.
+            long end = Environment.TickCount64 + PatienceMs;
+            for (int i = 0; i < Copies || (!s_kinds.All(IsDoneOften) && Environment.TickCount64 < end); i++)
             {
                 Try("out", () => scene.Out("/d/canary", "got"));
                 if (File.Exists($"{scene.Local}/got"))
@@ -39,7 +44,9 @@ public class CopyRaceTests
             Assert.True(swapper.Swaps > Copies, $"{swapper.Swaps} swaps");
         }
         scene.AssertUntouched();
-        Assert.All((string[])["out", "in", "tree", "archive"], kind => Assert.True(outcomes.GetValueOrDefault($"{kind} done") > 10, $"{kind}: {string.Join(", ", outcomes)}"));
+        Assert.All(s_kinds, kind => Assert.True(IsDoneOften(kind), $"{kind}: {string.Join(", ", outcomes)}"));
+
+        bool IsDoneOften(string kind) => outcomes.GetValueOrDefault($"{kind} done") > Enough;
 
         void Try(string kind, Action copy)
         {
