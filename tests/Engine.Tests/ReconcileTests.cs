@@ -1,7 +1,12 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
+using Rundlet.Linux;
 using Rundlet.Linux.Proc;
+using Rundlet.Network.Firewall;
+using Rundlet.Network.Ports;
 using Rundlet.Oci;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
@@ -252,6 +257,118 @@ public sealed class ReconcileTests
         ContainerEngine.Open(root.Paths, null).Dispose();
         Assert.False(Directory.Exists(root.Paths.Container(stray)));
         Assert.False(Directory.Exists(root.Paths.Live(stray)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_folder_without_a_row_gives_its_ports_back(bool isKnown) => InOwnNetwork((root, firewall) =>
+    {
+        ContainerRecord record = Make(root, autoRemove: true);
+        Unclaim(root);
+        Publish(firewall, record);
+        WriteState(root, record, NoPid, 1);
+        if (!isKnown)
+            root.Database.Run("DELETE FROM containers");
+        ContainerEngine.Open(root.Paths, null).Dispose();
+        Assert.Empty(firewall.List());
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    });
+
+    [Fact]
+    public void Of_a_container_that_its_supervisor_removed_nothing_is_left_when_its_end_was_seen() => InOwnNetwork((root, firewall) =>
+    {
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        ContainerRecord record = Make(root, autoRemove: true);
+        Unclaim(root);
+        Publish(firewall, record);
+        Directory.Delete(root.Paths.Container(record.Id), recursive: true);
+        Directory.Delete(root.Paths.Live(record.Id));
+        Ended.Collect(engine, record);
+        Assert.Empty(firewall.List());
+        Assert.Null(engine.Containers.Find(record.Id));
+    });
+
+    [Fact]
+    public void One_that_removes_itself_and_was_never_started_stays_when_it_is_stopped()
+    {
+        using TestRoot root = Root();
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        ContainerRecord record = Make(root, autoRemove: true);
+        Directory.Delete(root.Paths.Live(record.Id));
+        Unclaim(root);
+        StopContainer.Run(engine, record, seconds: null);
+        Assert.NotNull(engine.Containers.Find(record.Id));
+        Assert.True(Directory.Exists(root.Paths.Container(record.Id)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("remove")]
+    [InlineData(Orphan.StartPurpose)]
+    public void On_a_full_disk_ports_are_given_back_too(string purpose) => InOwnNetwork((root, firewall) =>
+    {
+        LinuxException.ThrowIfError(Sys.mount("tmpfs", root.Paths.Containers, "tmpfs", 0, "size=64k"), "mount", root.Paths.Containers);
+        ContainerRecord record = Make(root, autoRemove: false);
+        WriteConfig(root, record, "no");
+        if (purpose.Length > 0)
+            Claim(root, NoPid, 1, purpose);
+        else
+            Unclaim(root);
+        WriteState(root, record, NoPid, 1);
+        Publish(firewall, record);
+        Fill($"{root.Paths.Containers}/filler");
+        using (ContainerEngine full = ContainerEngine.Open(root.Paths, "/no/such/program"))
+        {
+            Assert.Empty(firewall.List());
+            // Where the exit could not be put on record, the run folder still tells it.
+            Assert.Equal((purpose != "remove", purpose.Length == 0), (full.Containers.Find(record.Id) is not null, Directory.Exists(root.Paths.Live(record.Id))));
+        }
+        File.Delete($"{root.Paths.Containers}/filler");
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
+        if (purpose.Length == 0)
+            Assert.Equal(255, engine.StandingOf(record).Exit!.ExitCode);
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    });
+
+    // Networks and mounts of a thread of its own.
+    private static void InOwnNetwork(Action<TestRoot, FirewallTable> work)
+    {
+        using TestRoot root = Root();
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                LinuxException.ThrowIfError(Sys.unshare(CLONE.NEWNET | CLONE.NEWNS), "unshare", "network and mounts");
+                LinuxException.ThrowIfError(Sys.mount("none", "/", default, MS.REC | MS.PRIVATE, default), "make private", "/");
+                using FirewallTable firewall = FirewallTable.Open();
+                work(root, firewall);
+            }
+            catch (Exception error) // carried to the test below
+            {
+                failure = ExceptionDispatchInfo.Capture(error);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+    }
+
+    private static void Publish(FirewallTable firewall, ContainerRecord record)
+    {
+        firewall.Ensure("bridge0");
+        firewall.Publish(_ => [new PublishedPort(PortProtocol.Tcp, null, 8080, IPAddress.Parse("172.30.0.2"), 80, record.Id)]);
+        Assert.Single(firewall.List());
+    }
+
+    private static void Fill(string path)
+    {
+        using OwnedFd file = FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT, 0x180);
+        byte[] block = new byte[4096];
+        while (Sys.write(file.Value, block) > 0)
+        {
+        }
     }
 
     private static TestRoot Root()

@@ -72,7 +72,7 @@ internal static class Orphan
     public static void StartAgain(ContainerEngine engine, ContainerRecord record, int restartCount)
     {
         engine.Containers.Claim(record, StartPurpose); // whoever kills us: the next command goes on here
-        Settle.Ended(engine, record, engine.StandingOf(record));
+        Settle.Ended(engine, record, engine.StandingOf(record), mustRecord: false);
         ContainerStart? start = null;
         try
         {

@@ -8,7 +8,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Engine.Lifecycle;
 
 /// <summary>
-/// Repairs what a crash left, whenever an engine is opened. With nothing to do it reads one folder, one small table and, for
+/// Repairs what a crash left, whenever an engine is opened. With nothing to do it reads one folder, two small tables and, for
 /// each running container, two files.
 /// </summary>
 /// <remarks>
@@ -26,6 +26,7 @@ namespace Rundlet.Engine.Lifecycle;
 ///                                                                                 else cgroup and network freed
 /// rundlet while starting again  a row with a dead claim                           started again
 /// rundlet of run --rm           a run folder with an exit record                  container removed
+/// nobody, on a full disk        a run folder with an exit record                  network freed, exit recorded as soon as there is space
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
 /// rundlet while changing a      a volume's row with a dead claim, files beside    removed, renamed or filled to the end
 ///   volume                        its data
@@ -50,7 +51,7 @@ internal static class Reconcile
             if (!standing.NeedsRepair && (standing.IsRunning || standing.State is not null))
                 continue;
             if (engine.Containers.Find(id) is not { } record)
-                Folders.Remove(engine.Paths.LiveContainers, id);
+                Settle.Stray(engine, id, standing);
             else if (record.Claim is not { } claim || !claim.Owner.IsAlive)
                 Attempt(engine, record, "settle", () => Ended(engine, record));
             else
@@ -58,8 +59,7 @@ internal static class Reconcile
         }
         foreach (ContainerRecord record in engine.Containers.Passing())
         {
-            // One that has its folder was never started.
-            if (record.Claim is null && !Directory.Exists(engine.Paths.Live(record.Id)) && !Directory.Exists(engine.Paths.Container(record.Id)))
+            if (record.Claim is null && IsGone(engine, record))
                 Attempt(engine, record, "settle", () => Ended(engine, record));
         }
         foreach (VolumeRecord volume in engine.Volumes.Table.Claimed())
@@ -93,6 +93,17 @@ internal static class Reconcile
             Attempt(engine, record, "settle", () => standing = Ended(engine, record));
         return standing.NeedsRepair ? engine.StandingOf(record) : standing;
     }
+
+    /// <summary>The same for a container whose supervisor has ended.</summary>
+    public static void Collect(ContainerEngine engine, ContainerRecord record)
+    {
+        if (Directory.Exists(engine.Paths.Live(record.Id)) || IsGone(engine, record))
+            Attempt(engine, record, "settle", () => Ended(engine, record));
+    }
+
+    // Its supervisor removed its folders. One that has its folder was never started.
+    private static bool IsGone(ContainerEngine engine, ContainerRecord record) =>
+        record.AutoRemove && !Directory.Exists(engine.Paths.Live(record.Id)) && !Directory.Exists(engine.Paths.Container(record.Id));
 
     private static bool Listens(ContainerEngine engine, ContainerRecord record)
     {

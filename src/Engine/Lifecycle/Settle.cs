@@ -16,23 +16,40 @@ internal static class Settle
 {
     /// <summary>
     /// Puts the exit on record, ends what is left of the processes, frees network and run folder. The caller holds the claim,
-    /// and no supervisor lives.
+    /// and no supervisor lives. Where the disk is too full for the record, the run folder stays, which still tells the exit: the next command
+    /// tries again.
     /// </summary>
-    public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing)
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="standing">Where it stands.</param>
+    /// <param name="mustRecord">False where it is started next, which ends the record anyway: then nothing is left of the run before.</param>
+    public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing, bool mustRecord = true)
     {
         ExitRecord? exit = standing.Exit ?? (standing.State is { } state ? Orphan.EndOf(state) : null);
         if (exit is null)
             RemoveCgroup(record.Id, CgroupParentOf(record));
         engine.Volumes.DetachUnused(record.Id);
-        if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit))
-            return;
-        // Without the note nobody knows how far the start came.
+        // Before the record, which may have to wait for space: ports and address of what does not run must not. Without the note nobody
+        // knows how far the start came.
         NetworkNote? network = NetworkNote.TryRead(engine.Paths, record.Id);
         if (network is null || (network.Mode is not ("none" or "host") && NamespaceOptions.ContainerOf(network.Mode) is null))
             engine.Network.Disconnect(record.Id);
+        if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit) && mustRecord)
+            return;
         if (network is { Mode: "bridge" })
             engine.Events.Network("disconnect", network.Name, new("container", record.Id), new("name", network.Name), new("type", network.Mode));
         Folders.Remove(engine.Paths.LiveContainers, record.Id);
+    }
+
+    /// <summary>Ends and frees what a run folder without a row tells of.</summary>
+    public static void Stray(ContainerEngine engine, string id, ContainerStanding standing)
+    {
+        if (standing.State is { } state)
+            Orphan.EndOf(state);
+        else
+            RemoveCgroup(id, parent: null);
+        engine.Network.Disconnect(id);
+        Folders.Remove(engine.Paths.LiveContainers, id);
     }
 
     /// <summary>Removes folder and row, in this order: a folder without a row would be found by nobody.</summary>
@@ -42,7 +59,9 @@ internal static class Settle
     public static void Remove(ContainerEngine engine, ContainerRecord record, bool withVolumes)
     {
         IReadOnlyDictionary<string, string>? attributes = engine.Events.TryAttributesOf(record);
-        Folders.Remove(engine.Paths.LiveContainers, record.Id);
+        // What could not be undone, or not be put on record, is known by its run folder alone.
+        if (Directory.Exists(engine.Paths.Live(record.Id)))
+            Ended(engine, record with { AutoRemove = true }, engine.StandingOf(record));
         uint project = SizeLimit.ProjectOf($"{engine.Paths.Container(record.Id)}/upper");
         Folders.Remove(engine.Paths.Containers, record.Id);
         SizeLimit.Forget(engine.Paths.Containers, project);
@@ -68,7 +87,7 @@ internal static class Settle
         return options.RootElement.TryGetProperty("cgroupParent"u8, out JsonElement parent) ? parent.GetString() : null;
     }
 
-    // False on a full disk: the run folder still tells all, and the next command tries again. This one must be able to make room.
+    // False on a full disk, on which one must be able to make room.
     public static bool TryRecord(ContainerEngine engine, ContainerRecord record, ExitRecord exit)
     {
         try

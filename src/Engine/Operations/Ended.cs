@@ -31,21 +31,7 @@ public static class Ended
         if (standing.IsRunning)
             return;
         AwaitSupervisor(standing);
-        try
-        {
-            engine.Containers.Claim(record, "settle");
-        }
-        catch (ContainerException e) when (e.Kind is ContainerErrorKind.Conflict or ContainerErrorKind.NotFound)
-        {
-            return; // another command saw it end too
-        }
-        standing = engine.StandingOf(record);
-        if (!standing.IsRunning && standing.State is not null)
-            Settle.Ended(engine, record, standing);
-        if (!standing.IsRunning && record.AutoRemove)
-            Settle.Remove(engine, record, withVolumes: true);
-        else
-            engine.Containers.Release(record.Id);
+        Reconcile.Collect(engine, record);
     }
 
     /// <summary>Waits until the supervisor has ended, which it does right after it told the exit.</summary>

@@ -30,7 +30,7 @@ public static class StartContainer
             {
                 // It has just ended: its supervisor still cleans up.
                 Ended.AwaitSupervisor(standing);
-                Settle.Ended(engine, record, engine.StandingOf(record));
+                Settle.Ended(engine, record, engine.StandingOf(record), mustRecord: false);
             }
             Start(engine, record, attach);
             return true;
