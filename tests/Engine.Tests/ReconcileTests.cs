@@ -57,18 +57,30 @@ public sealed class ReconcileTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_container_from_which_a_dead_command_copied_stays(bool autoRemove)
+    [InlineData("copy", true)]
+    [InlineData("copy", false)]
+    [InlineData("rename", true)]
+    public void A_container_from_which_a_dead_command_copied_or_that_it_renamed_stays(string purpose, bool autoRemove)
     {
         using TestRoot root = Root();
         ContainerEngine.Open(root.Paths, null).Dispose();
         ContainerRecord record = Make(root, autoRemove);
         Directory.Delete(root.Paths.Live(record.Id));
-        Claim(root, NoPid, 1, "copy");
+        Claim(root, NoPid, 1, purpose);
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
         Assert.Null(engine.Containers.Find(record.Id)!.Claim);
         Assert.True(Directory.Exists(root.Paths.Container(record.Id)));
+    }
+
+    [Fact]
+    public void One_that_removes_itself_goes_when_it_has_ended_while_a_dead_command_copied()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: true);
+        Claim(root, NoPid, 1, "copy");
+        WriteState(root, record, NoPid, 1);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(engine.Containers.Find(record.Id));
     }
 
     [Fact]

@@ -156,8 +156,8 @@ internal static class Reconcile
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
         string purpose = record.Claim.Purpose;
         bool isHalfMade = purpose is "create" or "run" && !hasRun;
-        bool hasOnlyRead = purpose == ContainerRoot.Purpose; // as far as the container's life goes
-        if ((record.AutoRemove && !hasOnlyRead) || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
+        bool isUnstarted = !hasRun && purpose is ContainerRoot.Purpose or RenameContainer.Purpose or UpdateContainer.Purpose;
+        if ((record.AutoRemove && !isUnstarted) || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
             Settle.Remove(engine, record, withVolumes: purpose != RemoveContainer.Purpose || record.AutoRemove);
         else
             engine.Containers.Release(record.Id);
