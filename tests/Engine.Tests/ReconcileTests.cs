@@ -343,6 +343,19 @@ public sealed class ReconcileTests
         Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
     });
 
+    [Fact]
+    public void A_supervisor_that_still_undoes_a_start_is_waited_for()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        Claim(root, NoPid, 1, "run");
+        using System.Diagnostics.Process supervisor = System.Diagnostics.Process.Start("/bin/sleep", ["0.5"]);
+        WriteState(root, record, supervisor.Id, ProcStat.Read(supervisor.Id).StartTime, status: ContainerStatus.Created);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(engine.Containers.Find(record.Id));
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    }
+
     // Networks and mounts of a thread of its own.
     private static void InOwnNetwork(Action<TestRoot, FirewallTable> work)
     {
@@ -408,17 +421,18 @@ public sealed class ReconcileTests
         File.WriteAllBytes($"{root.Paths.Container(record.Id)}/{SupervisorConfig.FileName}", new SupervisorConfig { Id = record.Id, Restart = RestartPolicy.Parse(policy) }.ToBytes());
 
     private static void WriteState(
-        TestRoot root, ContainerRecord record, int supervisor, ulong start, int? pid = null, ulong? pidStart = null, int restarts = 0, ExitRecord? ended = null)
+        TestRoot root, ContainerRecord record, int supervisor, ulong start, int? pid = null, ulong? pidStart = null, int restarts = 0, ExitRecord? ended = null,
+        ContainerStatus? status = null)
     {
         var state = new ContainerRuntimeState
         {
             Id = record.Id,
-            Status = ended is null ? ContainerStatus.Running : ContainerStatus.Stopped,
+            Status = status ?? (ended is null ? ContainerStatus.Running : ContainerStatus.Stopped),
             Pid = pid ?? supervisor,
             PidStartTime = pidStart ?? start,
             SupervisorPid = supervisor,
             SupervisorStartTime = start,
-            StartedAt = DateTimeOffset.UtcNow,
+            StartedAt = status == ContainerStatus.Created ? null : DateTimeOffset.UtcNow,
             RestartCount = restarts,
             LastExit = ended,
         };

@@ -145,7 +145,13 @@ internal static class Reconcile
             return;
         }
         if (standing.State is not null && !standing.NeedsRepair)
-            return; // its supervisor is undoing it; the next command finds it done
+        {
+            // Its supervisor is undoing it. Left to the next command, it would stay as long as this process, which has the claim.
+            Operations.Ended.AwaitSupervisor(standing);
+            standing = engine.StandingOf(record);
+        }
+        if (standing.State is not null && !standing.NeedsRepair)
+            return;
         Settle.Ended(engine, record, standing);
         if (record.Claim!.Purpose == Orphan.StartPurpose)
         {
