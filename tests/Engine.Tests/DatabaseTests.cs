@@ -62,6 +62,22 @@ public sealed class DatabaseTests
         Assert.Equal("wal", Ask(root.Database, "PRAGMA journal_mode"));
     }
 
+    [Fact]
+    public void A_full_disk_takes_the_reserve_and_no_later_error_of_another_kind_does()
+    {
+        using TestRoot root = new();
+        string reserve = $"{root.Paths.Root}/{DiskReserve.FileName}";
+        Assert.True(File.Exists(reserve));
+        root.Database.Run("PRAGMA max_page_count = 1"); // no more than there are
+        FactTable facts = new(root.Database);
+        Assert.Equal(ContainerErrorKind.Unavailable, Assert.Throws<ContainerException>(() => facts.Set("big", new string('x', 1 << 20))).Kind);
+        Assert.False(File.Exists(reserve));
+        Database.Open(root.Paths.StateFile).Dispose();
+        Assert.True(File.Exists(reserve));
+        Assert.Equal(ContainerErrorKind.NotFound, Assert.Throws<ContainerException>(() => new ContainerTable(root.Database).Claim(TestRoot.Record("none"), "start")).Kind);
+        Assert.True(File.Exists(reserve));
+    }
+
     private static string Ask(Database database, string sql)
     {
         using Statement statement = database.Prepare(sql);

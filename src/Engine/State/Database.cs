@@ -91,7 +91,6 @@ public sealed class Database : IDisposable
         }
         catch (ContainerException) when (_isFull && _reserve.Release())
         {
-            _isFull = false;
             T result = Attempt(durable, work);
             _reserve.Ensure();
             return result;
@@ -141,6 +140,7 @@ public sealed class Database : IDisposable
 
     private T Attempt<T>(bool durable, Func<T> work)
     {
+        _isFull = false; // what failed before, or was only read, says nothing about this
         Run(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
         Run("BEGIN IMMEDIATE");
         try
