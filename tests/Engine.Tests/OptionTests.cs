@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Linux;
 
@@ -150,5 +152,16 @@ public sealed class OptionTests
     {
         var cpu = new ResourceOptions { NanoCpus = Quantity.ParseCpus("0.5") }.ToResources().Cpu!;
         Assert.Equal((50_000L, 100_000UL), (cpu.Quota!.Value, cpu.Period!.Value));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""","security":{},"resources":{},"namespaces":{},"devices":{},"dns":{}""")]
+    public void What_the_row_of_an_older_version_lacks_is_what_nobody_asked_for(string members)
+    {
+        ContainerOptions read = InspectContainer.OptionsOf(TestRoot.Record("old") with { Options = $$"""{"image":"i","stopTimeout":10{{members}}}""" });
+        Assert.Equal(Text(new ContainerOptions { Image = "i" }), Text(read));
+
+        static string Text(ContainerOptions options) => JsonSerializer.Serialize(options, EngineJson.Default.ContainerOptions);
     }
 }
