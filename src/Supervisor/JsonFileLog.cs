@@ -214,7 +214,7 @@ internal sealed class JsonFileLog : ContainerLog
     private static OwnedFd Open(string path, out long size)
     {
         OwnedFd file = FileIo.Open(Sys.AT_FDCWD, path, O.RDWR | O.CREAT | O.APPEND | O.NOFOLLOW, Mode);
-        size = Sys.lseek(file.Value, 0, 2 /* SEEK_END */);
+        size = Sys.lseek(file.Value, 0, SEEK.END);
         return file;
     }
 }
