@@ -10,7 +10,7 @@ namespace Rundlet.Runtime.Supervision;
 /// How a container, or a process added by <c>exec</c>, ended. <c>exit.json</c> in the run folder, written whole before
 /// anyone is told; with <see cref="ExitPolicy.Keep"/> also in the container's folder.
 /// </summary>
-public sealed class ExitRecord
+public sealed record ExitRecord
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "exit.json";
@@ -93,40 +93,13 @@ public sealed class ExitRecord
     public bool IsLost => FinishedAt == default;
 
     /// <summary>The same, found.</summary>
-    public ExitRecord FoundAt(DateTimeOffset moment) => new()
-    {
-        ExitCode = ExitCode,
-        StartedAt = StartedAt,
-        FinishedAt = moment,
-        RestartCount = RestartCount,
-        Error = Error,
-    };
+    public ExitRecord FoundAt(DateTimeOffset moment) => this with { FinishedAt = moment };
 
     /// <summary>The same end, of the container's <paramref name="restartCount"/>th restart.</summary>
-    public ExitRecord With(int restartCount, bool stopped) => new()
-    {
-        ExitCode = ExitCode,
-        Signal = Signal,
-        OomKilled = OomKilled,
-        StartedAt = StartedAt,
-        FinishedAt = FinishedAt,
-        RestartCount = restartCount,
-        Stopped = stopped,
-        Error = Error,
-    };
+    public ExitRecord With(int restartCount, bool stopped) => this with { RestartCount = restartCount, Stopped = stopped };
 
     /// <summary>The same end, with what is found out after it.</summary>
-    public ExitRecord With(bool oomKilled, string? error) => new()
-    {
-        ExitCode = ExitCode,
-        Signal = Signal,
-        OomKilled = oomKilled,
-        StartedAt = StartedAt,
-        FinishedAt = FinishedAt,
-        RestartCount = RestartCount,
-        Stopped = Stopped,
-        Error = error,
-    };
+    public ExitRecord With(bool oomKilled, string? error) => this with { OomKilled = oomKilled, Error = error };
 
     internal void WriteMembers(JsonWriter json)
     {
