@@ -103,6 +103,21 @@ public sealed class AdoptionTests
     }
 
     [Fact]
+    public async Task One_whose_last_thread_is_not_gone_yet_is_waited_for()
+    {
+        using TestContainer container = TestContainer.Run("while :; do sleep 1000; done");
+        container.KillSupervisor();
+        OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, container.RunFolder, O.RDONLY | O.DIRECTORY);
+        Assert.Equal(0, Sys.flock(folder.Value, LOCK.EX | LOCK.NB));
+        Task adoption = Task.Run(container.Adopt);
+        await Task.WhenAny(adoption, Task.Delay(100));
+        folder.Dispose();
+        await adoption;
+        using SupervisorConnection client = container.Connect();
+        Assert.Equal(ContainerStatus.Running, client.State().Status);
+    }
+
+    [Fact]
     public void One_that_has_ended_is_not_adopted()
     {
         using TestContainer container = TestContainer.Run("while :; do sleep 1000; done");
