@@ -61,7 +61,11 @@ internal static class Program
         using HealthDuty health = new(loop, folders, container);
         using SignalDuty signals = new(loop, info => Reaped(info, container, health, exec, exit, line, loop), () => ShutDown(exit, stop));
         health.Unhealthy = action => Heal(action, container, exit, stop);
-        exit.Ended = health.End;
+        exit.Ended = () =>
+        {
+            health.End();
+            stop.End();
+        };
         exit.Restarted = () => Started(container, health);
         socket.CaughtUp = () => container.Stdio.Resume();
         socket.Serve(new ControlRequests(container, exec, stop, exit));

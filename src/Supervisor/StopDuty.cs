@@ -32,8 +32,11 @@ internal sealed class StopDuty : IDisposable
             _timer.Dispose();
     }
 
+    /// <summary>The container has ended: nobody asked its next life to.</summary>
+    public void End() => _timer.Dispose();
+
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => End();
 
     private void Kill() => TrySignal(SIG.KILL);
 

@@ -92,6 +92,17 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public void One_that_was_restarted_is_not_killed_when_the_time_to_stop_is_over()
+    {
+        using TestContainer container = TestContainer.Run("test -e /tmp/second && touch /tmp/good; touch /tmp/second; trap 'exit 0' TERM; while :; do sleep 0.01; done",
+            new(Health: Check("test -e /tmp/good", retries: 1, action: UnhealthyAction.Restart), StopTimeoutMs: 200));
+        RestartTests.UntilItRuns(container, restarts: 1);
+        int second = container.State.Pid;
+        Until(container, state => state is { Status: HealthStatus.Healthy, Log.Count: HealthState.MaxLog }); // one each 50 ms
+        Assert.Equal((second, 1), (container.State.Pid, container.State.RestartCount));
+    }
+
+    [Fact]
     public void Checks_go_on_under_another_supervisor()
     {
         using TestContainer container = TestContainer.Run(Forever, new(Health: Check("sleep 0.05; test -e /tmp/good", retries: 1)));

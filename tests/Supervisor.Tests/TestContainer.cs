@@ -41,6 +41,7 @@ internal sealed class TestContainer : IDisposable
             OpenStdin = options.Stdin,
             StdinOnce = options.Stdin,
             OnExit = options.OnExit,
+            StopTimeoutMs = options.StopTimeoutMs,
             Restart = RestartPolicy.Parse(options.Restart),
             Health = options.Health,
         }.ToBytes());
@@ -49,7 +50,7 @@ internal sealed class TestContainer : IDisposable
         _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_supervisorPid), "pidfd_open");
     }
 
-    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null);
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null, int StopTimeoutMs = SupervisorConfig.DefaultStopTimeoutMs);
 
     public string Id { get; }
 
