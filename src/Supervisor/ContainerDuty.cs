@@ -110,7 +110,7 @@ internal sealed class ContainerDuty : IDisposable
         }
         catch
         {
-            StdioPipes.Remove(_folders.Run);
+            Abandon();
             throw;
         }
         finally

@@ -78,16 +78,13 @@ internal sealed class LiveContainer : IDisposable
     {
         _created?.Abandon();
         _hooks?.RunPoststop(note);
+        Dispose();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_created is not null)
-        {
-            _created.Dispose();
-            return;
-        }
+        _created?.Dispose();
         Pidfd.Dispose();
         Cgroup.Dispose();
     }

@@ -33,14 +33,14 @@ internal sealed class StdioDuty : IDisposable
     /// <summary>The container's stdin; null where it has none.</summary>
     public StdinDuty? Stdin { get; private set; }
 
-    /// <summary>Over three pipes.</summary>
+    /// <summary>Over three pipes, whose ends of ours it takes over.</summary>
     public static StdioDuty OfPipes(EventLoop loop, ContainerLog? log, StdioPipes pipes)
     {
         StdioDuty duty = new(loop, log);
-        duty._streams.Add(new OutputStream(pipes.Stdout, FrameType.Stdout));
-        duty._streams.Add(new OutputStream(pipes.Stderr, FrameType.Stderr));
+        duty._streams.Add(new OutputStream(Take(pipes.Stdout), FrameType.Stdout));
+        duty._streams.Add(new OutputStream(Take(pipes.Stderr), FrameType.Stderr));
         if (pipes.Stdin is { } stdin)
-            duty.Stdin = new StdinDuty(loop, stdin, isTerminal: false);
+            duty.Stdin = new StdinDuty(loop, Take(stdin), isTerminal: false);
         duty.Resume();
         return duty;
     }
@@ -116,6 +116,8 @@ internal sealed class StdioDuty : IDisposable
         foreach (OutputStream stream in _streams)
             stream.Dispose();
     }
+
+    private static OwnedFd Take(OwnedFd fd) => new(fd.Release());
 
     private bool MustWait => _log is { IsBehind: true } || _clients.Exists(client => client.IsBehind);
 

@@ -94,11 +94,14 @@ internal sealed class StdioPipes : IDisposable
         return fd;
     }
 
-    /// <summary>Closes the container's ends in this process.</summary>
+    /// <summary>Closes the container's ends in this process, and those of ours that nobody has taken over.</summary>
     public void Dispose()
     {
         foreach (OwnedFd fd in _theirs)
             fd.Dispose();
+        Stdin?.Dispose();
+        Stdout.Dispose();
+        Stderr.Dispose();
     }
 
     private static OwnedFd MakeOne(OwnedFd runFolder, string name, Spec spec)

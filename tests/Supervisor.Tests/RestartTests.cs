@@ -105,6 +105,25 @@ public sealed class RestartTests
         Assert.Contains("/tmp/sh", last.Error);
     }
 
+    [Theory]
+    [InlineData("exit 1", "devpts")] // runs and ends
+    [InlineData("rm /bin/busybox; exit 1", "devpts")] // has no program any more
+    [InlineData("exit 1", "nonesuch")] // cannot be made any more
+    public void Lives_that_are_over_leave_no_file_open(string script, string fileSystem)
+    {
+        using TestContainer container = TestContainer.Run(script, new(Restart: "always"));
+        UntilItWaits(container, restarts: 1);
+        string path = Path.Combine(container.ContainerFolder, "config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"type\":\"devpts\"", $"\"type\":\"{fileSystem}\""));
+        UntilItWaits(container, restarts: 3); // 400 ms
+        int before = OpenFiles(container);
+        UntilItWaits(container, restarts: 5);
+        Assert.Equal(before, OpenFiles(container));
+        Assert.Equal(fileSystem == "devpts", container.State.LastExit!.ExitCode != 125);
+        using SupervisorConnection client = container.Connect();
+        client.Stop();
+    }
+
     [Fact]
     public void A_policy_that_was_changed_meanwhile_counts()
     {
@@ -122,6 +141,13 @@ public sealed class RestartTests
         Until(container, state => state.Status == ContainerStatus.Running && state.RestartCount >= restarts);
 
     internal static void KillProgram(TestContainer container) => Assert.Equal(0, Sys.kill(container.State.Pid, SIG.KILL));
+
+    private static int OpenFiles(TestContainer container)
+    {
+        using SupervisorConnection client = container.Connect();
+        client.State(); // what it was at when it wrote the state is done
+        return Directory.GetFileSystemEntries($"/proc/{container.SupervisorPid}/fd").Length;
+    }
 
     private static (int ExitCode, bool Stopped) Ending(ExitRecord exit) => (exit.ExitCode, exit.Stopped);
 

@@ -120,6 +120,7 @@ public static class CreateContainer
             first.Abandon();
             if (scope is null)
                 cgroup.Undo();
+            cgroup.Dispose();
             throw;
         }
         using ContainerPlanner held = planner;

@@ -92,6 +92,7 @@ public sealed partial class CreatedContainer : IDisposable
         }
         Rdt?.Undo();
         Dispose();
+        Cgroup.Dispose();
     }
 
     /// <summary>Closes what the parent holds; the container lives on.</summary>
