@@ -121,6 +121,8 @@ public sealed class ContainerStart : IDisposable
         // A supervisor that was killed has undone nothing.
         if (ContainerStanding.Read(_engine.Paths, _record.Id).State is { } state)
             Orphan.EndOf(state);
+        else
+            Settle.RemoveCgroup(_record.Id, _options.CgroupParent); // it was killed before it had written that it made one
         if (StartContainer.ParseNetwork(_options.Network) == NetworkMode.Bridge)
             _engine.Network.Disconnect(_record.Id);
         Folders.Remove(_engine.Paths.LiveContainers, _record.Id);
