@@ -125,10 +125,13 @@ public sealed class ContainerEngine : IDisposable
 
     /// <summary>A connection to a container's supervisor.</summary>
     /// <exception cref="ContainerException">Conflict: it does not run.</exception>
-    public SupervisorConnection Connect(ContainerRecord record) =>
-        SupervisorConnection.TryOpen(Paths.Live(record.Id))
-        ?? (Repair(record).IsRunning ? SupervisorConnection.TryOpen(Paths.Live(record.Id)) : null)
+    public SupervisorConnection Connect(ContainerRecord record) => TryConnect(record)
         ?? throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is not running") { Hint = $"start it: rundlet start {record.Name}" };
+
+    /// <summary>A connection to a container's supervisor, the next one where that was killed; null where it does not run.</summary>
+    public SupervisorConnection? TryConnect(ContainerRecord record) =>
+        SupervisorConnection.TryOpen(Paths.Live(record.Id))
+        ?? (Repair(record).IsRunning ? SupervisorConnection.TryOpen(Paths.Live(record.Id)) : null);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -66,6 +66,21 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void Stop_and_wait_do_not_take_a_supervisor_that_is_dying_for_the_end_of_the_container()
+    {
+        using Machine machine = new();
+        string id = Start(machine, "box", Forever);
+        File.Delete($"{machine.Folder}/run/containers/{id}/{ControlAddress.FileName}"); // it listens no more, and is not gone yet
+        using Process wait = machine.Start("wait", "box"), stop = machine.Start("stop", "-t", "1", "box");
+        Assert.False(stop.WaitForExit(300));
+        Assert.False(wait.HasExited);
+        KillSupervisor(machine, id);
+        Assert.Equal("box\n", Machine.Finish(stop).Output);
+        Assert.Equal("137\n", Machine.Finish(wait).Output);
+        Assert.Contains("Exited (137)", machine.Run("ps", "-a").Output);
+    }
+
+    [Fact]
     public void What_restarts_says_so_and_can_be_stopped_meanwhile()
     {
         using Machine machine = new();

@@ -56,7 +56,7 @@ public sealed class StopContainer
 
     private Task<ExitRecord>? TryAsk()
     {
-        SupervisorConnection? supervisor = SupervisorConnection.TryOpen(_engine.Paths.Live(_record.Id));
+        SupervisorConnection? supervisor = _engine.TryConnect(_record);
         return supervisor is null ? null : Task.Factory.StartNew(
             () =>
             {

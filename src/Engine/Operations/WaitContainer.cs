@@ -37,7 +37,7 @@ public static class WaitContainer
     {
         bool ran = false;
         ExitRecord? exit = null;
-        while (exit is null && SupervisorConnection.TryOpen(engine.Paths.Live(record.Id)) is { } supervisor)
+        while (exit is null && engine.TryConnect(record) is { } supervisor)
         {
             ran = true;
             using (supervisor)
