@@ -67,6 +67,20 @@ public sealed class ContainerCommandTests
     }
 
     [Fact]
+    public void A_container_that_goes_when_it_ends_is_not_restarted_but_left_as_it_runs()
+    {
+        using Machine machine = new();
+        machine.Run("run", "-d", "--rm", "--name", "box", "--network", "none", "shell", "sleep", "600");
+        string pid = machine.Run("inspect", "--format", "{{.State.Pid}}", "box").Output;
+        Result restart = machine.Run("restart", "-t", "0", "box");
+        Assert.Equal(1, restart.Code);
+        Assert.Contains("--rm", restart.Error);
+        Assert.Equal(pid, machine.Run("inspect", "--format", "{{.State.Pid}}", "box").Output);
+        Assert.Equal("box\n", machine.Run("rm", "-f", "box").Output);
+        Assert.Equal("", machine.Leaks());
+    }
+
+    [Fact]
     public void Several_containers_are_stopped_at_once_and_an_unknown_one_is_told()
     {
         using Machine machine = new();
