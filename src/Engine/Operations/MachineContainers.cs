@@ -1,6 +1,7 @@
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -9,15 +10,16 @@ namespace Rundlet.Engine.Operations;
 /// <summary>Containers that come up and go down with the machine.</summary>
 public static class MachineContainers
 {
-    /// <summary>Those that do not run and whose restart policy wants them started, the oldest first.</summary>
+    /// <summary>
+    /// Those that do not run and whose restart policy wants them started, the oldest first. One whose documents cannot be read is among them:
+    /// whoever starts it is told so, and the others come up.
+    /// </summary>
     public static List<ContainerRecord> ToStart(ContainerEngine engine)
     {
         List<ContainerRecord> wanted = [];
         foreach (ContainerRecord record in engine.Containers.List())
         {
-            ContainerStanding standing = engine.StandingOf(record);
-            // One that has never been started is not started by a policy.
-            if (standing is { IsRunning: false, Exit: { } exit } && SupervisorConfig.TryReadIn(engine.Paths.Container(record.Id))?.Restart.WantsStart(exit) == true)
+            if (WantsStart(engine, record))
                 wanted.Add(record);
         }
         wanted.Reverse();
@@ -44,6 +46,20 @@ public static class MachineContainers
             Ended.Collect(engine, record);
         }
         return [.. ending.Select(item => item.Record)];
+    }
+
+    private static bool WantsStart(ContainerEngine engine, ContainerRecord record)
+    {
+        try
+        {
+            // One that has never been started is not started by a policy.
+            return engine.StandingOf(record) is { IsRunning: false, Exit: { } exit }
+                && SupervisorConfig.TryReadIn(engine.Paths.Container(record.Id))?.Restart.WantsStart(exit) == true;
+        }
+        catch (SpecFormatException)
+        {
+            return true;
+        }
     }
 
     private static OwnedFd? TryTerminate(ContainerRuntimeState state)
