@@ -58,6 +58,12 @@ public sealed class TextTests
         Assert.StartsWith("#", ResolvConf.ForContainer(null), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("nameserver 192.0.2.53\nsearch a b\noptions edns0\n", "nameserver 127.0.0.11\nsearch a b\noptions edns0\noptions ndots:0\n")]
+    [InlineData("search a\n# the host has no nameserver that a container can reach\n", "nameserver 127.0.0.11\nsearch a\noptions ndots:0\n")]
+    [InlineData("options rotate ndots:3\n", "nameserver 127.0.0.11\noptions rotate ndots:3\n")]
+    public void Who_has_names_from_the_supervisor_asks_it_alone(string text, string expected) => Assert.Equal(expected, ResolvConf.ForNames(text));
+
     [Fact]
     public void Hosts_has_loopback_then_the_users_names_then_the_container()
     {

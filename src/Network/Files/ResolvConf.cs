@@ -15,6 +15,9 @@ public static class ResolvConf
     /// <summary>Where systemd-resolved lists the real nameservers, when the host's file names only its stub at 127.0.0.53.</summary>
     public const string SystemdPath = "/run/systemd/resolve/resolv.conf";
 
+    /// <summary>Where a container on a user-defined network asks for names: its supervisor, at docker's address.</summary>
+    public const string OwnServer = "127.0.0.11";
+
     private const int MaxLength = 64 << 10; // bytes
     private const int MaxNameservers = 3; // the C library asks no more
 
@@ -72,6 +75,28 @@ public static class ResolvConf
             result.Append("search ").AppendJoin(' ', search.Select(domain => OneWord(domain, "search domain"))).Append('\n');
         if (options.Count > 0)
             result.Append("options ").AppendJoin(' ', options.Select(option => OneWord(option, "resolver option"))).Append('\n');
+        return result.ToString();
+    }
+
+    /// <summary>
+    /// The content for a container that has its names from its supervisor (docs/network.md): one nameserver, domains and options kept, and
+    /// <c>ndots:0</c> unless there is a number already, so that a container's name is asked for as it is before domains are put behind it.
+    /// </summary>
+    /// <param name="text">The content so far, the user's domains and options in it.</param>
+    public static string ForNames(string text)
+    {
+        StringBuilder result = new("nameserver " + OwnServer + "\n");
+        bool hasNumber = false;
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length == 0 || words[0] is "nameserver" or "#")
+                continue;
+            hasNumber |= words[0] == "options" && words.Any(static word => word.StartsWith("ndots:", StringComparison.Ordinal));
+            result.Append(line).Append('\n');
+        }
+        if (!hasNumber)
+            result.Append("options ndots:0\n");
         return result.ToString();
     }
 
