@@ -36,6 +36,7 @@ public static class ExecInContainer
             Rlimits = own.Rlimits,
             NoNewPrivileges = own.NoNewPrivileges,
             ApparmorProfile = own.ApparmorProfile,
+            SelinuxLabel = own.SelinuxLabel,
             OomScoreAdj = own.OomScoreAdj,
         };
         List<string> added = [.. options.Environment];
