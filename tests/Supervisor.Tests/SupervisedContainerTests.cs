@@ -235,7 +235,7 @@ public sealed class SupervisedContainerTests
             container!.WaitForSupervisor();
             Assert.Equal((kind, exitCode), (failed.Kind, container.Launch.Failure!.ExitCode));
             Assert.Empty(Directory.GetFileSystemEntries(container.RunFolder));
-            Assert.False(Directory.Exists($"/sys/fs/cgroup/pids/{container.Id}"));
+            Assert.DoesNotContain(MountInfo.Read(), mount => mount.Type is "cgroup" or "cgroup2" && Directory.Exists($"{mount.Point}/{container.Id}"));
         }
     }
 
