@@ -1,13 +1,11 @@
 using System.Text.Json.Serialization;
 using Rundlet.Engine.Diagnosis;
 using Rundlet.Engine.Operations;
-using Rundlet.Engine.Options;
 
 namespace Rundlet.Engine;
 
 /// <summary>The engine's own documents.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ContainerOptions))]
 [JsonSerializable(typeof(NetworkNote))]
 [JsonSerializable(typeof(StartFailure))]
 [JsonSerializable(typeof(Dictionary<string, string>))]

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Linux;
@@ -160,8 +159,6 @@ public sealed class OptionTests
     public void What_the_row_of_an_older_version_lacks_is_what_nobody_asked_for(string members)
     {
         ContainerOptions read = InspectContainer.OptionsOf(TestRoot.Record("old") with { Options = $$"""{"image":"i","stopTimeout":10{{members}}}""" });
-        Assert.Equal(Text(new ContainerOptions { Image = "i" }), Text(read));
-
-        static string Text(ContainerOptions options) => JsonSerializer.Serialize(options, EngineJson.Default.ContainerOptions);
+        Assert.Equal(OptionsJson.Write(new ContainerOptions { Image = "i" }), OptionsJson.Write(read));
     }
 }

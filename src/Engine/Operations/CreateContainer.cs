@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Rundlet.Engine.Cdi;
 using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
@@ -93,7 +92,7 @@ public static class CreateContainer
 
     private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose, List<string> made)
     {
-        string document = JsonSerializer.Serialize(options, EngineJson.Default.ContainerOptions);
+        string document = OptionsJson.Write(options);
         IReadOnlyList<VolumeUse> volumes = ContainerMounts.UsesOf(options, DateTimeOffset.UtcNow);
         for (int attempt = 0; ; attempt++)
         {

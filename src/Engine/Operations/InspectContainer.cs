@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
@@ -60,9 +59,18 @@ public sealed record InspectContainer
     }
 
     /// <summary>What the user asked for.</summary>
-    public static ContainerOptions OptionsOf(ContainerRecord record) =>
-        JsonSerializer.Deserialize(record.Options, EngineJson.Default.ContainerOptions)
-        ?? throw new ContainerException(ContainerErrorKind.Internal, $"the options of container '{record.Name}' are damaged");
+    /// <exception cref="ContainerException">Internal: the row is damaged.</exception>
+    public static ContainerOptions OptionsOf(ContainerRecord record)
+    {
+        try
+        {
+            return OptionsReader.Read(Encoding.UTF8.GetBytes(record.Options));
+        }
+        catch (SpecFormatException e)
+        {
+            throw new ContainerException(ContainerErrorKind.Internal, $"the options of container '{record.Name}' are damaged: {e.Message}", e);
+        }
+    }
 
     /// <summary>The spec on disk.</summary>
     /// <exception cref="ContainerException">NotFound: it is gone, or half made.</exception>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
@@ -38,7 +37,7 @@ public static class UpdateContainer
             ContainerOptions options = InspectContainer.OptionsOf(record);
             ResourceOptions resources = changes.Over(options.Resources);
             resources.Validate();
-            string document = JsonSerializer.Serialize(options with { Resources = resources }, EngineJson.Default.ContainerOptions);
+            string document = OptionsJson.Write(options with { Resources = resources });
             Apply(engine, record, resources, () => engine.Containers.SetOptions(record, document));
             if (restart is not null)
                 SetPolicy(engine, record, restart);

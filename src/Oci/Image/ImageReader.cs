@@ -1,13 +1,11 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-
 namespace Rundlet.Oci;
 
 /// <summary>
 /// Reads image documents of image-spec 1.1 and Docker schema 2. A document that could be taken for a manifest and for an index
-/// is refused (CVE-2021-41190): two programs that read the same bytes must see the same image.
+/// is refused (CVE-2021-41190): two programs that read the same bytes must see the same image. Read by hand: a serializer's tables of
+/// these types cost a start more than a millisecond.
 /// </summary>
-public static class ImageReader
+public static partial class ImageReader
 {
     /// <summary>How long a manifest or an index may be, in bytes (distribution-spec 1.1, Pushing Manifests).</summary>
     public const int MaxManifestBytes = 4 << 20;
@@ -47,7 +45,7 @@ public static class ImageReader
     public static ImageManifest ReadManifest(ReadOnlySpan<byte> json)
     {
         Expect(ManifestKind.Manifest, json);
-        ImageManifest manifest = Read(json, OciJson.Default.ImageManifest);
+        ImageManifest manifest = JsonCursor.ReadDocument(json, ReadManifestMembers);
         CheckSize(manifest.Config, "config");
         CheckSizes(manifest.Layers, "layers");
         return manifest;
@@ -57,7 +55,7 @@ public static class ImageReader
     public static ImageIndex ReadIndex(ReadOnlySpan<byte> json)
     {
         Expect(ManifestKind.Index, json);
-        ImageIndex index = Read(json, OciJson.Default.ImageIndex);
+        ImageIndex index = JsonCursor.ReadDocument(json, ReadIndexMembers);
         CheckSizes(index.Manifests, "manifests");
         return index;
     }
@@ -66,7 +64,7 @@ public static class ImageReader
     public static ImageConfig ReadConfig(ReadOnlySpan<byte> json)
     {
         Bound(json, MaxConfigBytes);
-        ImageConfig config = Read(json, OciJson.Default.ImageConfig);
+        ImageConfig config = JsonCursor.ReadDocument(json, ReadConfigMembers);
         if (config.RootFs.Type != "layers")
             throw Refuse("rootfs.type", $"expected 'layers', found '{JsonPlace.Printable(config.RootFs.Type)}'");
         return config;
@@ -76,7 +74,7 @@ public static class ImageReader
     public static ImageLayout ReadLayout(ReadOnlySpan<byte> json)
     {
         Bound(json, MaxManifestBytes);
-        ImageLayout layout = Read(json, OciJson.Default.ImageLayout);
+        ImageLayout layout = JsonCursor.ReadDocument(json, ReadLayoutMembers);
         if (layout.ImageLayoutVersion != "1.0.0")
             throw Refuse("imageLayoutVersion", $"expected '1.0.0', found '{JsonPlace.Printable(layout.ImageLayoutVersion)}'");
         return layout;
@@ -95,22 +93,6 @@ public static class ImageReader
             else if (json.Is("fsLayers"u8)) outline.HasOldLayers = json.Pass();
             else ImageForm.Ignore(ref json, s_outlineMembers);
         return outline;
-    }
-
-    private static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
-    {
-        ImageForm.Check(json, type);
-        try
-        {
-            return JsonSerializer.Deserialize(json, type) ?? throw Refuse("", "expected an object, found null");
-        }
-        catch (JsonException error)
-        {
-            // The serializer's path is "$.layers[0].digest"; its own text may be missing from a trimmed program.
-            string path = error.Path?.TrimStart('$').TrimStart('.') ?? "";
-            throw new SpecFormatException("expected a value as image-spec defines it, found another", new JsonPlace(JsonPlace.Printable(path),
-                (int)(error.LineNumber ?? 0) + 1, (int)(error.BytePositionInLine ?? 0) + 1));
-        }
     }
 
     private static void Expect(ManifestKind kind, ReadOnlySpan<byte> json)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Rundlet.Oci;
 
 /// <summary>
-/// Codec of the image documents, for the engine; <see cref="ImageReader"/> and <see cref="ImageWriter"/> are the way to it.
+/// Writes the image documents, for the engine; <see cref="ImageWriter"/> is the way to it, and <see cref="ImageReader"/> reads them.
 /// <c>runcs</c> must not reach it: it would add a megabyte.
 /// </summary>
 [JsonSourceGenerationOptions(

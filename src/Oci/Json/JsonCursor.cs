@@ -160,6 +160,10 @@ internal ref struct JsonCursor
         return Text();
     }
 
+    /// <summary>Bytes, written in base64 (RFC 4648, section 4).</summary>
+    public byte[] Base64() =>
+        _reader.TokenType == JsonTokenType.String && _reader.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : throw Expected("text in base64");
+
     public bool Boolean() => _reader.TokenType switch
     {
         JsonTokenType.True => true,
