@@ -30,6 +30,7 @@ public sealed class ContainerEngine : IDisposable
     private readonly Database _database;
     private readonly string? _supervisor;
     private readonly Func<Stream?>? _embedded;
+    private readonly List<Exception> _warnings = [];
     private ImageCatalog? _images;
     private ContainerNetwork? _network;
 
@@ -116,6 +117,9 @@ public sealed class ContainerEngine : IDisposable
         }
     }
 
+    /// <summary>Containers that could not be settled when this engine was opened; what they are about is in the way of no other command.</summary>
+    public IReadOnlyList<Exception> Warnings => _warnings;
+
     /// <summary>Where a container stands.</summary>
     public ContainerStanding StandingOf(ContainerRecord record) => ContainerStanding.Read(Paths, record.Id);
 
@@ -136,10 +140,13 @@ public sealed class ContainerEngine : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        TryAbandonClaims();
         _network?.Dispose();
         _images?.Dispose();
         _database.Dispose();
     }
+
+    internal void Warn(Exception warning) => _warnings.Add(warning);
 
     /// <summary>Makes a folder that is private to us, and those above it, if it is missing.</summary>
     internal static void EnsureFolder(string path)
@@ -153,6 +160,18 @@ public sealed class ContainerEngine : IDisposable
             return;
         }
         LinuxException.ThrowIfError(answer, "mkdir", path);
+    }
+
+    private void TryAbandonClaims()
+    {
+        try
+        {
+            Containers.AbandonAll();
+        }
+        catch (ContainerException failed)
+        {
+            _ = failed; // ignored: what made it fail was told before; then the claims end with this process
+        }
     }
 
     // Interfaces belong to the whole machine: an engine of other roots must not hand out the addresses of this one's bridge.

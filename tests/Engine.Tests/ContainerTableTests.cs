@@ -114,6 +114,89 @@ public sealed class ContainerTableTests
         Assert.Empty(table.Claimed());
     }
 
+    [Fact]
+    public void A_claim_keeps_out_other_threads_of_the_same_process_until_it_is_given_up()
+    {
+        using TestRoot root = new();
+        ContainerTable one = new(root.Database), two = new(root.Database);
+        ContainerRecord record = TestRoot.Record("web");
+        one.Insert(record, "create");
+        one.Claim(record, "start"); // the same one may change its mind
+        Assert.Equal(ContainerErrorKind.Conflict, Assert.Throws<ContainerException>(() => two.Claim(record, "remove")).Kind);
+        two.Release(record.Id);
+        Assert.Equal("start", one.Find(record.Id)!.Claim!.Purpose);
+        one.Release(record.Id);
+        two.Claim(record, "remove");
+        Assert.Throws<ContainerException>(() => one.Claim(record, "start"));
+    }
+
+    [Fact]
+    public void Of_many_threads_one_at_a_time_has_the_claim()
+    {
+        using TestRoot root = new();
+        ContainerRecord record = TestRoot.Record("web");
+        ContainerTable first = new(root.Database);
+        first.Insert(record, "create");
+        first.Release(record.Id);
+        int inside = 0, most = 0, turns = 0;
+        Parallel.For(0, 4, _ =>
+        {
+            using Database database = Database.Open(root.Paths.StateFile);
+            ContainerTable table = new(database);
+            for (int done = 0; done < 25;)
+            {
+                try
+                {
+                    table.Claim(record, "start");
+                }
+                catch (ContainerException e) when (e.Kind == ContainerErrorKind.Conflict)
+                {
+                    Thread.Yield();
+                    continue;
+                }
+                InterlockedMax(ref most, Interlocked.Increment(ref inside));
+                Interlocked.Increment(ref turns);
+                Interlocked.Decrement(ref inside);
+                table.Release(record.Id);
+                done++;
+            }
+        });
+        Assert.Equal((1, 100), (most, turns));
+
+        static void InterlockedMax(ref int most, int value)
+        {
+            int seen = Volatile.Read(ref most);
+            while (value > seen)
+                seen = Interlocked.CompareExchange(ref most, value, seen) is var now && now == seen ? value : now;
+        }
+    }
+
+    [Fact]
+    public void What_an_engine_had_claimed_when_it_was_closed_is_left_for_the_next_though_the_process_lives()
+    {
+        if (Environment.UserName != "root")
+            Assert.Skip("needs root");
+        using TestRoot root = new();
+        ContainerRecord record = TestRoot.Record("web");
+        using (ContainerEngine engine = ContainerEngine.Open(root.Paths, null))
+            engine.Containers.Insert(record, "start");
+        ContainerClaim claim = new ContainerTable(root.Database).Find(record.Id)!.Claim!;
+        Assert.Equal((true, false, "start"), (claim.IsAbandoned, claim.Owner.IsAlive, claim.Purpose));
+        using ContainerEngine next = ContainerEngine.Open(root.Paths, null);
+        Assert.Null(next.Containers.Find(record.Id)!.Claim);
+    }
+
+    [Theory]
+    [InlineData("claim_pid IS NOT NULL", "containers_by_claim")]
+    [InlineData("auto_remove = 1", "containers_passing")]
+    public void What_each_command_looks_for_first_is_found_without_reading_every_row(string condition, string index)
+    {
+        using TestRoot root = new();
+        using Statement plan = root.Database.Prepare($"EXPLAIN QUERY PLAN SELECT id FROM containers WHERE {condition} ORDER BY created DESC, id");
+        Assert.True(plan.Next());
+        Assert.Contains(index, plan.Text(3));
+    }
+
     private static void SetClaim(TestRoot root, int pid, long start) =>
         root.Database.Run($"UPDATE containers SET claim_pid = {pid}, claim_start = {start}, claim_purpose = 'create'");
 }

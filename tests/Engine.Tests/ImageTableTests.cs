@@ -117,7 +117,9 @@ public sealed class ImageTableTests
         {
             foreach (string table in (string[])["id_ranges", "container_volumes", "volumes", "image_references", "image_layers", "image_blobs", "lease_contents", "leases"])
                 old.Run($"DROP TABLE {table}");
-            old.Run("DROP INDEX containers_by_manifest");
+            foreach (string index in (string[])["containers_by_manifest", "containers_by_claim", "containers_passing"])
+                old.Run($"DROP INDEX {index}");
+            old.Run("ALTER TABLE containers DROP COLUMN claim_holder");
             old.Run("ALTER TABLE containers DROP COLUMN manifest");
             old.Run("DROP TABLE images");
             old.Run("CREATE TABLE image_references (name TEXT PRIMARY KEY, media_type TEXT NOT NULL, manifest TEXT NOT NULL, manifest_size INTEGER NOT NULL, id TEXT NOT NULL, layers TEXT NOT NULL, size INTEGER NOT NULL, created INTEGER) STRICT, WITHOUT ROWID");

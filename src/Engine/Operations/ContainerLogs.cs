@@ -74,7 +74,7 @@ public static class ContainerLogs
             throw new ContainerException(ContainerErrorKind.Unsupported, $"the log of container '{record.Name}' is in the journal, which cannot forget one container") { Hint = "journalctl --vacuum-time removes what is old, of everybody" };
         if (IsSupervised(engine.StandingOf(record)) && TryAskSupervisor(engine, record))
             return;
-        engine.Containers.Claim(record, "clear log");
+        record = Claims.Take(engine, record, "clear log");
         try
         {
             if (IsSupervised(engine.StandingOf(record)))

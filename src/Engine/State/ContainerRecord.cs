@@ -41,6 +41,11 @@ public sealed record ContainerRecord
 /// A process' right to change a container. It ends with the process: nobody has to clean up after a killed one before
 /// another may go on, but what it left half done must be repaired first.
 /// </summary>
-/// <param name="Owner">Whose it is.</param>
+/// <param name="Owner">Whose it is; pid 0 is nobody's, see <see cref="IsAbandoned"/>.</param>
+/// <param name="Holder">Which of the owner's tables has it, by its <see cref="ContainerTable.Holder"/>.</param>
 /// <param name="Purpose">What for: <c>create</c>, <c>start</c> or <c>remove</c>.</param>
-public sealed record ContainerClaim(ProcessIdentity Owner, string Purpose);
+public sealed record ContainerClaim(ProcessIdentity Owner, long Holder, string Purpose)
+{
+    /// <summary>Whether its work was given up, because it failed: whoever comes next tries again.</summary>
+    public bool IsAbandoned => Owner.Pid == 0;
+}

@@ -3,11 +3,19 @@ using Rundlet.Linux;
 namespace Rundlet.Engine.State;
 
 /// <summary>The rows of containers. Who changes a container claims its row first; see <see cref="ContainerClaim"/>.</summary>
+/// <remarks>A claim is this object's: another one, of another process or of another thread of this one, is kept out until it is given up.</remarks>
 public sealed class ContainerTable(Database database)
 {
-    private const string Columns = "id, name, image, image_id, command, created, auto_remove, options, claim_pid, claim_start, claim_purpose, manifest";
+    private const string Columns = "id, name, image, image_id, command, created, auto_remove, options, claim_pid, claim_start, claim_purpose, manifest, claim_holder";
 
-    /// <summary>Adds a row, claimed by this process.</summary>
+    private static long s_holders;
+
+    private readonly HashSet<string> _claimed = [];
+
+    /// <summary>The number of this object, of all of the process.</summary>
+    public long Holder { get; } = Interlocked.Increment(ref s_holders);
+
+    /// <summary>Adds a row, claimed.</summary>
     /// <param name="record">The row.</param>
     /// <param name="purpose">What the claim is for.</param>
     /// <param name="volumes">The volumes that it uses; those that there are not get rows.</param>
@@ -16,13 +24,15 @@ public sealed class ContainerTable(Database database)
     /// <exception cref="BusyVolume">A volume is just being removed or renamed.</exception>
     public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, params IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
     {
-        using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
             .Bind(6, record.Created.ToUnixTimeMilliseconds()).Bind(7, record.AutoRemove ? 1 : 0).Bind(8, record.Options)
-            .Bind(9, ProcessIdentity.Own.Pid).Bind(10, (long)ProcessIdentity.Own.StartTime).Bind(11, purpose).Bind(12, record.Manifest);
+            .Bind(9, ProcessIdentity.Own.Pid).Bind(10, (long)ProcessIdentity.Own.StartTime).Bind(11, purpose).Bind(12, record.Manifest)
+            .Bind(13, Holder);
         try
         {
             statement.Next();
+            _claimed.Add(record.Id);
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists)
         {
@@ -80,25 +90,48 @@ public sealed class ContainerTable(Database database)
     public List<ContainerRecord> Claimed() => Select("claim_pid IS NOT NULL", null);
 
     /// <summary>Rows of containers that go when they end.</summary>
-    public List<ContainerRecord> Passing() => Select("auto_remove", null);
+    public List<ContainerRecord> Passing() => Select("auto_remove = 1", null);
 
-    /// <summary>Claims a row for this process.</summary>
-    /// <exception cref="ContainerException">NotFound: it is gone; Conflict: another live process has it.</exception>
+    /// <summary>Claims a row; one that this object has claimed already gets another purpose.</summary>
+    /// <exception cref="ContainerException">NotFound: it is gone; Conflict: somebody else has it.</exception>
     public void Claim(ContainerRecord record, string purpose) => database.Transact(durable: false, () =>
     {
         ContainerRecord now = Find(record.Id) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
-        if (now.Claim is { } claim && claim.Owner != ProcessIdentity.Own && claim.Owner.IsAlive)
+        if (now.Claim is { } claim && claim.Owner.IsAlive && (claim.Owner != ProcessIdentity.Own || claim.Holder != Holder))
             throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is busy: process {claim.Owner.Pid} is at '{claim.Purpose}'") { Hint = "try again" };
-        using Statement statement = database.Prepare("UPDATE containers SET claim_pid = ?2, claim_start = ?3, claim_purpose = ?4 WHERE id = ?1");
-        statement.Bind(1, record.Id).Bind(2, ProcessIdentity.Own.Pid).Bind(3, (long)ProcessIdentity.Own.StartTime).Bind(4, purpose).Next();
+        SetClaim(record.Id, ProcessIdentity.Own, purpose);
+        _claimed.Add(record.Id);
     });
 
     /// <summary>Gives the claim up.</summary>
-    public void Release(string id) => database.Transact(durable: false, () =>
+    public void Release(string id)
     {
-        using Statement statement = database.Prepare("UPDATE containers SET claim_pid = NULL, claim_start = NULL, claim_purpose = NULL WHERE id = ?1 AND claim_pid = ?2");
-        statement.Bind(1, id).Bind(2, ProcessIdentity.Own.Pid).Next();
-    });
+        database.Transact(durable: false, () =>
+        {
+            using Statement statement = database.Prepare(
+                "UPDATE containers SET claim_pid = NULL, claim_start = NULL, claim_purpose = NULL, claim_holder = NULL WHERE id = ?1 AND claim_pid = ?2 AND claim_holder = ?3");
+            statement.Bind(1, id).Bind(2, ProcessIdentity.Own.Pid).Bind(3, Holder).Next();
+        });
+        _claimed.Remove(id);
+    }
+
+    /// <summary>Leaves a claim of this object as if the process had been killed: the work is not done, and whoever comes next tries again.</summary>
+    public void Abandon(string id)
+    {
+        database.Transact(durable: false, () =>
+        {
+            if (Find(id) is { Claim: { } claim } && claim.Owner == ProcessIdentity.Own && claim.Holder == Holder)
+                SetClaim(id, default, claim.Purpose);
+        });
+        _claimed.Remove(id);
+    }
+
+    /// <summary>The same for all that it has: a process that goes on must not keep what no thread of it is at.</summary>
+    internal void AbandonAll()
+    {
+        foreach (string id in _claimed.ToArray())
+            Abandon(id);
+    }
 
     /// <summary>Gives a container another name. The caller has the claim.</summary>
     /// <exception cref="ContainerException">AlreadyExists: the name is taken.</exception>
@@ -126,13 +159,24 @@ public sealed class ContainerTable(Database database)
     /// <param name="record">The row.</param>
     /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>
     /// <returns>These volumes, claimed by this process: their files are to be removed.</returns>
-    public IReadOnlyList<string> Delete(ContainerRecord record, bool withVolumes = false) => database.Transact(durable: !record.AutoRemove, () =>
+    public IReadOnlyList<string> Delete(ContainerRecord record, bool withVolumes = false)
     {
-        IReadOnlyList<string> left = withVolumes ? new VolumeTable(database).ClaimLeft(record.Id) : [];
-        using Statement statement = database.Prepare("DELETE FROM containers WHERE id = ?1");
-        statement.Bind(1, record.Id).Next();
-        return left;
-    });
+        IReadOnlyList<string> volumes = database.Transact(durable: !record.AutoRemove, () =>
+        {
+            IReadOnlyList<string> left = withVolumes ? new VolumeTable(database).ClaimLeft(record.Id) : [];
+            using Statement statement = database.Prepare("DELETE FROM containers WHERE id = ?1");
+            statement.Bind(1, record.Id).Next();
+            return left;
+        });
+        _claimed.Remove(record.Id);
+        return volumes;
+    }
+
+    private void SetClaim(string id, ProcessIdentity owner, string purpose)
+    {
+        using Statement statement = database.Prepare("UPDATE containers SET claim_pid = ?2, claim_start = ?3, claim_purpose = ?4, claim_holder = ?5 WHERE id = ?1");
+        statement.Bind(1, id).Bind(2, owner.Pid).Bind(3, (long)owner.StartTime).Bind(4, purpose).Bind(5, Holder).Next();
+    }
 
     // docker's inspect shows names with a slash before them.
     private ContainerRecord? TryGetExact(string reference) => First("name = ?1 OR id = ?1", reference.StartsWith('/') ? reference[1..] : reference);
@@ -167,6 +211,6 @@ public sealed class ContainerTable(Database database)
         AutoRemove = row.Number(6) != 0,
         Options = row.Text(7),
         Manifest = row.TextOrNull(11),
-        Claim = row.NumberOrNull(8) is { } pid ? new ContainerClaim(new ProcessIdentity((int)pid, (ulong)row.Number(9)), row.Text(10)) : null,
+        Claim = row.NumberOrNull(8) is { } pid ? new ContainerClaim(new ProcessIdentity((int)pid, (ulong)row.Number(9)), row.NumberOrNull(12) ?? 0, row.Text(10)) : null,
     };
 }
