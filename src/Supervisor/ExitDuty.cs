@@ -67,6 +67,9 @@ internal sealed class ExitDuty : IDisposable
         Finish(last.With(last.RestartCount, Restart.IsStopped), isNew: false);
     }
 
+    /// <summary>Whether the container has ended for good, and the supervisor only waits for clients.</summary>
+    public bool IsOver => _record is not null;
+
     /// <summary>What the supervisor ends with: the container's exit code, for a service manager that watches it.</summary>
     public int Code => _record?.ExitCode ?? 0;
 

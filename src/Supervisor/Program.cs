@@ -199,6 +199,8 @@ internal static class Program
 
     private static void ShutDown(ExitDuty exit, StopDuty stop)
     {
+        if (exit.IsOver)
+            return; // there is nothing left to stop, and not even a cgroup to ask
         exit.Restart.ShutDown();
         if (exit.Restart.IsWaiting)
             exit.GiveUp();

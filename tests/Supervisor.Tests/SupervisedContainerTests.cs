@@ -118,6 +118,27 @@ public sealed class SupervisedContainerTests
     }
 
     [Fact]
+    public void A_supervisor_asked_to_end_while_clients_take_the_last_of_the_output_leaves_the_exit_record()
+    {
+        using TestContainer container = TestContainer.Create(["/bin/seq", "60000"]);
+        using SupervisorConnection slow = container.Attach();
+        using SupervisorConnection waiting = container.Connect();
+        using CancellationTokenSource limit = new(TestContainer.Patience);
+        container.Start();
+        Assert.Equal(0, waiting.Wait(limit.Token).ExitCode);
+        Assert.False(File.Exists(Path.Combine(container.ContainerFolder, ExitRecord.FileName)) && ExitRecord.TryReadIn(container.ContainerFolder) is { IsLost: false });
+
+        Assert.Equal(0, Sys.kill(container.SupervisorPid, SIG.TERM));
+        Assert.Equal(0, Sys.kill(container.SupervisorPid, SIG.TERM));
+        Assert.Equal(60_000, TestContainer.ReadToEnd(slow).Stdout.Count(c => c == '\n'));
+        container.WaitForSupervisor();
+
+        Assert.Equal(0, ExitRecord.TryReadIn(container.ContainerFolder)!.ExitCode);
+        Assert.False(ExitRecord.TryReadIn(container.ContainerFolder)!.IsLost);
+        Assert.False(File.Exists(Path.Combine(container.RunFolder, "supervisor.log")));
+    }
+
+    [Fact]
     public async Task Stdin_reaches_the_container_and_ends()
     {
         using TestContainer container = TestContainer.Create(["/bin/cat"], new(Stdin: true));
