@@ -24,11 +24,17 @@ public sealed class LinuxException : Exception
     /// <summary>The kernel's reason.</summary>
     public Errno Errno { get; }
 
+    /// <summary>Whether there was no space, on the disk or in the caller's share of it.</summary>
+    public bool IsDiskFull => IsFull(Errno);
+
     /// <summary>The call, or what it was for.</summary>
     public string Operation { get; }
 
     /// <summary>The object, without quotes; empty where there is none.</summary>
     public string Subject { get; }
+
+    /// <inheritdoc cref="IsDiskFull"/>
+    public static bool IsFull(Errno errno) => errno is Errno.ENOSPC or Errno.EDQUOT;
 
     /// <summary>Passes a good answer of <see cref="Sys"/> on and throws for a negated errno.</summary>
     /// <exception cref="LinuxException">The answer is an error.</exception>

@@ -194,7 +194,7 @@ internal sealed class OutputFile : Stream
         }
     }
 
-    private static ContainerException Failed(LinuxException error, string path) => error.Errno is Errno.ENOSPC or Errno.EDQUOT
+    private static ContainerException Failed(LinuxException error, string path) => error.IsDiskFull
         ? new ContainerException(ContainerErrorKind.Unavailable, $"cannot write '{path}': the disk is full") { Hint = "free some space there, or write it elsewhere with -o" }
         : new ContainerException(error.Errno is Errno.EACCES or Errno.EPERM or Errno.EROFS ? ContainerErrorKind.PermissionDenied : ContainerErrorKind.Internal, $"cannot write '{path}'", error);
 }

@@ -122,7 +122,8 @@ public sealed class Database : IDisposable
             _ => ContainerErrorKind.Internal,
         };
         // The second is an index that could not grow.
-        _isFull = answer == raw.SQLITE_FULL || extended == raw.SQLITE_IOERR_SHMSIZE;
+        // What is beyond a quota SQLite tells as it tells a broken disk.
+        _isFull = answer == raw.SQLITE_FULL || extended == raw.SQLITE_IOERR_SHMSIZE || (extended == raw.SQLITE_IOERR_WRITE && _reserve.IsSpaceShort());
         if (_isFull)
             throw new ContainerException(ContainerErrorKind.Unavailable, $"state file '{_path}': the disk is full") { Hint = "free some space, then try again" };
         throw new ContainerException(kind, sql is null ? $"state file '{_path}': {reason}" : $"state file '{_path}': '{sql}': {reason}");

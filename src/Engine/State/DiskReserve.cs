@@ -32,6 +32,16 @@ internal sealed class DiskReserve(string folder)
         }
     }
 
+    /// <summary>Whether the disk, or the caller's share of it, has no space for as much as the state file may want at once.</summary>
+    public bool IsSpaceShort()
+    {
+        int fd = Sys.openat(Sys.AT_FDCWD, folder, O.WRONLY | O.TMPFILE, 0x180 /* 0600 */);
+        if (fd < 0)
+            return LinuxException.IsFull(Sys.ErrorOf(fd));
+        using OwnedFd file = new(fd);
+        return LinuxException.IsFull(Sys.ErrorOf(Sys.fallocate(fd, 0, 0, Step)));
+    }
+
     /// <summary>Gives its space up; false where there was none.</summary>
     public bool Release() => Sys.unlinkat(Sys.AT_FDCWD, Path, 0) >= 0;
 }

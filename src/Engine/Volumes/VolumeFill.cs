@@ -68,7 +68,7 @@ internal static class VolumeFill
         }
         catch (LinuxException failed)
         {
-            ContainerErrorKind kind = failed.Errno is Errno.ENOSPC or Errno.EDQUOT ? ContainerErrorKind.Unavailable : ContainerErrorKind.Internal;
+            ContainerErrorKind kind = failed.IsDiskFull ? ContainerErrorKind.Unavailable : ContainerErrorKind.Internal;
             throw new ContainerException(kind, $"copy the image's '{mount.Destination}' to volume '{mount.Source}'", failed);
         }
     }

@@ -259,7 +259,7 @@ internal sealed class LayerBatch(
     {
         for (; error is not null; error = error.InnerException)
         {
-            if (error is LinuxException { Errno: Errno.ENOSPC or Errno.EDQUOT })
+            if (error is LinuxException { IsDiskFull: true })
                 return true;
         }
         return false;

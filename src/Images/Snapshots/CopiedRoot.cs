@@ -50,7 +50,7 @@ public sealed class CopiedRoot
         {
             copy.Run();
         }
-        catch (LinuxException error) when (error.Errno is Errno.ENOSPC or Errno.EDQUOT)
+        catch (LinuxException error) when (error.IsDiskFull)
         {
             throw new ContainerException(ContainerErrorKind.Unavailable, "copy layer", error) { Hint = "free some space where containers are kept, then try again" };
         }
