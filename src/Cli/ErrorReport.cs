@@ -35,9 +35,16 @@ internal static class ErrorReport
             Out.Error(e.ToString());
     }
 
+    /// <summary>Writes one line about what is wrong and keeps nobody from going on, with its cure.</summary>
+    public static void Warn(Exception e) => Warn(HintOf(e) is { } hint ? $"{e.Message}; {hint}" : e.Message);
+
+    /// <inheritdoc cref="Warn(Exception)"/>
+    public static void Warn(string text) => Out.Error($"rundlet: warning: {Human.Printable(text)}");
+
     private static string? HintOf(Exception e) => ContainerException.HintOf(e) ?? e switch
     {
-        LinuxException { Errno: Errno.ENOSPC } => "the disk is full",
+        LinuxException { Errno: Errno.EDQUOT } => "the share of the disk is used up",
+        LinuxException { IsDiskFull: true } => "the disk is full",
         _ when !IsOurs(e) => "this is a fault of rundlet's: --debug shows where it happened",
         _ => null,
     };

@@ -28,7 +28,10 @@ internal sealed class Session(Arguments arguments, CommandTable commands)
     public ContainerEngine OpenEngine()
     {
         string root = Place("root", "RUNDLET_ROOT", EnginePaths.Default.Root), run = Place("run-root", "RUNDLET_RUN_ROOT", EnginePaths.Default.RunRoot);
-        return ContainerEngine.Open(new EnginePaths(root, run), Supervisor(), EmbeddedImage);
+        ContainerEngine engine = ContainerEngine.Open(new EnginePaths(root, run), Supervisor(), EmbeddedImage);
+        foreach (Exception warning in engine.Warnings)
+            ErrorReport.Warn(warning);
+        return engine;
     }
 
     private string Place(string flag, string variable, string otherwise)

@@ -175,10 +175,39 @@ public sealed class ReconcileTests
         using TestRoot root = Root();
         ContainerRecord record = Make(root, autoRemove: false);
         WriteConfig(root, record, "always");
-        Claim(root, NoPid, 1, Orphan.StartPurpose);
+        Claim(root, NoPid, 1, "start again 3");
         File.WriteAllBytes($"{root.Paths.Container(record.Id)}/{ExitRecord.FileName}", new ExitRecord { ExitCode = 7, RestartCount = 2, FinishedAt = DateTimeOffset.UtcNow }.ToBytes());
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
         Assert.Equal((125, 3), (engine.StandingOf(record).Exit!.ExitCode, engine.StandingOf(record).RestartCount));
+    }
+
+    [Fact]
+    public void A_start_again_that_had_been_done_when_its_command_was_killed_is_not_done_twice()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        Directory.Delete(root.Paths.Live(record.Id));
+        WriteConfig(root, record, "on-failure");
+        Claim(root, NoPid, 1, "start again 3");
+        File.WriteAllBytes($"{root.Paths.Container(record.Id)}/{ExitRecord.FileName}", new ExitRecord { ExitCode = 0, RestartCount = 3, FinishedAt = DateTimeOffset.UtcNow }.ToBytes());
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
+        Assert.Equal((0, 3), (engine.StandingOf(record).Exit!.ExitCode, engine.StandingOf(record).RestartCount));
+        Assert.Null(engine.Containers.Find(record.Id)!.Claim);
+    }
+
+    [Theory]
+    [InlineData("kill and remove")]
+    [InlineData("kill and remove with volumes")]
+    public void A_removal_by_force_that_was_interrupted_is_done_whatever_the_restart_policy_says(string purpose)
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        WriteConfig(root, record, "always");
+        WriteState(root, record, NoPid, 1);
+        Claim(root, NoPid, 1, purpose);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, "/no/such/program");
+        Assert.Null(engine.Containers.Find(record.Id));
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
     }
 
     [Fact]
@@ -317,7 +346,7 @@ public sealed class ReconcileTests
     [Theory]
     [InlineData("")]
     [InlineData("remove")]
-    [InlineData(Orphan.StartPurpose)]
+    [InlineData("start again 1")]
     public void On_a_full_disk_ports_are_given_back_too(string purpose) => InOwnNetwork((root, firewall) =>
     {
         LinuxException.ThrowIfError(Sys.mount("tmpfs", root.Paths.Containers, "tmpfs", 0, "size=64k"), "mount", root.Paths.Containers);
@@ -344,6 +373,16 @@ public sealed class ReconcileTests
     });
 
     [Fact]
+    public void The_reserve_knows_a_disk_without_space() => InOwnNetwork((root, _) =>
+    {
+        string folder = Directory.CreateDirectory($"{root.Paths.Root}/small").FullName;
+        LinuxException.ThrowIfError(Sys.mount("tmpfs", folder, "tmpfs", 0, "size=256k"), "mount", folder);
+        Assert.False(new DiskReserve(folder).IsSpaceShort());
+        Fill($"{folder}/filler");
+        Assert.True(new DiskReserve(folder).IsSpaceShort());
+    });
+
+    [Fact]
     public void A_supervisor_that_still_undoes_a_start_is_waited_for()
     {
         using TestRoot root = Root();
@@ -354,6 +393,109 @@ public sealed class ReconcileTests
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
         Assert.Null(engine.Containers.Find(record.Id));
         Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    }
+
+    [Theory]
+    [InlineData(ContainerRuntimeState.FileName, "settle")]
+    [InlineData(ContainerRuntimeState.FileName, null)]
+    public void A_container_whose_state_file_is_damaged_is_in_nobodys_way_and_goes_by_force_alone(string file, string? purpose)
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        if (purpose is null)
+            Unclaim(root);
+        else
+            Claim(root, NoPid, 1, purpose);
+        File.WriteAllText($"{root.Paths.Live(record.Id)}/{file}", "{\"id\":");
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Exception warning = Assert.Single(engine.Warnings);
+        Assert.Contains("'web' cannot be settled", warning.Message);
+        Assert.Contains(file, warning.Message);
+        Assert.Contains("rm -f web", ContainerException.HintOf(warning));
+        Assert.Equal(ContainerPhase.Dead, Assert.Single(ListContainers.Run(engine, all: false)).Standing.Phase);
+        Refused(() => Operations.StartContainer.Run(engine, record));
+        Refused(() => StopContainer.Run(engine, record, seconds: 0));
+        Refused(() => RemoveContainer.Run(engine, record, force: false));
+        Assert.Empty(RemoveContainer.Run(engine, record, force: true));
+        Assert.Null(engine.Containers.Find(record.Id));
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+        using ContainerEngine again = ContainerEngine.Open(root.Paths, null);
+        Assert.Empty(again.Warnings);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_exit_record_that_is_damaged_is_an_end_with_a_code_that_is_not_known(bool isLive)
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false);
+        Unclaim(root);
+        if (isLive)
+            WriteState(root, record, NoPid, 1);
+        string folder = isLive ? root.Paths.Live(record.Id) : root.Paths.Container(record.Id);
+        File.WriteAllText($"{folder}/{ExitRecord.FileName}", "");
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Empty(engine.Warnings);
+        ContainerStanding standing = engine.StandingOf(record);
+        Assert.Equal((ContainerPhase.Exited, 255), (standing.Phase, standing.Exit!.ExitCode));
+        Assert.Contains(ExitRecord.FileName, standing.Exit.Error);
+        Assert.InRange(standing.Exit.FinishedAt, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    }
+
+    [Fact]
+    public void A_container_whose_cgroup_cannot_be_removed_is_in_nobodys_way_and_goes_by_force()
+    {
+        using TestRoot root = Root();
+        ContainerRecord record = Make(root, autoRemove: false), other = TestRoot.Record("other", 'f') with { Options = """{"image":"web","network":"none"}""" };
+        new ContainerTable(root.Database).Insert(other, "create");
+        Directory.CreateDirectory(root.Paths.Container(other.Id));
+        Directory.CreateDirectory(root.Paths.Live(other.Id));
+        Unclaim(root);
+        // Nobody can rmdir a folder with a file in it.
+        string busy = Directory.CreateDirectory($"{root.Paths.Root}/cgroup").FullName;
+        File.WriteAllText($"{busy}/file", "");
+        WriteState(root, record, NoPid, 1, cgroup: busy);
+        WriteState(root, other, NoPid, 1);
+        long began = Environment.TickCount64;
+        for (int i = 0; i < 3; i++)
+        {
+            using ContainerEngine failing = ContainerEngine.Open(root.Paths, null);
+            Assert.Contains($"'web' cannot be settled: remove cgroup: rmdir '{busy}'", Assert.Single(failing.Warnings).Message);
+            Assert.Equal(255, failing.StandingOf(other).Exit!.ExitCode);
+        }
+        Assert.InRange(Environment.TickCount64 - began, 0, 8000);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Contains(ListContainers.Run(engine, all: true), container => container.Record.Name == "web");
+        Refused(() => Operations.StartContainer.Run(engine, record));
+        Assert.Contains(busy, Assert.Single(RemoveContainer.Run(engine, record, force: true)));
+        Assert.Null(engine.Containers.Find(record.Id));
+        Assert.False(Directory.Exists(root.Paths.Container(record.Id)));
+        Assert.False(Directory.Exists(root.Paths.Live(record.Id)));
+    }
+
+    [Fact]
+    public void A_container_whose_volume_cannot_be_detached_is_in_nobodys_way_and_goes_by_force() => InOwnNetwork((root, _) =>
+    {
+        ContainerRecord record = Make(root, autoRemove: false);
+        Unclaim(root);
+        root.Database.Run("INSERT INTO volumes (name, created, anonymous, labels, options) VALUES ('data', 0, 0, '{}', '{\"type\":\"tmpfs\",\"device\":\"tmpfs\"}')");
+        root.Database.Run($"INSERT INTO container_volumes (container, volume, anonymous) VALUES ('{record.Id}', 'data', 0)");
+        Directory.CreateDirectory(root.Paths.Volumes);
+        File.WriteAllText(root.Paths.Volume("data"), ""); // no folder: nothing below it can be opened
+        WriteState(root, record, NoPid, 1);
+        using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
+        Assert.Contains("'web' cannot be settled", Assert.Single(engine.Warnings).Message);
+        Assert.Single(RemoveContainer.Run(engine, record, force: true));
+        Assert.Null(engine.Containers.Find(record.Id));
+    });
+
+    private static void Refused(Action work)
+    {
+        var error = Assert.Throws<ContainerException>(work);
+        Assert.Equal(ContainerErrorKind.Conflict, error.Kind);
+        Assert.Contains("rm -f web", ContainerException.HintOf(error));
     }
 
     // Networks and mounts of a thread of its own.
@@ -422,7 +564,7 @@ public sealed class ReconcileTests
 
     private static void WriteState(
         TestRoot root, ContainerRecord record, int supervisor, ulong start, int? pid = null, ulong? pidStart = null, int restarts = 0, ExitRecord? ended = null,
-        ContainerStatus? status = null)
+        ContainerStatus? status = null, string? cgroup = null)
     {
         var state = new ContainerRuntimeState
         {
@@ -435,6 +577,7 @@ public sealed class ReconcileTests
             StartedAt = status == ContainerStatus.Created ? null : DateTimeOffset.UtcNow,
             RestartCount = restarts,
             LastExit = ended,
+            Cgroups = cgroup is null ? [] : new Dictionary<string, string> { ["pids"] = cgroup },
         };
         File.WriteAllBytes($"{root.Paths.Live(record.Id)}/{ContainerRuntimeState.FileName}", state.ToBytes());
     }

@@ -27,7 +27,8 @@ internal sealed class RmCommand : Command
         {
             try
             {
-                RemoveContainer.Run(engine, engine.Containers.Get(reference), force, arguments.Has("volumes"));
+                foreach (string left in RemoveContainer.Run(engine, engine.Containers.Get(reference), force, arguments.Has("volumes")))
+                    ErrorReport.Warn($"container '{reference}' is removed, but not all of it: {left}");
                 return reference;
             }
             catch (ContainerException e) when (force && e.Kind == ContainerErrorKind.NotFound)

@@ -60,10 +60,10 @@ internal static class ContainerJson
         json.WriteBoolean("Paused"u8, standing.Phase == ContainerPhase.Paused);
         json.WriteBoolean("Restarting"u8, standing.Phase == ContainerPhase.Restarting);
         json.WriteBoolean("OOMKilled"u8, standing.Exit?.OomKilled ?? false);
-        json.WriteBoolean("Dead"u8, false);
+        json.WriteBoolean("Dead"u8, standing.Phase == ContainerPhase.Dead);
         json.WriteNumber("Pid"u8, standing.HasProcess ? standing.State!.Pid : 0);
         json.WriteNumber("ExitCode"u8, standing.Exit?.ExitCode ?? 0);
-        json.WriteString("Error"u8, standing.Exit?.Error ?? "");
+        json.WriteString("Error"u8, standing.Damage ?? standing.Exit?.Error ?? "");
         json.WriteMoment("StartedAt", standing.Exit?.StartedAt ?? standing.State?.StartedAt);
         json.WriteMoment("FinishedAt", standing.Exit?.FinishedAt);
         HealthJson.WriteState(json, paths, container.Record, standing);

@@ -40,6 +40,7 @@ internal static class Human
         ContainerPhase.Restarting when standing.Exit is { } exit => $"Restarting ({exit.ExitCode}) {Ago(exit.FinishedAt, now)}",
         ContainerPhase.Exited when standing.Exit is { } exit => $"Exited ({exit.ExitCode}) {Ago(exit.FinishedAt, now)}",
         ContainerPhase.Exited => "Exited",
+        ContainerPhase.Dead => "Dead",
         _ => "Created",
     };
 

@@ -15,7 +15,7 @@ internal static class InfoJson
         json.WriteNumber("Containers"u8, info.Containers.Values.Sum());
         json.WriteNumber("ContainersRunning"u8, info.Containers.GetValueOrDefault(ContainerPhase.Running));
         json.WriteNumber("ContainersPaused"u8, info.Containers.GetValueOrDefault(ContainerPhase.Paused));
-        json.WriteNumber("ContainersStopped"u8, info.Containers.GetValueOrDefault(ContainerPhase.Created) + info.Containers.GetValueOrDefault(ContainerPhase.Restarting) + info.Containers.GetValueOrDefault(ContainerPhase.Exited));
+        json.WriteNumber("ContainersStopped"u8, info.Containers.GetValueOrDefault(ContainerPhase.Created) + info.Containers.GetValueOrDefault(ContainerPhase.Restarting) + info.Containers.GetValueOrDefault(ContainerPhase.Exited) + info.Containers.GetValueOrDefault(ContainerPhase.Dead));
         json.WriteNumber("Images"u8, info.Images);
         json.WriteString("Driver"u8, "overlay");
         json.WriteString("CgroupVersion"u8, info.Cgroups == CgroupMode.V2 ? "2" : "1");

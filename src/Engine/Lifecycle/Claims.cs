@@ -12,23 +12,29 @@ internal static class Claims
     private const int LookMilliseconds = 10;
 
     /// <summary>Claims a container for this process, and waits while another command is at it. What a killed one left is repaired first.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="purpose">What for.</param>
+    /// <param name="force">Whether to take it over as it was left: it is going to be removed.</param>
     /// <returns>The container's row as it is now.</returns>
-    /// <exception cref="ContainerException">NotFound: it is gone; Conflict: another command is at it for too long.</exception>
-    public static ContainerRecord Take(ContainerEngine engine, ContainerRecord record, string purpose)
+    /// <exception cref="ContainerException">NotFound: it is gone; Conflict: another command is at it for too long, or it cannot be settled.</exception>
+    public static ContainerRecord Take(ContainerEngine engine, ContainerRecord record, string purpose, bool force = false)
     {
         long began = Stopwatch.GetTimestamp();
         while (true)
         {
             ContainerRecord now = engine.Containers.Find(record.Id) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
-            if (now.Claim is { Owner.IsAlive: false })
+            if (!force && now.Claim is { Owner.IsAlive: false })
             {
-                Reconcile.Run(engine);
+                Reconcile.Claimed(engine, now);
                 continue;
             }
+            if (!force && engine.StandingOf(record).Damage is { } damage)
+                throw Reconcile.Damaged(record, damage);
             try
             {
                 engine.Containers.Claim(now, purpose);
-                return engine.Containers.Find(record.Id) ?? now;
+                return force && now.Claim is { IsAbandoned: true } ? now : engine.Containers.Find(record.Id) ?? now;
             }
             catch (ContainerException e) when (e.Kind == ContainerErrorKind.Conflict && Stopwatch.GetElapsedTime(began).TotalMilliseconds < PatienceMilliseconds)
             {

@@ -17,4 +17,7 @@ public enum ContainerPhase
 
     /// <summary>It has ended.</summary>
     Exited,
+
+    /// <summary>Its state file cannot be read: whether it runs is not known, and it can only be removed by force.</summary>
+    Dead,
 }

@@ -1,8 +1,10 @@
 using System.Text;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Lifecycle;
 
@@ -19,6 +21,8 @@ namespace Rundlet.Engine.Lifecycle;
 ///                                and whose first process lives running
 ///                                and waits for its restart     restarting
 ///                                else                          exited
+/// state.json cannot be read                                     dead: <see cref="Damage"/>
+/// exit.json cannot be read                                      exited, with a code that is not known
 /// </code>
 /// </summary>
 public sealed record ContainerStanding
@@ -35,6 +39,9 @@ public sealed record ContainerStanding
     /// <summary>Whether its supervisor is gone and left the run folder behind.</summary>
     public bool NeedsRepair { get; init; }
 
+    /// <summary>Why its state file cannot be read; null where it can.</summary>
+    public string? Damage { get; init; }
+
     /// <summary>Whether it runs, frozen or not, or will run again without anybody doing anything: as docker has it.</summary>
     public bool IsRunning => Phase is ContainerPhase.Running or ContainerPhase.Paused or ContainerPhase.Restarting;
 
@@ -48,17 +55,25 @@ public sealed record ContainerStanding
     public static ContainerStanding Read(EnginePaths paths, string id)
     {
         string live = paths.Live(id);
-        if (FileIo.TryReadText($"{live}/{ContainerRuntimeState.FileName}") is { } text)
+        ContainerRuntimeState? state;
+        try
         {
-            ContainerRuntimeState state = ContainerRuntimeState.Read(Encoding.UTF8.GetBytes(text));
+            state = FileIo.TryReadText($"{live}/{ContainerRuntimeState.FileName}") is { } text ? ContainerRuntimeState.Read(Encoding.UTF8.GetBytes(text)) : null;
+        }
+        catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
+        {
+            return new ContainerStanding { Phase = ContainerPhase.Dead, Damage = $"'{live}/{ContainerRuntimeState.FileName}' is damaged: {damaged.Message}" };
+        }
+        if (state is not null)
+        {
             // The exit record is on disk before anyone is told: a supervisor that still cleans up has ended all the same.
-            ExitRecord? ended = TryReadExit($"{live}/{ExitRecord.FileName}");
+            ExitRecord? ended = TryReadExit(live);
             bool supervised = new ProcessIdentity(state.SupervisorPid, state.SupervisorStartTime).IsAlive;
             ContainerPhase phase = ended is not null ? ContainerPhase.Exited : supervised ? PhaseOf(state) : OrphanedPhaseOf(state);
             ExitRecord? exited = ended ?? (phase == ContainerPhase.Restarting ? state.LastExit : null);
             return new ContainerStanding { Phase = phase, State = state, Exit = exited, NeedsRepair = !supervised };
         }
-        ExitRecord? exit = TryReadExit($"{paths.Container(id)}/{ExitRecord.FileName}");
+        ExitRecord? exit = TryReadExit(paths.Container(id));
         return new ContainerStanding { Phase = exit is null ? ContainerPhase.Created : ContainerPhase.Exited, Exit = exit };
     }
 
@@ -78,6 +93,17 @@ public sealed record ContainerStanding
         _ => ContainerPhase.Exited,
     };
 
-    private static ExitRecord? TryReadExit(string path) =>
-        FileIo.TryReadText(path) is { } text ? ExitRecord.Read(Encoding.UTF8.GetBytes(text)) : null;
+    // One that cannot be read still says that the container has ended.
+    private static ExitRecord? TryReadExit(string folder)
+    {
+        try
+        {
+            return ExitRecord.TryReadIn(folder);
+        }
+        catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
+        {
+            DateTimeOffset written = File.GetLastWriteTimeUtc($"{folder}/{ExitRecord.FileName}");
+            return ExitRecord.Unknown(written, $"'{folder}/{ExitRecord.FileName}' is damaged: {damaged.Message}") with { FinishedAt = written };
+        }
+    }
 }

@@ -21,17 +21,32 @@ namespace Rundlet.Engine.Lifecycle;
 /// </summary>
 internal static class Orphan
 {
-    /// <summary>The purpose of the claim while it is started again.</summary>
-    public const string StartPurpose = "start again";
-
+    // The purpose of the claim while it is started again, before the number of that start.
+    private const string StartPurpose = "start again ";
     private const int PatienceMs = 3000;
+    private const int RetryPatienceMs = 200;
     private const string TroubleFile = "supervisor.log";
+
+    /// <summary>The purpose of the claim while it is started again.</summary>
+    /// <param name="restartCount">How often its policy has started it again, this time included.</param>
+    public static string StartPurposeOf(int restartCount) => StartPurpose + restartCount.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a claim is for a start of that kind, and which one: that tells whether it has happened.</summary>
+    public static bool IsStart(string purpose, ContainerStanding standing, out int restartCount)
+    {
+        restartCount = standing.RestartCount + 1; // a claim of a version that did not say
+        return purpose == StartPurpose.TrimEnd()
+            || (purpose.StartsWith(StartPurpose, StringComparison.Ordinal) && int.TryParse(purpose.AsSpan(StartPurpose.Length), NumberStyles.None, CultureInfo.InvariantCulture, out restartCount));
+    }
 
     /// <summary>Goes on where the supervisor was. When it comes back, the container is supervised, or has ended for good.</summary>
     /// <returns>Where it stands then.</returns>
+    /// <exception cref="ContainerException">What is left of it cannot be removed, or its state file be read.</exception>
     public static ContainerStanding Resume(ContainerEngine engine, ContainerRecord record)
     {
         ContainerStanding standing = engine.StandingOf(record);
+        if (standing.Damage is { } damage)
+            throw new ContainerException(ContainerErrorKind.Internal, damage);
         if (standing is { NeedsRepair: true, HasProcess: true } && TryAdopt(engine, record, out standing))
             return standing;
         if (standing is { NeedsRepair: true, HasProcess: false, Exit: null, State: { } state } && HasRun(state))
@@ -71,7 +86,7 @@ internal static class Orphan
     /// <param name="restartCount">How often its policy has started it again, this time included.</param>
     public static void StartAgain(ContainerEngine engine, ContainerRecord record, int restartCount)
     {
-        engine.Containers.Claim(record, StartPurpose); // whoever kills us: the next command goes on here
+        engine.Containers.Claim(record, StartPurposeOf(restartCount)); // whoever kills us: the next command goes on here
         Settle.Ended(engine, record, engine.StandingOf(record), mustRecord: false);
         ContainerStart? start = null;
         try
@@ -94,13 +109,16 @@ internal static class Orphan
     }
 
     /// <summary>The end of a container as far as it can be known, after which nothing of it runs.</summary>
-    public static ExitRecord EndOf(ContainerRuntimeState state)
+    /// <param name="state">What its supervisor left.</param>
+    /// <param name="isRetry">Whether this was tried before: a cgroup that was busy for long is not waited for by every command.</param>
+    /// <exception cref="ContainerException">The cgroup cannot be removed.</exception>
+    public static ExitRecord EndOf(ContainerRuntimeState state, bool isRetry = false)
     {
         DateTimeOffset started = state.StartedAt ?? default;
         int? status = ProcExit.TryRead(state.Pid, state.PidStartTime, null);
         using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
         bool oomKilled = OomKills(cgroup) > 0;
-        cgroup.Remove(kill: true);
+        RemoveAll(cgroup, isRetry);
         ExitRecord end = (state.Status, status) switch
         {
             (ContainerStatus.Created, _) => Unstarted,
@@ -108,6 +126,16 @@ internal static class Orphan
             _ => ExitRecord.Unknown(started, "the container ended while its supervisor was dead and no command had started another one"),
         };
         return end.With(oomKilled, end.Error).With(state.RestartCount, stopped: false);
+    }
+
+    /// <summary>Kills what is in a cgroup and removes it.</summary>
+    /// <inheritdoc cref="EndOf"/>
+    public static void RemoveAll(Cgroup cgroup, bool isRetry)
+    {
+        if (isRetry)
+            cgroup.Remove(kill: true, RetryPatienceMs);
+        else
+            cgroup.Remove(kill: true);
     }
 
     private static ExitRecord Unstarted => new()
@@ -142,7 +170,7 @@ internal static class Orphan
 
     private static void Conclude(ContainerEngine engine, ContainerRecord record, ContainerRuntimeState state)
     {
-        ExitRecord end = EndOf(state);
+        ExitRecord end = EndOf(state, record.Claim is { IsAbandoned: true });
         if (end.OomKilled)
             engine.Events.Container("oom", record);
         engine.Events.Container("die", record, new KeyValuePair<string, string>("exitCode", end.ExitCode.ToString(CultureInfo.InvariantCulture)));

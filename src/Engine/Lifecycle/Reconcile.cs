@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Rundlet.Engine.Copies;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Oci;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -16,7 +18,7 @@ namespace Rundlet.Engine.Lifecycle;
 /// <code>
 /// rundlet while creating        a row with a dead claim, perhaps folders          removed
 /// rundlet while starting        the supervisor undoes itself; a dead claim        claim dropped, network freed
-/// rundlet while removing        a row with a dead claim                           removal finished
+/// rundlet while removing        a row with a dead claim                           removal finished; with force the container is killed first
 /// rundlet while committing      a frozen container and a dead claim               it runs again
 /// rundlet while copying         a dead claim; its mounts went with it             claim dropped
 /// rundlet while renaming        a dead claim; the supervisor has the old name     told the new one
@@ -24,7 +26,8 @@ namespace Rundlet.Engine.Lifecycle;
 /// supervisor                    a run folder whose supervisor is gone             another one takes the container over
 /// supervisor and container      the same, and the first process is gone too       exit recorded; started again if its policy says so,
 ///                                                                                 else cgroup and network freed
-/// rundlet while starting again  a row with a dead claim                           started again
+/// rundlet while starting again  a row with a dead claim, which says the how many  started again, unless it was already
+///                               eth start it is
 /// rundlet of run --rm           a run folder with an exit record                  container removed
 /// nobody, on a full disk        a run folder with an exit record                  network freed, exit recorded as soon as there is space
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
@@ -32,39 +35,77 @@ namespace Rundlet.Engine.Lifecycle;
 ///   volume                        its data
 /// the machine                   a new boot id; /run is empty                      folders without a row removed, and --rm containers
 /// </code>
-/// A live claim means that somebody is at it: nothing is touched.
+/// A live claim means that somebody is at it: nothing is touched. A repair that fails is tried again by every command, until <c>rm -f</c>.
 /// </remarks>
 internal static class Reconcile
 {
     private const string BootFact = "boot_id";
 
+    /// <summary>Does it for all. A container that cannot be settled is told of in <see cref="ContainerEngine.Warnings"/>, and keeps nobody from the others.</summary>
     public static void Run(ContainerEngine engine)
     {
+        HashSet<string> left = [];
         foreach (ContainerRecord record in engine.Containers.Claimed())
         {
-            if (!record.Claim!.Owner.IsAlive)
-                Attempt(engine, record, record.Claim.Purpose, () => Abandoned(engine, record));
+            if (!record.Claim!.Owner.IsAlive && !TryAll(engine, () => Claimed(engine, record)))
+                left.Add(record.Id);
         }
         foreach (string id in Folders.Names(engine.Paths.LiveContainers))
         {
-            ContainerStanding standing = ContainerStanding.Read(engine.Paths, id);
-            if (!standing.NeedsRepair && (standing.IsRunning || standing.State is not null))
-                continue;
-            if (engine.Containers.Find(id) is not { } record)
-                Settle.Stray(engine, id, standing);
-            else if (record.Claim is not { } claim || !claim.Owner.IsAlive)
-                Attempt(engine, record, "settle", () => Ended(engine, record));
-            else
-                Orphan.AwaitOther(engine, record);
+            if (!left.Contains(id) && !TryAll(engine, () => Live(engine, id)))
+                left.Add(id);
         }
         foreach (ContainerRecord record in engine.Containers.Passing())
         {
             if (record.Claim is null && IsGone(engine, record))
-                Attempt(engine, record, "settle", () => Ended(engine, record));
+                TryAll(engine, () => Attempt(engine, record, "settle", () => Ended(engine, record)));
         }
         foreach (VolumeRecord volume in engine.Volumes.Table.Claimed())
             Volume(engine, volume);
         AfterBoot(engine);
+    }
+
+    /// <summary>Sets right what the owner of a claim left, which was killed or has given up.</summary>
+    /// <exception cref="ContainerException">Conflict: it cannot be done, see the hint.</exception>
+    public static void Claimed(ContainerEngine engine, ContainerRecord record) => Attempt(engine, record, record.Claim!.Purpose, () => Abandoned(engine, record));
+
+    /// <summary>What to say of a container whose state file cannot be read.</summary>
+    public static ContainerException Damaged(ContainerRecord record, string damage) => Unsettled(record, new ContainerException(ContainerErrorKind.Internal, damage));
+
+    /// <summary>Whether a failure is of one container, and the others can be settled all the same.</summary>
+    public static bool IsFailure(Exception error) =>
+        error is ContainerException or LinuxException or SpecFormatException or JsonException or IOException or UnauthorizedAccessException;
+
+    private static ContainerException Unsettled(ContainerRecord record, Exception cause) =>
+        new(ContainerErrorKind.Conflict, $"container '{record.Name}' cannot be settled", cause) { Hint = $"rundlet rm -f {record.Name} removes it all the same" };
+
+    private static bool TryAll(ContainerEngine engine, Action repair)
+    {
+        try
+        {
+            repair();
+            return true;
+        }
+        catch (Exception failed) when (IsFailure(failed))
+        {
+            engine.Warn(failed);
+            return false;
+        }
+    }
+
+    private static void Live(ContainerEngine engine, string id)
+    {
+        ContainerStanding standing = ContainerStanding.Read(engine.Paths, id);
+        if (!standing.NeedsRepair && (standing.IsRunning || standing.State is not null))
+            return;
+        if (engine.Containers.Find(id) is not { } record)
+            Settle.Stray(engine, id, standing);
+        else if (standing.Damage is { } damage)
+            throw Damaged(record, damage);
+        else if (record.Claim is not { } claim || !claim.Owner.IsAlive)
+            Attempt(engine, record, "settle", () => Ended(engine, record));
+        else
+            Orphan.AwaitOther(engine, record);
     }
 
     private static void Volume(ContainerEngine engine, VolumeRecord volume)
@@ -81,9 +122,12 @@ internal static class Reconcile
 
     /// <summary>The same for one container, where its supervisor was killed.</summary>
     /// <returns>Where it stands then; it may be removed by now.</returns>
+    /// <exception cref="ContainerException">Conflict: it cannot be settled, see the hint.</exception>
     public static ContainerStanding One(ContainerEngine engine, ContainerRecord record)
     {
         ContainerStanding standing = engine.StandingOf(record);
+        if (standing.Damage is { } damage)
+            throw Damaged(record, damage);
         if (standing is { NeedsRepair: false, IsRunning: true } && !Listens(engine, record))
         {
             Operations.Ended.AwaitSupervisor(standing); // what dies closes its socket first
@@ -126,20 +170,35 @@ internal static class Reconcile
                 Orphan.AwaitOther(engine, record);
             return;
         }
-        repair();
+        try
+        {
+            repair();
+        }
+        catch (Exception failed) when (IsFailure(failed))
+        {
+            engine.Containers.Abandon(record.Id);
+            throw Unsettled(record, failed);
+        }
     }
 
     private static void Abandoned(ContainerEngine engine, ContainerRecord record)
     {
-        ContainerStanding standing = Orphan.Resume(engine, record);
-        if (record.Claim!.Purpose == RenameContainer.Purpose)
+        string purpose = record.Claim!.Purpose;
+        if (RemoveContainer.IsForced(purpose))
+        {
+            RemoveContainer.Finish(engine, record, purpose); // whether it runs or not, and whatever its restart policy says
+            return;
+        }
+        // Before it is started again: that is a claim for another purpose, and who is killed then leaves no word of this one.
+        if (purpose == RenameContainer.Purpose)
             RenameContainer.Tell(engine, record);
-        else if (record.Claim.Purpose == UpdateContainer.Purpose)
+        else if (purpose == UpdateContainer.Purpose)
             UpdateContainer.Repair(engine, record);
+        ContainerStanding standing = Orphan.Resume(engine, record);
         if (standing.IsRunning)
         {
             // Killed between the start and giving the claim up: the container is whole, though it may have been held still.
-            if (record.Claim.Purpose == StillContainer.Purpose)
+            if (purpose == StillContainer.Purpose)
                 StillContainer.Release(engine, record);
             engine.Containers.Release(record.Id);
             return;
@@ -153,14 +212,14 @@ internal static class Reconcile
         if (standing.State is not null && !standing.NeedsRepair)
             return;
         Settle.Ended(engine, record, standing);
-        if (record.Claim!.Purpose == Orphan.StartPurpose)
+        if (Orphan.IsStart(purpose, standing, out int restartCount))
         {
-            Orphan.StartAgain(engine, record, standing.RestartCount + 1);
+            if (standing.RestartCount < restartCount) // else it was started, and has ended since: that is its supervisor's to follow
+                Orphan.StartAgain(engine, record, restartCount);
             engine.Containers.Release(record.Id);
             return;
         }
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
-        string purpose = record.Claim.Purpose;
         bool isHalfMade = purpose is "create" or "run" && !hasRun;
         bool isUnstarted = !hasRun && purpose is ContainerRoot.Purpose or RenameContainer.Purpose or UpdateContainer.Purpose;
         if ((record.AutoRemove && !isUnstarted) || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
@@ -199,14 +258,14 @@ internal static class Reconcile
         foreach (ContainerRecord record in engine.Containers.List())
         {
             known.Add(record.Id);
-            FindLost(engine, record);
+            TryAll(engine, () => FindLost(engine, record));
             if (record is { AutoRemove: true, Claim: null } && !Directory.Exists(engine.Paths.Live(record.Id)))
-                Attempt(engine, record, "settle", () => Ended(engine, record));
+                TryAll(engine, () => Attempt(engine, record, "settle", () => Ended(engine, record)));
         }
         foreach (string id in Folders.Names(engine.Paths.Containers))
         {
             if (!known.Contains(id) && engine.Containers.Find(id) is null)
-                Folders.Remove(engine.Paths.Containers, id);
+                TryAll(engine, () => Folders.Remove(engine.Paths.Containers, id));
         }
         engine.Facts.Set(BootFact, boot);
     }

@@ -23,22 +23,28 @@ internal static class Settle
     /// <param name="record">The container.</param>
     /// <param name="standing">Where it stands.</param>
     /// <param name="mustRecord">False where it is started next, which ends the record anyway: then nothing is left of the run before.</param>
-    public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing, bool mustRecord = true)
+    /// <param name="left">Gets what could not be done, of one that is removed by force; null where that is an error.</param>
+    /// <exception cref="ContainerException">A step failed.</exception>
+    public static void Ended(ContainerEngine engine, ContainerRecord record, ContainerStanding standing, bool mustRecord = true, List<string>? left = null)
     {
-        ExitRecord? exit = standing.Exit ?? (standing.State is { } state ? Orphan.EndOf(state) : null);
-        if (exit is null)
-            RemoveCgroup(record.Id, CgroupParentOf(record));
-        engine.Volumes.DetachUnused(record.Id);
+        ExitRecord? exit = standing.Exit;
+        bool isRetry = record.Claim is { IsAbandoned: true };
+        if (exit is null && standing.State is { } state)
+            Step(left, () => exit = Orphan.EndOf(state, isRetry));
+        else if (exit is null)
+            Step(left, () => RemoveCgroup(record.Id, CgroupParentOf(record), isRetry));
+        Step(left, () => engine.Volumes.DetachUnused(record.Id));
         // Before the record, which may have to wait for space: ports and address of what does not run must not. Without the note nobody
         // knows how far the start came.
-        NetworkNote? network = NetworkNote.TryRead(engine.Paths, record.Id);
+        NetworkNote? network = null;
+        Step(left, () => network = NetworkNote.TryRead(engine.Paths, record.Id));
         if (network is null || (network.Mode is not ("none" or "host") && NamespaceOptions.ContainerOf(network.Mode) is null))
-            engine.Network.Disconnect(record.Id);
+            Step(left, () => engine.Network.Disconnect(record.Id));
         if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit) && mustRecord)
             return;
         if (network is { Mode: "bridge" })
             engine.Events.Network("disconnect", network.Name, new("container", record.Id), new("name", network.Name), new("type", network.Mode));
-        Folders.Remove(engine.Paths.LiveContainers, record.Id);
+        Step(left, () => Folders.Remove(engine.Paths.LiveContainers, record.Id));
     }
 
     /// <summary>Ends and frees what a run folder without a row tells of.</summary>
@@ -56,28 +62,44 @@ internal static class Settle
     /// <param name="engine">The engine.</param>
     /// <param name="record">The container.</param>
     /// <param name="withVolumes">Whether the volumes without a name go that it alone used.</param>
-    public static void Remove(ContainerEngine engine, ContainerRecord record, bool withVolumes)
+    /// <param name="left">Gets what could not be done, of one that is removed by force; null where that is an error.</param>
+    /// <exception cref="ContainerException">A step failed.</exception>
+    public static void Remove(ContainerEngine engine, ContainerRecord record, bool withVolumes, List<string>? left = null)
     {
-        IReadOnlyDictionary<string, string>? attributes = engine.Events.TryAttributesOf(record);
+        IReadOnlyDictionary<string, string>? attributes = null;
+        Step(left, () => attributes = engine.Events.TryAttributesOf(record));
         // What could not be undone, or not be put on record, is known by its run folder alone.
-        if (Directory.Exists(engine.Paths.Live(record.Id)))
+        if (left is null && Directory.Exists(engine.Paths.Live(record.Id)))
             Ended(engine, record with { AutoRemove = true }, engine.StandingOf(record));
         uint project = SizeLimit.ProjectOf($"{engine.Paths.Container(record.Id)}/upper");
-        Folders.Remove(engine.Paths.Containers, record.Id);
+        Step(left, () => Folders.Remove(engine.Paths.Containers, record.Id));
         SizeLimit.Forget(engine.Paths.Containers, project);
         IReadOnlyList<string> volumes = engine.Containers.Delete(record, withVolumes);
         // Without: nobody was told that it was made, or its supervisor has removed it and told that.
         if (attributes is not null)
             engine.Events.Container("destroy", record.Id, attributes);
         foreach (string volume in volumes)
-            engine.Volumes.FinishRemoval(volume);
+            Step(left, () => engine.Volumes.FinishRemoval(volume));
     }
 
     /// <summary>Kills what is in a container's cgroup and removes it; there may be none.</summary>
-    public static void RemoveCgroup(string id, string? parent)
+    public static void RemoveCgroup(string id, string? parent, bool isRetry = false)
     {
         using Cgroup cgroup = Cgroup.At(CgroupLayout.Detect(), SpecBuilder.CgroupsPathOf(id, parent), id);
-        cgroup.Remove(kill: true);
+        Orphan.RemoveAll(cgroup, isRetry);
+    }
+
+    /// <summary>Does a step, and notes its failure where that is to stop nobody.</summary>
+    public static void Step(List<string>? left, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception failed) when (left is not null && Reconcile.IsFailure(failed))
+        {
+            left.Add(failed.Message);
+        }
     }
 
     // Nothing else of the options matters here, and a row whose options are damaged must be settled too.
@@ -95,7 +117,7 @@ internal static class Settle
             Folders.Write(engine.Paths.Container(record.Id), ExitRecord.FileName, exit.ToBytes(), durable: true);
             return true;
         }
-        catch (LinuxException full) when (full.Errno == Errno.ENOSPC)
+        catch (LinuxException full) when (full.IsDiskFull)
         {
             return false;
         }

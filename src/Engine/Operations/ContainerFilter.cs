@@ -130,7 +130,7 @@ public sealed class ContainerFilter
     }
 
     private static string StatusOf(ContainerRecord record, ContainerStanding standing) =>
-        record.Claim is { Purpose: RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes, Owner.IsAlive: true } ? "removing" : standing.Phase.ToString().ToLowerInvariant();
+        record.Claim is { Owner.IsAlive: true } claim && RemoveContainer.IsRemoval(claim.Purpose) ? "removing" : standing.Phase.ToString().ToLowerInvariant();
 
     private static string HealthOf(ContainerStanding standing) => standing.State?.Health is { } health ? HealthState.NameOf(health) : Unchecked;
 

@@ -34,6 +34,8 @@ public static class ExplainContainer
             findings.Add(new Finding("it has ended, and waits for its restart policy to start it again", $"rundlet stop {record.Name} ends that; rundlet logs -f {record.Name} shows the next try"));
         if (standing.HasProcess)
             findings.Add(new Finding(standing.Phase == ContainerPhase.Paused ? "it is paused" : "it runs", standing.Phase == ContainerPhase.Paused ? $"rundlet unpause {record.Name}" : null));
+        else if (standing.Damage is { } damage)
+            findings.Add(new Finding($"it cannot be settled: {damage}", $"rundlet rm -f {record.Name} removes it all the same"));
         else if (failure is not null)
             AddFailure(findings, engine, record, container.Spec, failure);
         else if (standing.Exit is { } exit)

@@ -25,7 +25,7 @@ public static class ListContainers
             if (filter?.Matches(record) == false)
                 continue;
             ContainerStanding standing = engine.StandingOf(record);
-            if ((!everyone && !standing.IsRunning) || filter?.Matches(record, standing) == false)
+            if ((!everyone && !standing.IsRunning && standing.Damage is null) || filter?.Matches(record, standing) == false)
                 continue;
             var container = new ContainerSummary(engine, record, standing);
             if (filter?.Matches(container) != false)

@@ -77,7 +77,7 @@ public static class UpdateContainer
 
     private static CgroupChange? Change(ContainerEngine engine, ContainerRecord record, Resources before, Resources after)
     {
-        if (engine.StandingOf(record) is not { IsRunning: true, State: { } state })
+        if (engine.StandingOf(record) is not { HasProcess: true, State: { } state })
             return null;
         using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
         return Runtime.UpdateContainer.Change(cgroup, record.Name, before, after);

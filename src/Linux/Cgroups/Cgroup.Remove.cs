@@ -45,10 +45,11 @@ public sealed partial class Cgroup
         }
     }
 
-    /// <summary>Removes every folder, sub-cgroups first. What is busy is waited for, 10 seconds at most for all. A folder that is gone is no error.</summary>
+    /// <summary>Removes every folder, sub-cgroups first. What is busy is waited for. A folder that is gone is no error.</summary>
     /// <param name="kill">Whether to kill processes that are still in it.</param>
+    /// <param name="milliseconds">The longest to wait, for all together.</param>
     /// <exception cref="ContainerException">Names every folder that is still there, and why.</exception>
-    public void Remove(bool kill = false)
+    public void Remove(bool kill = false, int milliseconds = RemoveMilliseconds)
     {
         long start = Stopwatch.GetTimestamp();
         List<string>? failures = null;
@@ -61,7 +62,7 @@ public sealed partial class Cgroup
                 if (!killed)
                     Kill();
                 killed = true;
-                error = RemoveBusy(folder, start, kill);
+                error = RemoveBusy(folder, start, milliseconds, kill);
             }
             if (error is not (Errno.None or Errno.ENOENT))
                 (failures ??= []).Add(Describe(folder.Path, error));
@@ -110,7 +111,7 @@ public sealed partial class Cgroup
     private static Errno Rmdir(string path) => Sys.ErrorOf(Sys.unlinkat(Sys.AT_FDCWD, path, AT.REMOVEDIR));
 
     /// <summary>EBUSY: it has children, or processes that are not quite gone.</summary>
-    private static Errno RemoveBusy(CgroupFolder folder, long start, bool dying)
+    private static Errno RemoveBusy(CgroupFolder folder, long start, int milliseconds, bool dying)
     {
         for (int pause = 1; ; pause = Math.Min(2 * pause, 50))
         {
@@ -123,7 +124,7 @@ public sealed partial class Cgroup
             if (error != Errno.EBUSY)
                 return error;
             // A live process stays until somebody ends it: unless it was killed there is nothing to wait for.
-            int left = RemoveMilliseconds - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            int left = milliseconds - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (left <= 0 || (!dying && HasLiveProcess(folder.Path)))
                 return error;
             if (!folder.IsV2)
