@@ -101,7 +101,7 @@ public sealed class SpecBuilderTests
     {
         var security = new SecurityOptions { Seccomp = """{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["mkdir"],"action":"SCMP_ACT_ERRNO","errnoRet":13}]}""" };
         Assert.Equal("mkdir", Build(s_plain with { Security = security }).Linux!.Seccomp!.Syscalls![0].Names[0]);
-        foreach (string wrong in (string[])["", "[]", "{", "{}", """{"defaultAction":1}""", """{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["x"],"action":"SCMP_ACT_ALLOW","includes":{"caps":["CAP_SYS_ADMIN"]}}]}"""])
+        foreach (string wrong in (string[])["", "[]", "{", "{}", """{"defaultAction":1}""", """{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["x"],"action":"SCMP_ACT_ALLOW","includes":{"colour":["blue"]}}]}"""])
             Assert.Throws<ContainerException>(() => Build(s_plain with { Security = new SecurityOptions { Seccomp = wrong } }));
     }
 

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using Rundlet.Engine.Options;
 using Rundlet.Linux;
@@ -19,7 +19,7 @@ internal static class SeccompChoice
     public static Oci.Seccomp? For(SecurityOptions options, CapabilitySet capabilities) => options switch
     {
         { Seccomp: Unconfined } => null,
-        { Seccomp: { } profile } => Read(profile),
+        { Seccomp: { } profile } => Read(profile, capabilities),
         { Privileged: true } => null,
         _ => Default(capabilities),
     };
@@ -71,48 +71,31 @@ internal static class SeccompChoice
         _ => "SCMP_ARCH_ARM",
     };
 
-    // A profile that says "only with this capability" would allow too much with those words passed over.
-    private static Oci.Seccomp Read(string profile)
+    private static Oci.Seccomp Read(string profile, CapabilitySet capabilities)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(profile);
-            if (HasConditions(document.RootElement))
-                throw new ContainerException(ContainerErrorKind.Unsupported, "seccomp profile: 'includes', 'excludes' and 'archMap' are not supported yet") { Hint = "give a profile in the form of the runtime specification" };
+            using JsonDocument read = JsonDocument.Parse(profile);
+            var document = new ArrayBufferWriter<byte>();
+            using (Utf8JsonWriter json = new(document))
+            {
+                json.WriteStartObject();
+                json.WriteString("ociVersion"u8, SpecBuilder.OciVersion);
+                json.WriteStartObject("linux"u8);
+                json.WritePropertyName("seccomp"u8);
+                SeccompFile.Here(capabilities).Resolve(read.RootElement, json);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+            return SpecReader.Read(document.WrittenSpan).Linux!.Seccomp!;
         }
         catch (JsonException e)
         {
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"seccomp profile: not JSON (line {e.LineNumber + 1})");
         }
-        try
-        {
-            string document = "{\"ociVersion\":\"" + SpecBuilder.OciVersion + "\",\"linux\":{\"seccomp\":" + profile + "}}";
-            return SpecReader.Read(Encoding.UTF8.GetBytes(document)).Linux!.Seccomp!;
-        }
         catch (SpecFormatException e)
         {
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "seccomp profile", e);
         }
-    }
-
-    private static bool HasConditions(JsonElement profile)
-    {
-        if (profile.ValueKind != JsonValueKind.Object)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, "seccomp profile: not an object");
-        if (profile.TryGetProperty("archMap", out _))
-            return true;
-        if (!profile.TryGetProperty("syscalls", out JsonElement rules) || rules.ValueKind != JsonValueKind.Array)
-            return false;
-        foreach (JsonElement rule in rules.EnumerateArray())
-        {
-            if (rule.ValueKind != JsonValueKind.Object)
-                continue; // the reader says what is wrong
-            foreach (JsonProperty member in rule.EnumerateObject())
-            {
-                if (member.Name is "includes" or "excludes" && member.Value.ValueKind == JsonValueKind.Object && member.Value.EnumerateObject().Any())
-                    return true;
-            }
-        }
-        return false;
     }
 }
