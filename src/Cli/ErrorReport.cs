@@ -1,4 +1,5 @@
 using Rundlet.Cli.Output;
+using Rundlet.Cli.Terminal;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -10,6 +11,8 @@ internal static class ErrorReport
 {
     /// <summary>The exit code for what the user typed wrong, and for failures of <c>run</c> and <c>exec</c> themselves; as docker's.</summary>
     public const int UsageCode = 125;
+
+    private const int StandardError = 2;
 
     /// <summary>Whether an exception is an answer of ours, not a fault of the program.</summary>
     public static bool IsOurs(Exception e) => e is ContainerException or LinuxException or SpecFormatException;
@@ -28,9 +31,10 @@ internal static class ErrorReport
     /// <remarks>What an image, a file or an argument holds must not be able to forge a second line, or to colour the first.</remarks>
     public static void Write(Exception e, bool debug)
     {
-        Out.Error($"rundlet: {Human.Printable(IsOurs(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
+        var style = Style.For(StandardError);
+        Out.Error($"{style.Bad("rundlet:")} {Human.Printable(IsOurs(e) ? e.Message : $"unexpected {e.GetType().Name}: {e.Message}")}");
         if (HintOf(e) is { } hint)
-            Out.Error($"hint: {Human.Printable(hint)}");
+            Out.Error($"{style.Good("hint:")} {Human.Printable(hint)}");
         if (debug)
             Out.Error(e.ToString());
     }
@@ -39,7 +43,7 @@ internal static class ErrorReport
     public static void Warn(Exception e) => Warn(HintOf(e) is { } hint ? $"{e.Message}; {hint}" : e.Message);
 
     /// <inheritdoc cref="Warn(Exception)"/>
-    public static void Warn(string text) => Out.Error($"rundlet: warning: {Human.Printable(text)}");
+    public static void Warn(string text) => Out.Error($"rundlet: {Style.For(StandardError).Warning("warning:")} {Human.Printable(text)}");
 
     private static string? HintOf(Exception e) => ContainerException.HintOf(e) ?? e switch
     {

@@ -1,14 +1,17 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Output;
+using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
+using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Commands;
 
 internal sealed class PsCommand : Command
 {
-    private const int CommandLength = 20, MountLength = 15;
+    private const int CommandLength = 20, MountLength = 15, StandardOutput = 1;
 
     public override string Name => "ps";
 
@@ -39,7 +42,7 @@ internal sealed class PsCommand : Command
         Listing<ContainerSummary> listing = ListingOf(arguments.Has("no-trunc"), sizes, DateTimeOffset.UtcNow);
         using ContainerEngine engine = session.OpenEngine();
         ContainerFilter? filter = arguments.Values("filter") is { Count: > 0 } filters ? ContainerFilter.Parse(engine, filters) : null;
-        Out.Text(listing.Print(ListContainers.Run(engine, arguments.Has("all"), filter, last is -1 ? null : last), format));
+        Out.Text(listing.Print(ListContainers.Run(engine, arguments.Has("all"), filter, last is -1 ? null : last), format, Style.For(StandardOutput)));
         return 0;
     }
 
@@ -55,7 +58,7 @@ internal sealed class PsCommand : Command
             new("CreatedAt", "CREATED AT", container => Human.Moment(container.Record.Created)),
             new("RunningFor", "CREATED", container => Human.Ago(container.Record.Created, now)),
             new("State", "STATE", container => container.Standing.Phase.ToString().ToLowerInvariant()),
-            new("Status", "STATUS", container => Human.Status(container.Standing, now)),
+            new("Status", "STATUS", container => Human.Status(container.Standing, now)) { Paint = (container, style, cell) => PaintOf(container.Standing, style)(cell) },
             new("Ports", "PORTS", container => string.Join(", ", container.Network?.Ports ?? [])),
             new("Networks", "NETWORKS", container => container.Network is { Name.Length: > 0 } network ? network.Name : container.Options.Network),
             new("Labels", "LABELS", container => string.Join(',', container.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))),
@@ -65,6 +68,15 @@ internal sealed class PsCommand : Command
     }
 
     private static IEnumerable<string> MountsOf(ContainerOptions options) => options.Mounts.Where(mount => mount.Kind != MountKind.Tmpfs).Select(mount => mount.Source);
+
+    private static Func<string, string> PaintOf(ContainerStanding standing, Style style) => (standing.Phase, standing.State?.Health) switch
+    {
+        (ContainerPhase.Dead, _) or (ContainerPhase.Running, HealthStatus.Unhealthy) => style.Bad,
+        (ContainerPhase.Exited, _) when standing.Exit is { ExitCode: not 0 } => style.Bad,
+        (ContainerPhase.Paused or ContainerPhase.Restarting, _) or (ContainerPhase.Running, HealthStatus.Starting) => style.Warning,
+        (ContainerPhase.Running, _) => style.Good,
+        _ => style.Faint,
+    };
 
     private static string SizeOf(ContainerSummary container)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Rundlet.Cli.Output.Templates;
+using Rundlet.Cli.Terminal;
 using Rundlet.Linux;
 
 namespace Rundlet.Cli.Output;
@@ -15,22 +16,23 @@ internal sealed class Listing<T>(IReadOnlyList<string> table, params IReadOnlyLi
     /// <summary>Items as text.</summary>
     /// <param name="items">The items, in order.</param>
     /// <param name="format">What <c>--format</c> says: <c>table</c>, <c>json</c>, <c>table TEMPLATE</c> or <c>TEMPLATE</c>; null is the table.</param>
+    /// <param name="style">The looks of a table without a template; null for none.</param>
     /// <exception cref="ContainerException">InvalidArgument: the format is none of these.</exception>
-    public string Print(IEnumerable<T> items, string? format) => format switch
+    public string Print(IEnumerable<T> items, string? format, Style? style = null) => format switch
     {
-        null or TableWord => AsTable(items),
+        null or TableWord => AsTable(items, style),
         JsonWord => Lines(items, row => TemplateValue.Json(row)),
         _ when format.StartsWith(TableWord + " ", StringComparison.Ordinal) => AsTable(items, Read(format[(TableWord.Length + 1)..])),
         _ => Lines(items, Read(format).Render),
     };
 
-    private string AsTable(IEnumerable<T> items)
+    private string AsTable(IEnumerable<T> items, Style? style)
     {
         Column<T>[] shown = [.. table.Select(name => columns.First(column => column.Name == name))];
         Table text = new();
         text.Add([.. shown.Select(column => column.Heading)]);
         foreach (T item in items)
-            text.Add([.. shown.Select(column => column.Value(item))]);
+            text.Add([.. shown.Select(column => column.Value(item))], style is null ? null : (column, cell) => shown[column].Paint?.Invoke(item, style, cell) ?? cell);
         return text.ToString();
     }
 

@@ -9,6 +9,9 @@ internal sealed class Style(bool colors)
     /// <summary>As the environment wants it.</summary>
     public static Style FromEnvironment() => new(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
 
+    /// <summary>For lines on an fd: colours where it is a terminal that knows them, and the environment wants them.</summary>
+    public static Style For(int fd) => Out.IsTerminal(fd) && Environment.GetEnvironmentVariable("TERM") != "dumb" ? FromEnvironment() : new(colors: false);
+
     /// <summary>Headings.</summary>
     public string Strong(string text) => $"\e[1m{text}{Reset}";
 
