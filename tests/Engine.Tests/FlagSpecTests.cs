@@ -223,9 +223,10 @@ public sealed class FlagSpecTests
                 s_plain with { Namespaces = new NamespaceOptions { Uts = "container:x" }, Domainname = "x" },
                 s_plain with { OomScoreAdj = 1001 },
                 s_plain with { Exposed = ["99999"] },
+                s_plain with { Exposed = ["80:80"] },
             ])
             Assert.Throws<ContainerException>(() => OptionConflicts.Validate(wrong));
-        OptionConflicts.Validate(s_plain with { Address = "10.0.0.5", MacAddress = "02:11:22:33:44:55", Exposed = ["80", "53/udp"], PublishAll = true });
+        OptionConflicts.Validate(s_plain with { Address = "10.0.0.5", MacAddress = "02:11:22:33:44:55", Exposed = ["80", "53/udp", "7000-7010"], PublishAll = true });
     }
 
     private static Mount MountAt(Spec spec, string path) => spec.Mounts!.Single(mount => mount.Destination == path);

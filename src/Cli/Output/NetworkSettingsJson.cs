@@ -36,9 +36,8 @@ internal static class NetworkSettingsJson
     /// <summary>A container's port, as docker calls it: <c>80/tcp</c>.</summary>
     public static string NameOf(PortRequest port) => $"{port.ContainerPort}/{port.Protocol.ToString().ToLowerInvariant()}";
 
-    /// <summary>The container's ports that it listens on, as the image or the user has said: named as such, or to be published.</summary>
-    public static IEnumerable<string> ExposedOf(ContainerOptions options) =>
-        options.Exposed.Select(port => port.Contains('/') ? port : port + "/tcp").Concat(options.Ports.SelectMany(PortRequest.Parse).Select(NameOf)).Distinct();
+    /// <summary>The container's ports that it listens on, as the image or the user has said: named as such, or to be published. A range is all of its ports.</summary>
+    public static IEnumerable<string> ExposedOf(ContainerOptions options) => options.Exposed.Concat(options.Ports).SelectMany(PortRequest.Parse).Select(NameOf).Distinct();
 
     // Published ports with their places, then the exposed ones that nobody has published.
     private static void WritePorts(Utf8JsonWriter json, InspectContainer container)

@@ -22,6 +22,8 @@ internal static class OptionConflicts
         bool isJoined = NamespaceOptions.ContainerOf(options.Network) is not null;
         foreach (string port in options.Ports.Concat(options.Exposed))
             PortRequest.Parse(port);
+        if (options.Exposed.FirstOrDefault(port => port.Contains(':')) is { } mapping)
+            Refuse(true, $"invalid --expose '{mapping}': a port of the container alone is meant", $"-p {mapping} publishes it");
         options.Dns.Validate(hasNetwork: mode != NetworkMode.None);
         Refuse(options.Ports.Count > 0 && mode != NetworkMode.Bridge, $"ports cannot be published with network '{options.Network}'");
         Refuse(options.PublishAll && mode != NetworkMode.Bridge, $"--publish-all has no meaning with network '{options.Network}'");
