@@ -69,6 +69,12 @@ public sealed class MachineContainerTests
         Assert.Equal("healthy", health.GetProperty("Status").GetString());
         JsonElement last = health.GetProperty("Log")[health.GetProperty("Log").GetArrayLength() - 1];
         Assert.Equal((0, "fine\n"), (last.GetProperty("ExitCode").GetInt32(), last.GetProperty("Output").GetString()));
+        Assert.Equal("box\n", machine.Run("stop", "-t", "0", "box").Output);
+        using JsonDocument ended = JsonDocument.Parse(machine.Run("inspect", "box").Output);
+        JsonElement state = ended.RootElement[0].GetProperty("State");
+        Assert.Equal(("exited", "unhealthy"), (state.GetProperty("Status").GetString(), state.GetProperty("Health").GetProperty("Status").GetString()));
+        Assert.Contains(state.GetProperty("Health").GetProperty("Log").EnumerateArray(), check => check.GetProperty("Output").GetString() == "fine\n");
+        Assert.DoesNotContain("healthy", machine.Run("ps", "-a", "--filter", "name=box").Output);
         Assert.Equal(50_000_000, document.RootElement[0].GetProperty("Config").GetProperty("Healthcheck").GetProperty("Interval").GetInt64());
     }
 

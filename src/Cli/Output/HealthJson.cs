@@ -12,13 +12,17 @@ internal static class HealthJson
 {
     private const long NanosecondsPerMillisecond = 1_000_000;
 
-    /// <summary>Writes <c>State.Health</c>; nothing where nobody checks it.</summary>
+    /// <summary>
+    /// Writes <c>State.Health</c>; nothing where nobody checks it. Of a container that has ended it is what the last checks said, and the
+    /// status, as docker has it, unhealthy.
+    /// </summary>
     public static void WriteState(Utf8JsonWriter json, EnginePaths paths, ContainerRecord record, ContainerStanding standing)
     {
-        if (standing.State?.Health is null || HealthState.TryReadIn(paths.Live(record.Id)) is not { } health)
+        bool isLive = standing.State is not null;
+        if ((isLive && standing.State!.Health is null) || HealthState.TryReadIn(isLive ? paths.Live(record.Id) : paths.Container(record.Id)) is not { } health)
             return;
         json.WriteStartObject("Health"u8);
-        json.WriteString("Status"u8, HealthState.NameOf(health.Status));
+        json.WriteString("Status"u8, HealthState.NameOf(standing.IsRunning ? health.Status : HealthStatus.Unhealthy));
         json.WriteNumber("FailingStreak"u8, health.FailingStreak);
         json.WriteStartArray("Log"u8);
         foreach (HealthProbe probe in health.Log)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
@@ -44,6 +45,8 @@ internal static class Settle
             return;
         if (network is { Mode: "bridge" })
             engine.Events.Network("disconnect", network.Name, new("container", record.Id), new("name", network.Name), new("type", network.Mode));
+        if (!record.AutoRemove)
+            KeepHealth(engine, record.Id);
         Step(left, () => Folders.Remove(engine.Paths.LiveContainers, record.Id));
     }
 
@@ -99,6 +102,20 @@ internal static class Settle
         catch (Exception failed) when (left is not null && Reconcile.IsFailure(failed))
         {
             left.Add(failed.Message);
+        }
+    }
+
+    // What the last checks said, for who looks why it ended.
+    private static void KeepHealth(ContainerEngine engine, string id)
+    {
+        try
+        {
+            if (FileIo.TryReadText($"{engine.Paths.Live(id)}/{HealthState.FileName}") is { } checks)
+                Folders.Write(engine.Paths.Container(id), HealthState.FileName, Encoding.UTF8.GetBytes(checks));
+        }
+        catch (LinuxException failed)
+        {
+            _ = failed; // ignored: it only explains, and a full disk must not keep anybody from settling
         }
     }
 
