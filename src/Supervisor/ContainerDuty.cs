@@ -188,11 +188,15 @@ internal sealed class ContainerDuty : IDisposable
     }
 
     /// <summary>Notes an end after which the container is to be started again. What was left of it must be gone.</summary>
-    public void AwaitRestart(ExitRecord exit)
+    /// <param name="exit">The end.</param>
+    /// <param name="isOfUser">Whether a user asked for the start: then the policy counts from the beginning.</param>
+    public void AwaitRestart(ExitRecord exit, bool isOfUser)
     {
         _container?.Dispose();
         _container = null;
         _state = _state!.Restarting(exit);
+        if (isOfUser)
+            _state = _state with { RestartCount = 0 };
         Save();
     }
 

@@ -47,6 +47,9 @@ internal sealed class ControlClient : IDisposable
     /// <summary>Whether it is to get the container's exit record.</summary>
     public bool AwaitsExit { get; set; }
 
+    /// <summary>Whether it is to be told when the container has been started again.</summary>
+    public bool AwaitsStart { get; set; }
+
     /// <summary>Whether it may send stdin.</summary>
     public bool SendsStdin { get; set; }
 

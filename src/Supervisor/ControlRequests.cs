@@ -22,6 +22,9 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
             case ControlOperation.Stop:
                 Stop(client, request);
                 return;
+            case ControlOperation.Restart:
+                Restart(client, request);
+                return;
             case ControlOperation.Signal:
                 Signal(client, request.Signal ?? SIG.TERM);
                 return;
@@ -98,6 +101,15 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
         if (exit.Restart.IsWaiting)
             exit.GiveUp();
         else
+            stop.Begin(request.Signal, request.TimeoutMs);
+    }
+
+    private void Restart(ControlClient client, ControlRequest request)
+    {
+        ContainerDuty.RequireSignal(request.Signal ?? container.Config.StopSignal);
+        client.AwaitsStart = true;
+        exit.Restart.AtOnce();
+        if (!exit.Restart.IsWaiting)
             stop.Begin(request.Signal, request.TimeoutMs);
     }
 

@@ -35,6 +35,7 @@ internal sealed class ExitDuty : IDisposable
     private readonly ControlSocket _socket;
     private readonly Timer _timer;
     private ExitRecord? _record;
+    private bool _wasRestarted;
 
     /// <summary>Nothing happens before <see cref="End(siginfo_t)"/>.</summary>
     public ExitDuty(EventLoop loop, Folders folders, ContainerDuty container, ControlSocket socket)
@@ -82,7 +83,7 @@ internal sealed class ExitDuty : IDisposable
         {
             FileIo.Replace(_folders.Container.Value, ExitRecord.FileName, _record.ToBytes(), 0x180 /* 0600 */, durable: true);
         }
-        else if (_container.Config.OnExit == ExitPolicy.Remove)
+        else if (_container.Config.OnExit == ExitPolicy.Remove || _wasRestarted) // who was to remove it waited for the end before
         {
             FolderRemoval.Remove(_folders.ContainerPath);
             FolderRemoval.Remove(_folders.RunPath);
@@ -120,7 +121,8 @@ internal sealed class ExitDuty : IDisposable
             Finish(record, isNew: true);
             return;
         }
-        _container.AwaitRestart(record);
+        _wasRestarted |= Restart.IsOfUser;
+        _container.AwaitRestart(record, Restart.IsOfUser);
         TellOf(record);
         Restart.Wait(ranMilliseconds);
         Tell(record, client => client.AwaitsExit);
@@ -140,6 +142,11 @@ internal sealed class ExitDuty : IDisposable
             return;
         }
         Restarted();
+        foreach (ControlClient client in _socket.Clients.Where(client => client.AwaitsStart).ToArray())
+        {
+            client.AwaitsStart = false;
+            client.Send(ControlResponse.Done);
+        }
     }
 
     // A document that cannot be read is no reason to lose an exit: then the policy is the one that was read last.
@@ -185,10 +192,15 @@ internal sealed class ExitDuty : IDisposable
         {
             if (client.AwaitsExit)
                 client.Send(record);
+            else if (client.AwaitsStart && leaves(client))
+                client.Send(new ControlResponse { Failure = NotStarted(record) });
             if (leaves(client))
                 client.EndWhenSent();
         }
     }
+
+    private SupervisorFailure NotStarted(ExitRecord record) =>
+        new(ContainerErrorKind.Conflict, $"container '{_container.Config.Id}' has ended, and was not started again{(record.Error is { } error ? $": {error}" : "")}", null, SupervisorFailure.OwnFailure);
 
     private void StopWhenAlone()
     {

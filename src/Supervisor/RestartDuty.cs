@@ -34,6 +34,7 @@ internal sealed class RestartDuty : IDisposable
     {
         Policy,
         Once,
+        User,
         Stopped,
         ShutDown,
     }
@@ -61,11 +62,25 @@ internal sealed class RestartDuty : IDisposable
             _wish = Wish.Once;
     }
 
+    /// <summary>A user asked for an end and a start: his last word, unless the machine goes down. One that waits for its start waits no longer.</summary>
+    public void AtOnce()
+    {
+        if (_wish == Wish.ShutDown)
+            return;
+        if (IsWaiting)
+            _timer.Arm(0);
+        else
+            _wish = Wish.User;
+    }
+
+    /// <summary>Whether the next start is one that a user asked for.</summary>
+    public bool IsOfUser => _wish == Wish.User;
+
     /// <summary>Whether the container is made again after this end.</summary>
     public bool Wants(RestartPolicy policy, ExitRecord exit) => _wish switch
     {
         Wish.Policy => policy.WantsRestart(exit),
-        Wish.Once => true,
+        Wish.Once or Wish.User => true,
         _ => false,
     };
 
@@ -73,7 +88,7 @@ internal sealed class RestartDuty : IDisposable
     /// <param name="ranMilliseconds">How long the last life was.</param>
     public void Wait(long ranMilliseconds)
     {
-        bool once = _wish == Wish.Once;
+        bool once = _wish is Wish.Once or Wish.User;
         _delay = NextDelay(_delay, ranMilliseconds);
         _wish = Wish.Policy;
         IsWaiting = true;

@@ -17,6 +17,8 @@ internal static class RootMount
     /// <exception cref="ContainerException">The kernel refused, or cannot have that many layers; Unsupported: it cannot map their ids.</exception>
     public static OwnedFd Make(OverlayConfig overlay, OwnedFd? users)
     {
+        if (overlay is { Work: { } work } && overlay.Options.Contains("volatile"))
+            ForgetLife(work);
         OverlayMount mount = new() { Lower = overlay.Lower, Upper = overlay.Upper, Work = overlay.Work, Options = overlay.Options, FdFolder = "", IdMap = users };
         LinuxException.ThrowIfError(Sys.chdir("/proc/self/fd"), "chdir", "/proc/self/fd");
         try
@@ -41,6 +43,22 @@ internal static class RootMount
         finally
         {
             LinuxException.ThrowIfError(Sys.chdir("/"), "chdir", "/");
+        }
+    }
+
+    // A volatile overlay says in there that it was mounted before: after a crash of the machine its files would be worth nothing, and the
+    // kernel refuses it. The container goes with the machine, so that this is a mark of a life before this one.
+    private static void ForgetLife(string work)
+    {
+        int answer = Sys.openat(Sys.AT_FDCWD, $"{work}/work/incompat", O.PATH | O.DIRECTORY | O.NOFOLLOW);
+        if (Sys.Is(answer, Errno.ENOENT))
+            return;
+        using OwnedFd marks = OwnedFd.FromAnswer(answer, "open", $"{work}/work/incompat");
+        foreach ((string mark, int flags) in ((string, int)[])[("volatile/dirty", 0), ("volatile", AT.REMOVEDIR)])
+        {
+            answer = Sys.unlinkat(marks.Value, mark, flags);
+            if (!Sys.Is(answer, Errno.ENOENT))
+                LinuxException.ThrowIfError(answer, "remove", mark);
         }
     }
 }

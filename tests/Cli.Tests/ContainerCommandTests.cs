@@ -67,15 +67,53 @@ public sealed class ContainerCommandTests
     }
 
     [Fact]
-    public void A_container_that_goes_when_it_ends_is_not_restarted_but_left_as_it_runs()
+    public void A_container_that_goes_when_it_ends_is_restarted_with_what_it_wrote_and_goes_later()
     {
         using Machine machine = new();
-        machine.Run("run", "-d", "--rm", "--name", "box", "--network", "none", "shell", "sleep", "600");
-        string pid = machine.Run("inspect", "--format", "{{.State.Pid}}", "box").Output;
-        Result restart = machine.Run("restart", "-t", "0", "box");
-        Assert.Equal(1, restart.Code);
-        Assert.Contains("--rm", restart.Error);
-        Assert.Equal(pid, machine.Run("inspect", "--format", "{{.State.Pid}}", "box").Output);
+        Assert.Equal(0, machine.Run("run", "-d", "--rm", "--name", "box", "--network", "none", "shell", "/bin/sh", "-c", "echo life >> /tmp/lives; exec sleep 600").Code);
+        string before = machine.Run("inspect", "--format", "{{.State.Pid}}", "box").Output;
+        for (int restart = 0; restart < 2; restart++)
+            Assert.Equal(new Result(0, "box\n", ""), machine.Run("restart", "-t", "0", "box"));
+        Assert.NotEqual(before, machine.Run("inspect", "--format", "{{.State.Pid}}", "box").Output);
+        Assert.Equal("0 true\n", machine.Run("inspect", "--format", "{{.RestartCount}} {{.State.Running}}", "box").Output);
+        Assert.Equal("life\nlife\nlife\n", machine.Run("exec", "box", "cat", "/tmp/lives").Output);
+        Assert.Equal("box\n", machine.Run("stop", "-t", "0", "box").Output);
+        Assert.Equal("", machine.Run("ps", "-aq").Output);
+        Assert.Equal("", machine.Leaks());
+    }
+
+    [Fact]
+    public void A_restarted_container_of_a_run_in_the_foreground_lives_on_and_goes_when_it_ends()
+    {
+        using Machine machine = new();
+        using Process run = machine.Start("run", "--rm", "--name", "box", "--network", "none", "shell", "/bin/sh", "-c", "echo up; exec sleep 600");
+        Assert.Equal("up", run.StandardOutput.ReadLine());
+        Assert.Equal("box\n", machine.Run("restart", "-t", "0", "box").Output);
+        Assert.Equal(137, Machine.Finish(run).Code);
+        Assert.Equal("true\n", machine.Run("inspect", "--format", "{{.State.Running}}", "box").Output);
+        Assert.Equal("box\n", machine.Run("kill", "box").Output);
+        Assert.Equal("", machine.Run("ps", "-aq").Output);
+        Assert.Equal("", machine.Leaks());
+    }
+
+    [Fact]
+    public void A_restart_that_is_killed_leaves_a_container_that_goes_when_it_ends_running()
+    {
+        using Machine machine = new();
+        machine.Run("run", "-d", "--rm", "--name", "box", "--network", "none", "shell", "/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.02; done");
+        string before = machine.Run("inspect", "--format", "{{.State.StartedAt}}", "box").Output;
+        using (Process restart = machine.Start("restart", "-t", "1", "box"))
+        {
+            using Process events = machine.Start("events", "--since", "1m", "--filter", "event=kill");
+            _ = events.StandardOutput.ReadLine(); // it has been asked to end, and takes its time
+            restart.Kill();
+            Machine.Finish(restart);
+            events.Kill();
+            Machine.Finish(events);
+        }
+        Assert.Equal("box\n", machine.Run("restart", "-t", "1", "box").Output); // waits until that one has been done
+        Assert.NotEqual(before, machine.Run("inspect", "--format", "{{.State.StartedAt}}", "box").Output);
+        Assert.Contains("Up ", machine.Run("ps").Output);
         Assert.Equal("box\n", machine.Run("rm", "-f", "box").Output);
         Assert.Equal("", machine.Leaks());
     }

@@ -125,9 +125,33 @@ public sealed class FlagTests
         string gateway = network.GetProperty("Gateway").GetString()!;
         Assert.Contains($"{gateway}\tup\n", machine.Run("exec", "first", "/bin/cat", "/etc/hosts").Output);
         string wanted = gateway[..(gateway.LastIndexOf('.') + 1)] + "77";
+        Result range = machine.Run("run", "-d", "--name", "range", "-P", "--expose", "7000-7002", "--expose", "7002-7003/udp", "shell", "/bin/sleep", "600");
+        Assert.True(range.Code == 0, range.Error);
+        const string Range = "7000/tcp 7001/tcp 7002/tcp 7002/udp 7003/udp";
+        using JsonDocument ranges = JsonDocument.Parse(machine.Run("inspect", "range").Output);
+        foreach (JsonElement ports in (JsonElement[])[ranges.RootElement[0].GetProperty("NetworkSettings").GetProperty("Ports"), ranges.RootElement[0].GetProperty("Config").GetProperty("ExposedPorts")])
+            Assert.Equal(Range, string.Join(' ', ports.EnumerateObject().Select(port => port.Name).Order(StringComparer.Ordinal)));
+        Assert.Equal(5, machine.Run("port", "range").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(" -> ")[0]).Distinct().Count());
         Result second = machine.Run("run", "--rm", "--ip", wanted, "--mac-address", "02:11:22:33:44:55", "shell", "/bin/cat", "/etc/hosts", "/sys/class/net/eth0/address");
         Assert.Contains(wanted, second.Output);
         Assert.EndsWith("02:11:22:33:44:55\n", second.Output);
+    }
+
+    [Fact]
+    public void The_profile_that_debian_ships_for_podman_is_read_and_lets_programs_run()
+    {
+        const string Profile = "/usr/share/containers/seccomp.json";
+        if (!File.Exists(Profile))
+            Assert.Skip("needs the package golang-github-containers-common");
+        using Machine machine = new();
+        Result plain = machine.Run("run", "--rm", "--network", "none", "--security-opt", $"seccomp={Profile}", "shell", "/bin/sh", "-c", "mkdir /new && ls / | cat; id; env");
+        Assert.True(plain.Code == 0, plain.Error);
+        Assert.Contains("new\n", plain.Output);
+        // Rules that name a capability count where the container has it.
+        string[] mounts = ["run", "--rm", "--network", "none", "--security-opt", $"seccomp={Profile}", "--security-opt", "apparmor=unconfined", "-v", "/bin/mount:/bin/mount:ro", "-v", "/lib:/lib:ro", "-v", "/usr/lib:/usr/lib:ro"];
+        Assert.NotEqual(0, machine.Run([.. mounts, "shell", "/bin/mount", "-t", "tmpfs", "none", "/tmp"]).Code);
+        Result mounted = machine.Run([.. mounts, "--cap-add", "SYS_ADMIN", "shell", "/bin/mount", "-t", "tmpfs", "none", "/tmp"]);
+        Assert.True(mounted.Code == 0, mounted.Error);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Operations;
 
@@ -11,18 +13,39 @@ public static class RestartContainer
     /// <param name="record">The container.</param>
     /// <param name="seconds">How long to wait before killing; negative for ever; null for the container's own choice.</param>
     /// <param name="signal">The signal that asks it to end; null for the container's own choice.</param>
-    /// <exception cref="ContainerException">Why it could not be stopped or started; Conflict: it goes when it ends.</exception>
+    /// <exception cref="ContainerException">Why it could not be stopped or started.</exception>
     public static void Run(ContainerEngine engine, ContainerRecord record, int? seconds, int? signal)
     {
-        if (record.AutoRemove && engine.StandingOf(record).IsRunning)
+        if (!record.AutoRemove || !TryUnderSupervisor(engine, record, seconds is < 0 ? -1 : seconds * 1000, signal))
         {
-            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' was run with --rm: stopped it would be gone, with all that it wrote")
-            {
-                Hint = "leave --rm away for a container that is to be restarted",
-            };
+            StopContainer.Run(engine, record, seconds, signal);
+            StartContainer.Run(engine, record);
         }
-        StopContainer.Run(engine, record, seconds, signal);
-        StartContainer.Run(engine, record);
         engine.Events.Container("restart", record);
+    }
+
+    // One that goes when it ends: between its stop and its start nobody but its supervisor may have a hand in it. Killed at any moment, this
+    // command has either asked for nothing yet, or all of it is going to happen.
+    private static bool TryUnderSupervisor(ContainerEngine engine, ContainerRecord record, int? milliseconds, int? signal)
+    {
+        ContainerStanding before = engine.StandingOf(record);
+        while (engine.TryConnect(record) is { } supervisor)
+        {
+            using (supervisor)
+            {
+                try
+                {
+                    supervisor.Restart(signal, milliseconds);
+                    return true;
+                }
+                catch (ContainerException killed) when (killed.Kind == ContainerErrorKind.Unavailable)
+                {
+                    ContainerStanding now = engine.Repair(record);
+                    if (now.HasProcess && now.State!.StartedAt != before.State?.StartedAt)
+                        return true; // it was between the two, and the next supervisor has gone on there
+                }
+            }
+        }
+        return false;
     }
 }

@@ -32,4 +32,7 @@ public enum ControlOperation
 
     /// <summary>Empties the log.</summary>
     ClearLog,
+
+    /// <summary>Asks the container to end as <see cref="Stop"/> does, and starts it again. Answered by an empty response when it runs.</summary>
+    Restart,
 }

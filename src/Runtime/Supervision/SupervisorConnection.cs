@@ -77,6 +77,15 @@ public sealed class SupervisorConnection : IDisposable
     public ExitRecord Stop(int? signal = null, int? timeoutMs = null, CancellationToken cancellation = default) =>
         AskForExit(new ControlRequest { Operation = ControlOperation.Stop, Signal = signal, TimeoutMs = timeoutMs }, cancellation);
 
+    /// <summary>
+    /// Asks the container to end, kills it after a time, and starts it again. The supervisor does it all: once it has been asked, nothing
+    /// hangs on the caller.
+    /// </summary>
+    /// <param name="signal">The signal; null for the configured one.</param>
+    /// <param name="timeoutMs">Milliseconds; negative for ever; null for the configured time.</param>
+    /// <exception cref="ContainerException">Refused, or it could not be started, or somebody stopped it meanwhile; Unavailable: the supervisor died.</exception>
+    public void Restart(int? signal = null, int? timeoutMs = null) => Ask(new ControlRequest { Operation = ControlOperation.Restart, Signal = signal, TimeoutMs = timeoutMs });
+
     /// <summary>Waits for the container's end.</summary>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
     public ExitRecord Wait(CancellationToken cancellation = default) => AskForExit(new ControlRequest { Operation = ControlOperation.Wait }, cancellation);
