@@ -1,6 +1,7 @@
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Linux;
+using Rundlet.Linux.Labels;
 
 namespace Rundlet.Engine.Tests;
 
@@ -76,11 +77,22 @@ public sealed class OptionTests
     [InlineData("/a:b", ContainerErrorKind.InvalidArgument)]
     [InlineData("/a:/", ContainerErrorKind.InvalidArgument)]
     [InlineData("/a:/b:rx", ContainerErrorKind.InvalidArgument)]
-    [InlineData("/a:/b:z", ContainerErrorKind.Unsupported)]
     [InlineData("/a:/b:ro:x", ContainerErrorKind.InvalidArgument)]
     [InlineData(":/b", ContainerErrorKind.InvalidArgument)]
     public void A_wrong_volume_is_refused(string text, ContainerErrorKind kind) =>
         Assert.Equal(kind, Assert.Throws<ContainerException>(() => MountOption.ParseVolume(text)).Kind);
+
+    [Theory]
+    [InlineData("/a:/b:z", "rbind,rprivate")]
+    [InlineData("/a:/b:ro,Z", "rbind,rro,rprivate")]
+    [InlineData("data:/b:Z", "rbind,rprivate")]
+    public void What_is_said_of_labels_has_no_meaning_without_SELinux_and_is_refused_with_it(string text, string options)
+    {
+        if (SecurityModules.HasSelinux)
+            Assert.Equal(ContainerErrorKind.Unsupported, Assert.Throws<ContainerException>(() => MountOption.ParseVolume(text)).Kind);
+        else
+            Assert.Equal(options, string.Join(',', MountOption.ParseVolume(text).Options));
+    }
 
     [Theory]
     [InlineData("type=bind,source=/a,target=/b", MountKind.Bind, "rbind,rprivate")]

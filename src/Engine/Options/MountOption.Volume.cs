@@ -1,5 +1,6 @@
 using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
+using Rundlet.Linux.Labels;
 
 namespace Rundlet.Engine.Options;
 
@@ -9,7 +10,7 @@ public sealed partial record MountOption
     /// Reads a value of <c>-v</c>: <c>PATH</c> alone for a volume without a name, or <c>SOURCE:PATH[:OPTION,…]</c>, where the source is the
     /// name of a volume or a path of the host. A relative one begins with <c>./</c> or <c>../</c>.
     /// </summary>
-    /// <exception cref="ContainerException">InvalidArgument, or Unsupported: relabelling without SELinux.</exception>
+    /// <exception cref="ContainerException">InvalidArgument, or Unsupported: relabelling, where the kernel runs SELinux.</exception>
     public static MountOption ParseVolume(string text)
     {
         string[] parts = text.Split(':');
@@ -26,8 +27,10 @@ public sealed partial record MountOption
         {
             switch (option)
             {
-                case "z" or "Z":
-                    throw NoSelinux($"volume '{text}'");
+                case "z" or "Z" when SecurityModules.HasSelinux:
+                    throw NoRelabelling($"volume '{text}'");
+                case "z" or "Z": // about labels, which this machine has none of
+                    break;
                 case "cached" or "delegated" or "consistent":
                     break; // said to machines that share folders with a guest
                 case "nocopy" or "copy" when !isPath:

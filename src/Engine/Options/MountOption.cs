@@ -81,8 +81,8 @@ public sealed partial record MountOption(MountKind Kind, string Source, string D
         return full != "/" ? full : throw Invalid(what, text, "the path in the container must not be '/'");
     }
 
-    private static ContainerException NoSelinux(string what) =>
-        new(ContainerErrorKind.Unsupported, $"{what}: relabelling needs SELinux, which this machine does not run") { Hint = "leave z and Z away here" };
+    private static ContainerException NoRelabelling(string what) =>
+        new(ContainerErrorKind.Unsupported, $"{what}: files are not relabelled here yet") { Hint = "label them by hand, chcon -R -t container_file_t SOURCE, and leave z and Z away; or --security-opt label=disable" };
 
     private static ContainerException Invalid(string what, string text, string reason) =>
         new(ContainerErrorKind.InvalidArgument, $"invalid {what} '{text}': {reason}");
