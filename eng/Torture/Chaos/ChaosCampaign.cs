@@ -171,7 +171,6 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         {
             "run" or "rm" or "inspect" or "logs" => 0,
             "exec" => before == "running" ? 7 : null,
-            "restart" when subject.Passing && lives => 1,
             "stop" or "start" or "restart" => 0,
             "kill" => before is "running" ? 0 : null,
             "pause" => before == "running" ? 0 : 1,
@@ -245,7 +244,6 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
             "run" when calm => subject.Lines > 0 ? subject.Passing ? ["running", ""] : ["running", "exited"] : ["running"],
             "rm" when calm => [""],
             "stop" or "kill" when calm => subject.Passing ? [""] : ["exited", "created"],
-            "restart" when calm && subject.Passing && subject.Sleeps => [subject.State],
             "start" or "restart" when calm && subject.Lines == 0 => ["running", .. subject.State == "paused" && kind == "start" ? ["paused"] : Array.Empty<string>()],
             _ => null,
         };
