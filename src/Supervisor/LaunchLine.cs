@@ -35,12 +35,14 @@ internal sealed class LaunchLine(OwnedFd fd) : IDisposable
     }
 
     /// <summary>Says something. An engine that is gone is noticed by the next <see cref="Receive"/>.</summary>
-    public void Send(LaunchMessage message)
+    /// <param name="message">What.</param>
+    /// <param name="passed">An fd that goes along; null for none.</param>
+    public void Send(LaunchMessage message, OwnedFd? passed = null)
     {
         ReadOnlySpan<byte> bytes = message.ToBytes();
         nint sent;
         do
-            sent = Sys.send(Fd.Value, bytes, MSG.NOSIGNAL);
+            sent = Sys.SendWithFds(Fd.Value, bytes, passed is null ? [] : [passed.Value], MSG.NOSIGNAL);
         while (Sys.Is(sent, Errno.EINTR));
         if (!Sys.Is(sent, Errno.EPIPE) && !Sys.Is(sent, Errno.ECONNRESET))
             LinuxException.ThrowIfError(sent, "send to the engine");

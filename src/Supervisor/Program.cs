@@ -1,11 +1,12 @@
 using Rundlet.Linux;
 using Rundlet.Oci;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Supervisor;
 
-// rundlet-supervisor CONTAINER_FOLDER RUN_FOLDER [adopt], with the launch line as fd 3.
+// rundlet-supervisor CONTAINER_FOLDER RUN_FOLDER [adopt|users], with the launch line as fd 3.
 //
 // One a container: the parent of its first process. It owns what must outlive every command: stdio, the log, the exit record,
 // the control socket. One managed thread around epoll, one duty a file:
@@ -27,8 +28,8 @@ internal static class Program
     {
         _ = Sys.prctl(PR.SET_CHILD_SUBREAPER, 1); // ignored: cannot fail
         _ = Sys.prctl(PR.SET_NAME, "rundlet-superv"u8); // ignored: cannot fail; executed through an fd, the name would be the fd's number
-        bool adopts = args is [_, _, SupervisorProgram.AdoptArgument];
-        if ((args.Length != 2 && !adopts) || !SignalDuty.AreBlocked() || Sys.fcntl(SupervisorProgram.LaunchLineFd, F.SETFD, 1 /* FD_CLOEXEC */) < 0)
+        bool adopts = args is [_, _, SupervisorProgram.AdoptArgument], onlyUsers = args is [_, _, SupervisorProgram.UsersArgument];
+        if ((args.Length != 2 && !adopts && !onlyUsers) || !SignalDuty.AreBlocked() || Sys.fcntl(SupervisorProgram.LaunchLineFd, F.SETFD, 1 /* FD_CLOEXEC */) < 0)
         {
             _ = Sys.write(2, "rundlet-supervisor is started by rundlet, not by hand\n"u8); // ignored: nobody is left to be told
             return SupervisorFailure.OwnFailure;
@@ -36,6 +37,8 @@ internal static class Program
         using LaunchLine line = new(new OwnedFd(SupervisorProgram.LaunchLineFd));
         try
         {
+            if (onlyUsers)
+                return HandUsersOver(args[0], line);
             using Folders folders = new(args[0], args[1]);
             return Supervise(folders, line, adopts);
         }
@@ -84,6 +87,18 @@ internal static class Program
             return SupervisorFailure.OwnFailure;
         }
         return exit.Code;
+    }
+
+    // The ids are kept for the container as long as it is there: nobody needs to run for them to be its own.
+    private static int HandUsersOver(string containerFolder, LaunchLine line)
+    {
+        using OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, containerFolder, O.RDONLY | O.DIRECTORY);
+        LinuxSpec? linux = SpecReader.Read(FileIo.ReadFile(folder.Value, "config.json", SpecReader.MaxBytes)).Linux;
+        if (linux is not { UidMappings: { Count: > 0 } uids, GidMappings: { Count: > 0 } gids })
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, "the container has the host's ids");
+        using OwnedFd users = IdMapNamespace.Make(uids, gids);
+        line.Send(new LaunchMessage { Step = LaunchStep.Users }, users);
+        return 0;
     }
 
     private static bool Create(ContainerDuty container, LaunchLine line)

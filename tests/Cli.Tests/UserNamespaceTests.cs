@@ -40,6 +40,37 @@ public sealed class UserNamespaceTests
     }
 
     [Fact]
+    public void Files_are_copied_from_and_to_one_that_does_not_run_with_its_ids()
+    {
+        using Machine machine = new();
+        string bound = Directory.CreateDirectory($"{machine.Folder}/bound").FullName;
+        Start(machine, "box", "-v", $"{bound}:/bound", "-v", "kept:/volume", "shell", "/bin/sh", "-c", ": >/made; : >/bound/made; : >/volume/made; echo ready; exec sleep 600");
+        WaitFor(machine, "box", "ready");
+        Assert.Equal("box\n", machine.Run("stop", "-t", "0", "box").Output);
+
+        // out: what the image, the layer above, a bind and a volume have is root's
+        foreach (string path in (string[])["etc/passwd", "made", "bound/made", "volume/made"])
+        {
+            using Process cp = machine.Start("cp", "-a", $"box:/{path}", "-");
+            using MemoryStream archive = new();
+            cp.StandardOutput.BaseStream.CopyTo(archive);
+            Assert.Equal(new Result(0, "", ""), Machine.Finish(cp));
+            using TarReader tar = new(new MemoryStream(archive.ToArray()));
+            TarEntry entry = tar.GetNextEntry()!;
+            Assert.Equal((Path.GetFileName(path), 0, 0), (entry.Name, entry.Uid, entry.Gid));
+        }
+        // in: root's here is root's there; what is mounted with its ids nobody outside can write to, whether it runs or not
+        File.WriteAllText($"{machine.Folder}/file", "copied");
+        Assert.Equal(new Result(0, "", ""), machine.Run("cp", "-q", $"{machine.Folder}/file", "box:/tmp/copied"));
+        foreach (string folder in (string[])["/bound", "/volume"])
+            Assert.Contains("ids of a user namespace", machine.Run("cp", "-q", $"{machine.Folder}/file", $"box:{folder}/copied").Error);
+        Assert.Equal("", string.Join('\n', File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(machine.Folder))));
+        Assert.Equal("box\n", machine.Run("start", "box").Output);
+        Assert.Equal("0\n", machine.Run("exec", "box", "/bin/sh", "-c", "ls -ln /tmp/copied | { read a b c d; echo $c; }").Output);
+        Assert.Equal("copied", machine.Run("exec", "box", "/bin/cat", "/tmp/copied").Output);
+    }
+
+    [Fact]
     public void Its_network_belongs_to_it()
     {
         using Machine machine = new();

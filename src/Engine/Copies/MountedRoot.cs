@@ -23,19 +23,21 @@ internal static class MountedRoot
     /// <param name="record">The container, claimed.</param>
     /// <param name="spec">Its spec.</param>
     /// <param name="work">Gets the root, <c>O_PATH</c>.</param>
-    /// <exception cref="ContainerException">NotFound: what was to be bound is not there; or the work's own.</exception>
+    /// <exception cref="ContainerException">NotFound: what was to be bound is not there; Unsupported: the kernel cannot map ids; or the work's own.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static void Use(ContainerEngine engine, ContainerRecord record, Spec spec, Action<OwnedFd> work)
     {
         OverlayConfig? overlay = ContainerFiles.OverlayOf(engine, record);
-        string place = $"{engine.Paths.Container(record.Id)}/rootfs";
+        string folder = engine.Paths.Container(record.Id), place = $"{folder}/rootfs";
+        // Its layers, volumes and binds are to be seen with its ids, as it sees them itself.
+        using OwnedFd? users = spec.Linux?.UidMappings is { Count: > 0 } ? SupervisorLaunch.OpenUsers(engine.SupervisorProgram, folder, engine.Paths.Live(record.Id)) : null;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(
             () =>
             {
                 try
                 {
-                    using OwnedFd root = Mount(overlay, place, spec);
+                    using OwnedFd root = Mount(overlay, place, spec, users);
                     work(root);
                 }
                 catch (Exception error) // carried to the caller below
@@ -53,7 +55,7 @@ internal static class MountedRoot
     /// <summary>Whether a mount shows files of the host: a bind or a volume.</summary>
     public static bool IsBind(Mount mount) => mount.Type == "bind" || mount.Options?.Exists(option => option is "bind" or "rbind") == true;
 
-    private static OwnedFd Mount(OverlayConfig? overlay, string place, Spec spec)
+    private static OwnedFd Mount(OverlayConfig? overlay, string place, Spec spec, OwnedFd? users)
     {
         // A namespace and a working folder for this thread alone.
         LinuxException.ThrowIfError(Sys.unshare(CLONE.NEWNS), "unshare", "mounts");
@@ -66,6 +68,7 @@ internal static class MountedRoot
                 Upper = overlay.Upper,
                 Work = overlay.Work,
                 Options = [.. overlay.Options.Where(option => option != "volatile")], // the kernel would refuse the next mount
+                IdMap = users,
             }.Open();
         try
         {
@@ -73,7 +76,7 @@ internal static class MountedRoot
             foreach (Mount mount in spec.Mounts ?? [])
             {
                 if (IsBind(mount) && mount.Destination != "/dev/shm")
-                    Bind(root, mount);
+                    Bind(root, mount, users);
             }
             if (spec.Root?.Readonly == true)
                 MakeReadOnly(root, 0, place);
@@ -86,7 +89,7 @@ internal static class MountedRoot
         }
     }
 
-    private static void Bind(OwnedFd root, Mount mount)
+    private static void Bind(OwnedFd root, Mount mount, OwnedFd? users)
     {
         string source = mount.Source ?? "";
         bool isRecursive = mount.Options?.Contains("rbind") == true, isDeep = mount.Options?.Contains("rro") == true;
@@ -96,6 +99,11 @@ internal static class MountedRoot
         using OwnedFd tree = OwnedFd.FromAnswer(answer, "open_tree", source);
         if (isDeep || mount.Options?.Contains("ro") == true)
             MakeReadOnly(tree, isDeep ? AT.RECURSIVE : 0, source);
+        if (users is not null && mount.Options?.Find(option => option is "idmap" or "ridmap") is { } map)
+        {
+            mount_attr attributes = new() { attr_set = MOUNT_ATTR.IDMAP, userns_fd = (ulong)users.Value };
+            LinuxException.ThrowIfError(Sys.mount_setattr(tree.Value, "", (uint)(AT.EMPTY_PATH | (map == "ridmap" ? AT.RECURSIVE : 0)), attributes), "map the ids of", source);
+        }
         using OwnedFd target = OpenTarget(root, mount.Destination, IsFolder(tree));
         Attach(tree, target.Value, "", MOUNT.MOVE_MOUNT_F_EMPTY_PATH | MOUNT.MOVE_MOUNT_T_EMPTY_PATH);
     }

@@ -19,6 +19,9 @@ public enum LaunchStep
 
     /// <summary>Supervisor, in place of the two above: nothing runs, nothing is left.</summary>
     Failed,
+
+    /// <summary>Supervisor, where only that is wanted of it: a user namespace with the container's ids, whose fd comes along.</summary>
+    Users,
 }
 
 /// <summary>
@@ -31,7 +34,8 @@ public enum LaunchStep
 ///                  ◄───────────────────   started              or failed
 ///                                         closes the line
 /// </code>
-/// A supervisor that is started to adopt a container says <c>started</c> or <c>failed</c>, and nothing else.
+/// A supervisor that is started to adopt a container says <c>started</c> or <c>failed</c>, and nothing else; one that is started for a user
+/// namespace alone says <c>users</c> (+ fd) or <c>failed</c>.
 /// An engine that dies before <c>start</c> closes the line: the supervisor undoes everything and ends.
 /// </summary>
 public sealed class LaunchMessage
@@ -39,7 +43,7 @@ public sealed class LaunchMessage
     /// <summary>The longest message in bytes.</summary>
     public const int MaxLength = 64 << 10;
 
-    private static readonly string[] s_steps = ["network", "created", "start", "started", "error"];
+    private static readonly string[] s_steps = ["network", "created", "start", "started", "error", "users"];
 
     /// <summary>What is said.</summary>
     public required LaunchStep Step { get; init; }

@@ -11,6 +11,7 @@ public sealed class SupervisorLaunch : IDisposable
 {
     private readonly OwnedFd _line;
     private readonly string _containerFolder;
+    private OwnedFd? _passed;
 
     private SupervisorLaunch(OwnedFd line, int pid, string containerFolder)
     {
@@ -63,6 +64,24 @@ public sealed class SupervisorLaunch : IDisposable
         return launch.SupervisorPid;
     }
 
+    /// <summary>
+    /// A user namespace with a container's ids, in which nobody lives: for mounts that show what the container would see. Only a program of
+    /// one thread can make one.
+    /// </summary>
+    /// <param name="program">Absolute path of <c>rundlet-supervisor</c>.</param>
+    /// <param name="containerFolder">As for <see cref="Begin"/>.</param>
+    /// <param name="runFolder">As for <see cref="Begin"/>; it need not be there.</param>
+    /// <exception cref="LinuxException">It could not be started.</exception>
+    /// <exception cref="Rundlet.Linux.ContainerException">The kernel refused; InvalidArgument: the container has the host's ids.</exception>
+    public static OwnedFd OpenUsers(string program, string containerFolder, string runFolder)
+    {
+        using SupervisorLaunch launch = Begin(program, containerFolder, runFolder, SupervisorProgram.UsersArgument);
+        launch.Expect(LaunchStep.Users, default);
+        OwnedFd users = launch._passed ?? throw new ContainerException(ContainerErrorKind.Internal, $"the supervisor of '{containerFolder}' handed nothing over");
+        launch._passed = null;
+        return users;
+    }
+
     /// <summary>Hands the network namespace over.</summary>
     /// <param name="networkNamespace">An fd of it; null to follow the spec (a new one that stays empty, or the host's).</param>
     /// <param name="restartCount">How often the restart policy has started this container again, this time included; 0 for a start by a user.</param>
@@ -86,7 +105,11 @@ public sealed class SupervisorLaunch : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _line.Dispose();
+    public void Dispose()
+    {
+        _passed?.Dispose();
+        _line.Dispose();
+    }
 
     // A supervisor that has already said why it failed no longer listens: its word is read by the next Expect.
     private void Send(LaunchMessage said, ReadOnlySpan<int> fds)
@@ -129,10 +152,17 @@ public sealed class SupervisorLaunch : IDisposable
 
     private nint Receive(Span<byte> buffer)
     {
+        Span<int> fds = stackalloc int[1];
         nint got;
+        int received;
         do
-            got = Sys.recv(_line.Value, buffer, 0);
+            got = Sys.ReceiveWithFds(_line.Value, buffer, fds, out received, 0);
         while (Sys.Is(got, Errno.EINTR));
+        if (received > 0)
+        {
+            _passed?.Dispose();
+            _passed = new OwnedFd(fds[0]);
+        }
         return got;
     }
 }

@@ -16,6 +16,9 @@ public static class SupervisorProgram
     /// <summary>The third argument of a supervisor that takes a running container over.</summary>
     public const string AdoptArgument = "adopt";
 
+    /// <summary>The third argument of one that supervises nothing: it makes a user namespace with the container's ids, hands it over, and ends.</summary>
+    public const string UsersArgument = "users";
+
     // The clone's number must not be one of those that the child's fds are put on before it is executed.
     private const int FirstFreeFd = LaunchLineFd + 1;
 
