@@ -1,4 +1,3 @@
-using Rundlet.Linux.Proc;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -13,7 +12,7 @@ internal static class ExitStatus
 
     /// <summary>Of a process whose parent is somebody else.</summary>
     public static ExitRecord Of(LiveContainer adopted, ContainerRuntimeState state) =>
-        ProcExit.TryRead(state.Pid, state.PidStartTime, adopted.Pidfd) is { } status
+        adopted.TryReadStatus(state.PidStartTime) is { } status
             ? ExitRecord.Of(status, state.StartedAt ?? default, DateTimeOffset.UtcNow)
             : ExitRecord.Unknown(state.StartedAt ?? default, "the supervisor that was the parent of its first process was killed, and this kernel tells the exit status to nobody else");
 }

@@ -16,6 +16,7 @@ internal sealed class LiveContainer : IDisposable
 {
     private readonly CreatedContainer? _created;
     private readonly ContainerHooks? _hooks;
+    private readonly ExitNews? _news;
 
     /// <summary>One that was made here.</summary>
     public LiveContainer(CreatedContainer created)
@@ -27,9 +28,10 @@ internal sealed class LiveContainer : IDisposable
         Cgroup = created.Cgroup;
     }
 
-    private LiveContainer(ContainerRuntimeState state, OwnedFd pidfd, ContainerHooks? hooks)
+    private LiveContainer(ContainerRuntimeState state, OwnedFd pidfd, ExitNews? news, ContainerHooks? hooks)
     {
         _hooks = hooks;
+        _news = news;
         Pid = state.Pid;
         Pidfd = pidfd;
         Cgroup = Cgroup.FromPaths(state.Cgroups);
@@ -55,12 +57,19 @@ internal sealed class LiveContainer : IDisposable
         if (Sys.Is(answer, Errno.ESRCH))
             return null;
         OwnedFd pidfd = OwnedFd.FromAnswer(answer, "pidfd_open");
+        ExitNews? news = ExitNews.TryOpen(state.Pid);
         // Looked at behind the pidfd: from here on the pid cannot become another process' without the pidfd telling.
         if (ProcStat.TryRead(state.Pid) is { IsAlive: true } stat && stat.StartTime == state.PidStartTime)
-            return new LiveContainer(state, pidfd, ContainerHooks.Of(request));
+            return new LiveContainer(state, pidfd, news, ContainerHooks.Of(request));
+        news?.Dispose();
         pidfd.Dispose();
         return null;
     }
+
+    /// <summary>The wait status of one that was adopted and has ended; null where the kernel tells it to nobody but its parent.</summary>
+    /// <param name="startTime">Its start, <see cref="ProcStat.StartTime"/>.</param>
+    /// <exception cref="LinuxException">procfs could not be read.</exception>
+    public int? TryReadStatus(ulong startTime) => ProcExit.TryRead(Pid, startTime, Pidfd) ?? _news?.Status();
 
     /// <summary>Lets the user's program start.</summary>
     /// <exception cref="ContainerException">It cannot be executed, or it was killed meanwhile.</exception>
@@ -85,6 +94,7 @@ internal sealed class LiveContainer : IDisposable
     public void Dispose()
     {
         _created?.Dispose();
+        _news?.Dispose();
         Pidfd.Dispose();
         Cgroup.Dispose();
     }

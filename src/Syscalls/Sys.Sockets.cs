@@ -63,6 +63,16 @@ public static unsafe partial class Sys
     public static int setsockopt(int fd, int level, int option, int value) =>
         (int)Call(SYS.setsockopt, fd, level, option, (nint)(&value), sizeof(int));
 
+    /// <summary>setsockopt(2) with <c>SO_ATTACH_FILTER</c>: what the program of classic BPF lets through is received, socket(7).</summary>
+    public static int attach_filter(int fd, ReadOnlySpan<sock_filter> program)
+    {
+        fixed (sock_filter* first = program)
+        {
+            sock_fprog value = new() { len = (ushort)program.Length, filter = first };
+            return (int)Call(SYS.setsockopt, fd, SOL.SOCKET, SO.ATTACH_FILTER, (nint)(&value), sizeof(sock_fprog));
+        }
+    }
+
     /// <summary>getsockname(2) into room for the bytes of any address; what does not fit is cut off.</summary>
     public static int getsockname(int fd, Span<byte> address)
     {

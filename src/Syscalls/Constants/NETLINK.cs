@@ -5,6 +5,7 @@ namespace Rundlet.Syscalls;
 public static class NETLINK
 {
     public const int ROUTE = 0;
+    public const int CONNECTOR = 11;
     public const int NETFILTER = 12;
     public const int CAP_ACK = 10;
     public const int EXT_ACK = 11;

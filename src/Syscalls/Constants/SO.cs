@@ -12,6 +12,7 @@ public static class SO
     public const int RCVBUFFORCE = 33;
     public const int PASSCRED = 16;
     public const int PEERCRED = 17;
+    public const int ATTACH_FILTER = 26;
     public const int ACCEPTCONN = 30;
     public const int DOMAIN = 39;
 }

@@ -25,6 +25,33 @@ public sealed class ProcExitTests
             Assert.Equal(status, told);
     }
 
+    [Theory]
+    [InlineData("read line; exit 9", 9 << 8)]
+    [InlineData("read line; kill -9 $$", 9)]
+    [InlineData("(exit 3); read line; exec sh -c 'exit 4'", 4 << 8)]
+    public void Who_asked_for_news_knows_the_status_of_one_that_somebody_has_reaped(string script, int status)
+    {
+        LinuxException.ThrowIfError(Sys.pipe2(out int reading, out int writing, O.CLOEXEC), "pipe2");
+        using OwnedFd input = new(reading);
+        int pid;
+        ExitNews? news;
+        using (OwnedFd hold = new(writing))
+        {
+            pid = LinuxException.ThrowIfError(Spawn.Start("/bin/sh", ["sh", "-c", script], ["PATH=/bin"], [new(reading, 0), new(1, 1), new(2, 2)], newSession: false), "start");
+            news = ExitNews.TryOpen(pid);
+        }
+        using OwnedFd pidfd = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open");
+        Assert.Equal(1, Sys.poll([new pollfd { fd = pidfd.Value, events = POLL.IN }], 10_000));
+        Assert.Equal(0, Sys.waitid(P.PID, pid, out _, W.EXITED));
+        using (news)
+        {
+            if (news?.Status() is not { } told)
+                Assert.Skip("the kernel has no process connector, or not for this namespace");
+            else
+                Assert.Equal(status, told);
+        }
+    }
+
     [Fact]
     public void One_that_lives_has_none()
     {
