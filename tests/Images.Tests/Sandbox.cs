@@ -11,9 +11,11 @@ internal sealed class Sandbox : IDisposable
 {
     private const string CanaryText = "untouched\n";
 
-    public Sandbox(string parent = "/tmp")
+    /// <summary>Makes it.</summary>
+    /// <param name="parent">Where; null for the folder of temporary files, whose file system must have attributes and device nodes.</param>
+    public Sandbox(string? parent = null)
     {
-        Path = $"{parent}/rundlet-images-{Guid.NewGuid():n}";
+        Path = $"{parent ?? System.IO.Path.GetTempPath().TrimEnd('/')}/rundlet-images-{Guid.NewGuid():n}";
         Directory.CreateDirectory(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(Root);
         File.WriteAllText(Canary, CanaryText);

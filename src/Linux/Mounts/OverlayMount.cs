@@ -106,12 +106,13 @@ public sealed record OverlayMount
 
     private static bool TryAddLower(int context, string[] layers)
     {
-        int answer = Sys.fsconfig_set_string(context, "lowerdir+", layers[0]);
-        if (Sys.Is(answer, Errno.EINVAL))
-            return false;
-        Check(answer, context, "lowerdir+");
-        foreach (string layer in layers.AsSpan(1))
-            SetString(context, "lowerdir+", layer);
+        foreach (string layer in layers)
+        {
+            int answer = Sys.fsconfig_set_string(context, "lowerdir+", layer);
+            if (Sys.Is(answer, Errno.EINVAL))
+                return false; // not known, or no room for what was taken unseen
+            Check(answer, context, "lowerdir+");
+        }
         return true;
     }
 
