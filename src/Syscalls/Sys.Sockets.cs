@@ -59,6 +59,15 @@ public static unsafe partial class Sys
             return Call(SYS.recvfrom, fd, (nint)b, buffer.Length, flags, 0, 0);
     }
 
+    /// <summary>recvfrom(2) with room for the bytes of any address; what does not fit is cut off.</summary>
+    public static nint recvfrom(int fd, Span<byte> buffer, int flags, Span<byte> address)
+    {
+        uint length = (uint)address.Length;
+        fixed (byte* b = buffer)
+        fixed (byte* a = address)
+            return Call(SYS.recvfrom, fd, (nint)b, buffer.Length, flags, (nint)a, (nint)(&length));
+    }
+
     /// <summary>setsockopt(2) with an integer.</summary>
     public static int setsockopt(int fd, int level, int option, int value) =>
         (int)Call(SYS.setsockopt, fd, level, option, (nint)(&value), sizeof(int));
