@@ -60,6 +60,9 @@ internal sealed class ContainerDuty : IDisposable
     public LiveContainer Container => _container
         ?? throw new ContainerException(ContainerErrorKind.Conflict, $"container '{Config.Id}' is restarting") { Hint = "wait until it runs" };
 
+    /// <summary>Its network namespace, the same for all its lives; null where it has none of its own.</summary>
+    public OwnedFd? Network => _network;
+
     /// <summary>The pid of its first process; 0 between two lives.</summary>
     public int Pid => _container?.Pid ?? 0;
 

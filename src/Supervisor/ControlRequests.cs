@@ -6,7 +6,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Supervisor;
 
 /// <summary>Requests and other frames of clients, handed to the duty they are for.</summary>
-internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop, ExitDuty exit) : IControlHandler
+internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop, ExitDuty exit, NamesDuty names) : IControlHandler
 {
     /// <inheritdoc/>
     public void Handle(ControlClient client, ControlRequest request)
@@ -149,6 +149,9 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 break;
             case ControlOperation.Pause:
                 container.Pause();
+                break;
+            case ControlOperation.ServeNames:
+                names.Begin();
                 break;
             default:
                 container.Resume();

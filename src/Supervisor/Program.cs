@@ -16,7 +16,8 @@ namespace Rundlet.Supervisor;
 //   StopDuty        signal, wait, kill              ExecDuty     further processes
 //   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log
 //   RestartDuty     whether and when again          MountDuty    volumes
-//   HealthDuty      checks, and what follows        ControlSocket, ControlClient, ControlRequests
+//   HealthDuty      checks, and what follows        NamesDuty    names of other containers
+//   ControlSocket, ControlClient, ControlRequests
 //
 // No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
 // first process between clone3 and execve.
@@ -60,6 +61,7 @@ internal static class Program
             return 0;
         using ExecDuty exec = new(loop, container);
         using StopDuty stop = new(loop, container);
+        using NamesDuty names = new(loop, folders, container);
         using ExitDuty exit = new(loop, folders, container, socket);
         using HealthDuty health = new(loop, folders, container);
         using SignalDuty signals = new(loop, info => Reaped(info, container, health, exec, exit, line, loop), () => ShutDown(exit, stop));
@@ -69,13 +71,22 @@ internal static class Program
             health.End();
             stop.End();
         };
-        exit.Restarted = () => Started(container, health);
+        exit.Restarted = () =>
+        {
+            names.TryBegin();
+            Started(container, health);
+        };
         socket.CaughtUp = () => container.Stdio.Resume();
-        socket.Serve(new ControlRequests(container, exec, stop, exit));
+        socket.Serve(new ControlRequests(container, exec, stop, exit, names));
         if (adopts)
+        {
+            names.TryBegin(adopts: true);
             WatchAdopted(container, health, line, loop, exit);
+        }
         else
-            AwaitStart(container, health, line, loop);
+        {
+            AwaitStart(container, names, health, line, loop);
+        }
         try
         {
             loop.Run();
@@ -120,10 +131,10 @@ internal static class Program
         }
     }
 
-    private static void AwaitStart(ContainerDuty container, HealthDuty health, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
+    private static void AwaitStart(ContainerDuty container, NamesDuty names, HealthDuty health, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
     {
         loop.Remove(line.Fd);
-        if (TryStart(container, line))
+        if (TryStart(container, names, line))
             Started(container, health);
         else
             loop.Stop();
@@ -169,7 +180,7 @@ internal static class Program
     }
 
     // False where nothing runs and nothing is left: the engine is gone, or the program cannot be executed.
-    private static bool TryStart(ContainerDuty container, LaunchLine line)
+    private static bool TryStart(ContainerDuty container, NamesDuty names, LaunchLine line)
     {
         try
         {
@@ -180,6 +191,7 @@ internal static class Program
                 container.Undo();
                 return false;
             }
+            names.Begin();
             container.Start();
             line.Send(new LaunchMessage { Step = LaunchStep.Started });
             line.Dispose();

@@ -83,6 +83,22 @@ internal sealed class TestContainer : IDisposable
         return container;
     }
 
+    /// <summary>A shell script, running in a network namespace of the test's own.</summary>
+    /// <param name="network">The namespace.</param>
+    /// <param name="script">What the shell runs.</param>
+    /// <param name="set">Done when the network is set up, before the start.</param>
+    /// <param name="options">More.</param>
+    public static TestContainer RunIn(OwnedFd network, string script, Action<TestContainer> set, Options? options = null)
+    {
+        TestContainer container = Prepare(["/bin/sh", "-c", script], options);
+        container.Launch.SendNetwork(network);
+        using CancellationTokenSource limit = new(Patience);
+        container.Pid = container.Launch.WaitCreated(limit.Token);
+        set(container);
+        container.Start();
+        return container;
+    }
+
     /// <summary>A shell script, running.</summary>
     public static TestContainer Run(string script, Options? options = null)
     {
@@ -209,7 +225,7 @@ internal sealed class TestContainer : IDisposable
         foreach (string name in new[] { "bin", "dev", "proc", "sys", "etc", "tmp" })
             Directory.CreateDirectory(Path.Combine(root, name));
         File.Copy("/bin/busybox", Path.Combine(root, "bin/busybox"));
-        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq", "rm", "touch" })
+        foreach (string name in new[] { "sh", "cat", "echo", "sleep", "true", "stty", "ls", "kill", "head", "tr", "test", "readlink", "seq", "rm", "touch", "nslookup" })
             File.CreateSymbolicLink(Path.Combine(root, "bin", name), "busybox");
         File.WriteAllText(Path.Combine(root, "etc/not-a-program"), "text");
         return root;

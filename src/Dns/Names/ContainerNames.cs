@@ -69,17 +69,26 @@ internal sealed class ContainerNames : INameSource
         _config = config;
         List<NetworkZone> zones = [];
         foreach ((string name, string folder) in config.Networks)
-            zones.Add(_zones.Find(zone => zone.Folder == folder && zone.Name.SequenceEqual(Encoding.UTF8.GetBytes(name.ToLowerInvariant()))) ?? new NetworkZone(name, folder, _runs));
+            zones.Add(_zones.Find(zone => zone.Folder == folder && zone.IsCalled(name)) ?? new NetworkZone(name, folder, _runs));
         _zones = zones;
-        if (config.Servers.Count > 0)
-            SetServers([.. config.Servers.Select(static server => new NameServer(new IPEndPoint(server, Port), FromHost: false))]);
+        if (config.Servers.Count == 0)
+            return;
+        List<NameServer> servers = [];
+        foreach (IPAddress server in config.Servers)
+            servers.Add(new NameServer(new IPEndPoint(server, Port), FromHost: false));
+        SetServers(servers);
     }
 
     // One that is asked from inside at our own address would be we.
     private void SetServers(IReadOnlyList<NameServer> servers)
     {
-        NameServer[] usable = [.. servers.Where(server => server.FromHost ? !_config.IsInternal : !server.EndPoint.Address.Equals(s_own))];
-        if (usable.SequenceEqual(Servers))
+        List<NameServer> usable = [];
+        foreach (NameServer server in servers)
+        {
+            if (server.FromHost ? !_config.IsInternal : !server.EndPoint.Address.Equals(s_own))
+                usable.Add(server);
+        }
+        if (HostServers.Same(usable, Servers))
             return;
         Servers = usable;
         Generation++;

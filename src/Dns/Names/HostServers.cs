@@ -67,9 +67,18 @@ internal sealed class HostServers(string path)
         return servers;
     }
 
+    /// <summary>Whether two lists are the same.</summary>
+    public static bool Same(IReadOnlyList<NameServer> one, IReadOnlyList<NameServer> other)
+    {
+        bool same = one.Count == other.Count;
+        for (int i = 0; i < one.Count && same; i++)
+            same = one[i].FromHost == other[i].FromHost && one[i].EndPoint.Equals(other[i].EndPoint);
+        return same;
+    }
+
     private bool Set(List<NameServer> servers)
     {
-        bool isNew = !servers.SequenceEqual(Servers);
+        bool isNew = !Same(servers, Servers);
         Servers = servers;
         return isNew;
     }

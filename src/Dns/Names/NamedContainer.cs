@@ -12,7 +12,9 @@ internal sealed class NamedContainer
     {
         Id = id;
         Stamp = stamp;
-        Names = [.. record.Names.Select(static name => Encoding.UTF8.GetBytes(name.ToLowerInvariant()))];
+        Names = new byte[record.Names.Count][];
+        for (int i = 0; i < Names.Length; i++)
+            Names[i] = Encoding.UTF8.GetBytes(record.Names[i].ToLowerInvariant());
         Ipv4 = Bytes(record, AddressFamily.InterNetwork);
         Ipv6 = Bytes(record, AddressFamily.InterNetworkV6);
     }

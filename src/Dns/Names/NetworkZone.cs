@@ -33,6 +33,9 @@ internal sealed class NetworkZone(string name, string folder, Predicate<string> 
     /// <summary>The folder that it reads.</summary>
     public string Folder => folder;
 
+    /// <summary>Whether that is its name.</summary>
+    public bool IsCalled(string other) => name == other;
+
     /// <summary>Reads what has changed.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void Refresh()
@@ -136,7 +139,9 @@ internal sealed class NetworkZone(string name, string folder, Predicate<string> 
 
     private void Set(NamedContainer[] containers)
     {
-        int count = containers.Sum(static container => container.Names.Length);
+        int count = 0;
+        foreach (NamedContainer container in containers)
+            count += container.Names.Length;
         int[] hashes = new int[count], owners = new int[count];
         int at = 0;
         for (int i = 0; i < containers.Length; i++)

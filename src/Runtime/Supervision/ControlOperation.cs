@@ -35,4 +35,7 @@ public enum ControlOperation
 
     /// <summary>Asks the container to end as <see cref="Stop"/> does, and starts it again. Answered by an empty response when it runs.</summary>
     Restart,
+
+    /// <summary>Serves names, where the container's run folder says so and it was not done before: a network was connected.</summary>
+    ServeNames,
 }

@@ -104,6 +104,10 @@ public sealed class SupervisorConnection : IDisposable
     /// <exception cref="ContainerException">Refused, or it failed.</exception>
     public void ClearLog() => Ask(new ControlRequest { Operation = ControlOperation.ClearLog });
 
+    /// <summary>Lets the supervisor look whether the container gets names from it now. Only needed after a network was connected to a running container.</summary>
+    /// <exception cref="ContainerException">It failed.</exception>
+    public void ServeNames() => Ask(new ControlRequest { Operation = ControlOperation.ServeNames });
+
     /// <summary>Why the last request was refused; null where it was not.</summary>
     public SupervisorFailure? Failure { get; private set; }
 

@@ -21,6 +21,7 @@ public static class NFT
     public const uint CMP_NEQ = 1;
     public const uint PAYLOAD_NETWORK_HEADER = 1;
     public const uint PAYLOAD_TRANSPORT_HEADER = 2;
+    public const uint PAYLOAD_CSUM_INET = 1;
     public const uint CT_STATE = 0;
     public const uint CT_STATUS = 2;
     public const uint FIB_RESULT_ADDRTYPE = 3;

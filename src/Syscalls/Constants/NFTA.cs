@@ -52,6 +52,9 @@ public static class NFTA
     public const ushort PAYLOAD_BASE = 2;
     public const ushort PAYLOAD_OFFSET = 3;
     public const ushort PAYLOAD_LEN = 4;
+    public const ushort PAYLOAD_SREG = 5;
+    public const ushort PAYLOAD_CSUM_TYPE = 6;
+    public const ushort PAYLOAD_CSUM_OFFSET = 7;
     public const ushort IMMEDIATE_DREG = 1;
     public const ushort IMMEDIATE_DATA = 2;
     public const ushort BITWISE_SREG = 1;

@@ -8,7 +8,7 @@ namespace Rundlet.Linux.Netlink.Netfilter;
 /// one up in a set, or decides. A comparison that fails ends the rule. What nft(8) compiles a line of text to is
 /// shown by <c>nft --debug=netlink</c>.
 /// </summary>
-public readonly struct NftExpression
+public readonly partial struct NftExpression
 {
     /// <summary>The length of an interface's name in a register, in bytes.</summary>
     public const int InterfaceNameLength = 16;
