@@ -20,7 +20,7 @@ internal sealed class InnerHooks : IDisposable
     public InnerHooks(ContainerHooks hooks) => _hooks = hooks;
 
     /// <summary>What createContainer hooks write; null without them. Those of startContainer have the container's own stdio.</summary>
-    public HookOutput? Output { get; private set; }
+    public ProgramOutput? Output { get; private set; }
 
     /// <summary>For each startContainer hook the index of its first op, and behind the last one of the op after it; empty without them.</summary>
     public List<int> StartOps { get; } = [];
@@ -38,7 +38,7 @@ internal sealed class InnerHooks : IDisposable
         if (hooks.Count == 0)
             return;
         if (point == HookPoint.CreateContainer)
-            Output = HookOutput.Open();
+            Output = ProgramOutput.Open();
         for (int i = 0; i < hooks.Count; i++)
         {
             string sentence = $"run {HookFailure.NameOf(point)} hook #{i} '{hooks[i].Path}'";

@@ -4,14 +4,14 @@ using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime;
 
-/// <summary>What hooks write to stdout and stderr: read while they run, and the end of it kept for the error of one that fails.</summary>
-internal sealed class HookOutput : IDisposable
+/// <summary>What a program writes to stdout and stderr: read while it runs, and the end of it kept for the error of one that fails.</summary>
+internal sealed class ProgramOutput : IDisposable
 {
     private const int Kept = 4096; // bytes
     private readonly byte[] _buffer = new byte[2 * Kept];
     private int _length;
 
-    private HookOutput(OwnedFd reading, OwnedFd writing)
+    private ProgramOutput(OwnedFd reading, OwnedFd writing)
     {
         Reading = reading;
         Writing = writing;
@@ -20,7 +20,7 @@ internal sealed class HookOutput : IDisposable
     /// <summary>The end to poll.</summary>
     public OwnedFd Reading { get; }
 
-    /// <summary>The end for the hook.</summary>
+    /// <summary>The end for the program.</summary>
     public OwnedFd Writing { get; }
 
     /// <summary>The text so far, in one line.</summary>
@@ -28,15 +28,15 @@ internal sealed class HookOutput : IDisposable
 
     /// <summary>Opens the pipe.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static HookOutput Open()
+    public static ProgramOutput Open()
     {
         LinuxException.ThrowIfError(Sys.pipe2(out int reading, out int writing, 0), "pipe2");
-        HookOutput output = new(new OwnedFd(reading), new OwnedFd(writing));
+        ProgramOutput output = new(new OwnedFd(reading), new OwnedFd(writing));
         LinuxException.ThrowIfError(Sys.fcntl(reading, F.SETFL, O.NONBLOCK), "fcntl");
         return output;
     }
 
-    /// <summary>Takes what is there. A process that a hook left in the background may hold the pipe for ever: nobody waits for its end.</summary>
+    /// <summary>Takes what is there. A process that a program left in the background may hold the pipe for ever: nobody waits for its end.</summary>
     /// <returns>Whether more may come.</returns>
     public bool Drain()
     {
