@@ -79,7 +79,7 @@ internal sealed class ContainerDuty : IDisposable
     public long RanMilliseconds => Environment.TickCount64 - _startedTicks;
 
     /// <summary>Whether all its processes are frozen.</summary>
-    public bool IsPaused => Container.Cgroup.IsFrozen;
+    public bool IsPaused => Container.IsPaused;
 
     /// <summary>Where it stands now.</summary>
     public ContainerRuntimeState State => _state!.Status is ContainerStatus.Running or ContainerStatus.Paused
@@ -102,13 +102,13 @@ internal sealed class ContainerDuty : IDisposable
             using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
             using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath, _users);
             joined?.AddMounts(sources);
-            CreatedContainer created = CreateContainer.Run(Request(rootMount, pipes?.Container, sources));
-            _container = new LiveContainer(created);
+            CreateRequest request = Request(rootMount, pipes?.Container, sources);
+            _container = Runtime is { } runtime ? ForeignContainer.Create(runtime, request) : OwnContainer.Create(request);
             if (_users is not null && _network is null && HasOwnNetwork)
-                _network = FileIo.Open(Sys.AT_FDCWD, $"/proc/{created.Pid}/ns/net", O.RDONLY); // made in there, and for all lives too
+                _network = FileIo.Open(Sys.AT_FDCWD, $"/proc/{_container.Pid}/ns/net", O.RDONLY); // made in there, and for all lives too
             Stdio?.Dispose();
             Stdio = pipes is null
-                ? StdioDuty.OfTerminal(_loop, _log, created.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the container has no terminal"))
+                ? StdioDuty.OfTerminal(_loop, _log, _container.Terminal ?? throw new ContainerException(ContainerErrorKind.Internal, "the container has no terminal"))
                 : StdioDuty.OfPipes(_loop, _log, pipes);
         }
         catch
@@ -127,7 +127,7 @@ internal sealed class ContainerDuty : IDisposable
     public void Adopt()
     {
         ContainerRuntimeState state = ContainerRuntimeState.Read(FileIo.ReadFile(_folders.Run.Value, ContainerRuntimeState.FileName));
-        LiveContainer live = (state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null)) : null)
+        LiveContainer live = (state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null), Runtime) : null)
             ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
         _container = live;
         _mounts.Keep(Config);
@@ -230,7 +230,7 @@ internal sealed class ContainerDuty : IDisposable
     /// <exception cref="ContainerException">There is no freezer, or some process did not stop.</exception>
     public void Pause()
     {
-        Container.Cgroup.Freeze();
+        Container.Pause();
         Note(ContainerStatus.Paused);
         Events.Tell("pause");
     }
@@ -238,7 +238,7 @@ internal sealed class ContainerDuty : IDisposable
     /// <summary>Lets them run again.</summary>
     public void Resume()
     {
-        Container.Cgroup.Thaw();
+        Container.Resume();
         Note(ContainerStatus.Running);
         Events.Tell("unpause");
     }
@@ -248,10 +248,7 @@ internal sealed class ContainerDuty : IDisposable
     public void Signal(int signal)
     {
         RequireSignal(signal);
-        int answer = Sys.pidfd_send_signal(Container.Pidfd.Value, signal);
-        if (Sys.Is(answer, Errno.ESRCH))
-            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{Config.Id}' is not running");
-        LinuxException.ThrowIfError(answer, "signal container", Config.Id);
+        Container.Signal(signal);
         if (signal == SIG.KILL && IsPaused)
             Resume(); // a frozen process of v1 gets its death only when it runs again
         Events.Tell("kill", new KeyValuePair<string, string>("signal", signal.ToString(CultureInfo.InvariantCulture)));
@@ -307,6 +304,9 @@ internal sealed class ContainerDuty : IDisposable
         _mounts.Dispose();
         _users?.Dispose();
     }
+
+    // Null where the container is made in this process.
+    private ExternalRuntime? Runtime => Config.Runtime is { } program ? new ExternalRuntime(program, Config.Id, _folders.RunPath) : null;
 
     private bool HasUsers => Spec.Linux?.UidMappings is { Count: > 0 };
 

@@ -28,16 +28,7 @@ internal sealed class ExecDuty(EventLoop loop, ContainerDuty container) : IDispo
         // A new process would join a frozen cgroup, and the supervisor would wait for it.
         if (container.IsPaused)
             throw new ContainerException(ContainerErrorKind.Conflict, $"cannot exec in a paused container: '{container.Config.Id}'") { Hint = "unpause it first" };
-        using StartedProcess started = ExecProcess.Run(new ExecRequest
-        {
-            Spec = container.Spec,
-            InitPidfd = container.Container.Pidfd,
-            InitPid = container.Container.Pid,
-            Process = process,
-            Keyring = SessionKeyring.NameOf(container.Config.Id),
-            Cgroup = container.Container.Cgroup,
-            Stdio = passed.Count == 0 ? null : [passed[0].Value, passed[1].Value, passed[2].Value],
-        });
+        using StartedProcess started = container.Container.Exec(process, passed.Count == 0 ? null : [passed[0].Value, passed[1].Value, passed[2].Value]);
         OwnedFd? terminal = started.Terminal is { } master ? new OwnedFd(master.Release()) : null;
         OwnedFd? kept = request.Detach ? terminal : null;
         if (kept is not null)

@@ -146,16 +146,8 @@ internal sealed class HealthDuty : IDisposable
         _pipe = StdioPipes.Ours(new OwnedFd(reading));
         using OwnedFd theirs = new(writing);
         _part ??= CgroupPart.TryMake(_container.Container.Cgroup, PartName);
-        using StartedProcess started = ExecProcess.Run(new ExecRequest
-        {
-            Spec = _container.Spec,
-            InitPidfd = _container.Container.Pidfd,
-            InitPid = _container.Container.Pid,
-            Process = ProcessOf(_container.Spec.Process!, Config!),
-            Keyring = SessionKeyring.NameOf(_container.Config.Id),
-            Cgroup = _part?.Joined ?? _container.Container.Cgroup,
-            Stdio = [0, writing, writing], // our own stdin is /dev/null
-        });
+        // Our own stdin is /dev/null.
+        using StartedProcess started = _container.Container.Exec(ProcessOf(_container.Spec.Process!, Config!), [0, writing, writing], _part);
         _pid = started.Pid;
         _loop.Add(_pipe, EPOLL.IN, _ => Read());
     }

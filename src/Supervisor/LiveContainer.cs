@@ -10,48 +10,33 @@ namespace Rundlet.Supervisor;
 
 /// <summary>
 /// The container's first process and its cgroup, made by this supervisor or, after the death of the one that had made it,
-/// taken over.
+/// taken over: by the library (<see cref="OwnContainer"/>), or by another runtime (<see cref="ForeignContainer"/>).
 /// </summary>
-internal sealed class LiveContainer : IDisposable
+internal abstract class LiveContainer : IDisposable
 {
-    private readonly CreatedContainer? _created;
-    private readonly ContainerHooks? _hooks;
-    private readonly ExitNews? _news;
-
-    /// <summary>One that was made here.</summary>
-    public LiveContainer(CreatedContainer created)
-    {
-        _created = created;
-        _hooks = created.Hooks;
-        Pid = created.Pid;
-        Pidfd = created.Pidfd;
-        Cgroup = created.Cgroup;
-    }
-
-    private LiveContainer(ContainerRuntimeState state, OwnedFd pidfd, ExitNews? news, ContainerHooks? hooks)
-    {
-        _hooks = hooks;
-        _news = news;
-        Pid = state.Pid;
-        Pidfd = pidfd;
-        Cgroup = Cgroup.FromPaths(state.Cgroups);
-    }
+    private ExitNews? _news;
 
     /// <summary>The pid of the first process.</summary>
-    public int Pid { get; }
+    public required int Pid { get; init; }
 
     /// <summary>A pidfd of it.</summary>
-    public OwnedFd Pidfd { get; }
+    public required OwnedFd Pidfd { get; init; }
 
     /// <summary>The cgroup.</summary>
-    public Cgroup Cgroup { get; }
+    public required Cgroup Cgroup { get; init; }
 
     /// <summary>Whether another process is its parent: its end comes by the pidfd, not by SIGCHLD.</summary>
-    public bool IsAdopted => _created is null;
+    public bool IsAdopted { get; init; }
+
+    /// <summary>The master side of its terminal, to be taken over; null without one.</summary>
+    public OwnedFd? Terminal { get; init; }
+
+    /// <summary>Whether all its processes are held.</summary>
+    public abstract bool IsPaused { get; }
 
     /// <summary>Takes over what is on record; null where that process is no more.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static LiveContainer? TryAdopt(ContainerRuntimeState state, CreateRequest request)
+    public static LiveContainer? TryAdopt(ContainerRuntimeState state, CreateRequest request, ExternalRuntime? runtime)
     {
         int answer = Sys.pidfd_open(state.Pid);
         if (Sys.Is(answer, Errno.ESRCH))
@@ -60,7 +45,11 @@ internal sealed class LiveContainer : IDisposable
         ExitNews? news = ExitNews.TryOpen(state.Pid);
         // Looked at behind the pidfd: from here on the pid cannot become another process' without the pidfd telling.
         if (ProcStat.TryRead(state.Pid) is { IsAlive: true } stat && stat.StartTime == state.PidStartTime)
-            return new LiveContainer(state, pidfd, news, ContainerHooks.Of(request));
+        {
+            LiveContainer adopted = runtime is null ? OwnContainer.Adopted(state, pidfd, request) : ForeignContainer.Adopted(state, pidfd, request, runtime);
+            adopted._news = news;
+            return adopted;
+        }
         news?.Dispose();
         pidfd.Dispose();
         return null;
@@ -73,29 +62,42 @@ internal sealed class LiveContainer : IDisposable
 
     /// <summary>Lets the user's program start.</summary>
     /// <exception cref="ContainerException">It cannot be executed, or it was killed meanwhile.</exception>
-    public void Start() => _created!.Start();
+    public abstract void Start();
 
-    /// <summary>Runs the poststop hooks, when nothing runs any more.</summary>
-    public void RunPoststop(Action<string> note)
-    {
-        _created?.Rdt?.Undo();
-        _hooks?.RunPoststop(note);
-    }
+    /// <summary>Signals the first process.</summary>
+    /// <exception cref="ContainerException">Conflict: it is gone.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public abstract void Signal(int signal);
+
+    /// <summary>Holds all processes.</summary>
+    /// <exception cref="ContainerException">There is no freezer, or some process did not stop.</exception>
+    public abstract void Pause();
+
+    /// <summary>Lets them run again.</summary>
+    /// <exception cref="ContainerException">The kernel or the runtime refused.</exception>
+    public abstract void Resume();
+
+    /// <summary>Starts one more process in it, a child of ours.</summary>
+    /// <param name="process">What to execute.</param>
+    /// <param name="stdio">Three fds; null with a terminal, or for nothing.</param>
+    /// <param name="part">The part of the cgroup that it belongs to; null for the whole.</param>
+    /// <exception cref="ContainerException">It cannot be executed.</exception>
+    public abstract StartedProcess Exec(Process process, IReadOnlyList<int>? stdio, CgroupPart? part = null);
+
+    /// <summary>Undoes what is beside processes and cgroup, when nothing runs any more, and runs the poststop hooks.</summary>
+    public abstract void RunPoststop(Action<string> note);
 
     /// <summary>Kills it and undoes it all.</summary>
-    public void Abandon(Action<string> note)
-    {
-        _created?.Abandon();
-        _hooks?.RunPoststop(note);
-        Dispose();
-    }
+    public abstract void Abandon(Action<string> note);
 
     /// <inheritdoc/>
-    public void Dispose()
+    public virtual void Dispose()
     {
-        _created?.Dispose();
         _news?.Dispose();
         Pidfd.Dispose();
         Cgroup.Dispose();
     }
+
+    /// <summary>That it is gone.</summary>
+    protected static ContainerException NotRunning(string id) => new(ContainerErrorKind.Conflict, $"container '{id}' is not running");
 }

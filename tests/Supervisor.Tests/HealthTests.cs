@@ -123,7 +123,7 @@ public sealed class HealthTests
         Assert.False(File.Exists(Path.Combine(container.RunFolder, HealthState.FileName)));
     }
 
-    private static HealthConfig Check(string script, int intervalMs = 50, int timeoutMs = 20_000, int retries = 3, UnhealthyAction action = UnhealthyAction.None) => new()
+    internal static HealthConfig Check(string script, int intervalMs = 50, int timeoutMs = 20_000, int retries = 3, UnhealthyAction action = UnhealthyAction.None) => new()
     {
         Command = ["/bin/sh", "-c", script],
         IntervalMs = intervalMs,
@@ -140,7 +140,7 @@ public sealed class HealthTests
         return [.. cgroup.Pids().Select(pid => FileIo.TryReadText($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "")];
     }
 
-    private static HealthState Until(TestContainer container, Predicate<HealthState> holds)
+    internal static HealthState Until(TestContainer container, Predicate<HealthState> holds)
     {
         using FileSystemWatcher watcher = new(container.RunFolder, HealthState.FileName) { EnableRaisingEvents = true };
         System.Diagnostics.Stopwatch elapsed = System.Diagnostics.Stopwatch.StartNew();

@@ -44,13 +44,14 @@ internal sealed class TestContainer : IDisposable
             StopTimeoutMs = options.StopTimeoutMs,
             Restart = RestartPolicy.Parse(options.Restart),
             Health = options.Health,
+            Runtime = options.Runtime,
         }.ToBytes());
         _launch = SupervisorLaunch.Begin(program, ContainerFolder, RunFolder);
         _supervisorPid = _launch.SupervisorPid;
         _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_supervisorPid), "pidfd_open");
     }
 
-    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null, int StopTimeoutMs = SupervisorConfig.DefaultStopTimeoutMs);
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null, int StopTimeoutMs = SupervisorConfig.DefaultStopTimeoutMs, string? Runtime = null);
 
     public string Id { get; }
 

@@ -3,6 +3,7 @@ using Rundlet.Cli.Output;
 using Rundlet.Engine;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
+using Rundlet.Runtime;
 
 namespace Rundlet.Cli.Commands;
 
@@ -37,6 +38,7 @@ internal sealed class InfoCommand : Command
             Images: {info.Images}
             Version: {VersionCommand.Version}
             Storage Driver: overlay
+            Default Runtime: {RuntimeProgram.Own}
             Cgroups: {info.Cgroups}
             Supervisor: {engine.SupervisorProgram}
             Root: {info.Paths.Root}

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Network.Ports;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Output;
@@ -33,7 +34,7 @@ internal static class HostConfigJson
         json.WriteMap("Annotations", options.Annotations);
         WriteSecurity(json, options);
         WriteNamespaces(json, options.Namespaces);
-        json.WriteString("Runtime"u8, "rundlet");
+        json.WriteString("Runtime"u8, options.Runtime ?? RuntimeProgram.Own);
         json.WriteString("Isolation"u8, "");
         json.WriteString("Cgroup"u8, "");
         json.WriteString("CgroupParent"u8, options.CgroupParent ?? "");

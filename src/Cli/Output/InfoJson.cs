@@ -3,6 +3,7 @@ using Rundlet.Cli.Commands;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Linux.Cgroups;
+using Rundlet.Runtime;
 
 namespace Rundlet.Cli.Output;
 
@@ -18,6 +19,7 @@ internal static class InfoJson
         json.WriteNumber("ContainersStopped"u8, info.Containers.GetValueOrDefault(ContainerPhase.Created) + info.Containers.GetValueOrDefault(ContainerPhase.Restarting) + info.Containers.GetValueOrDefault(ContainerPhase.Exited) + info.Containers.GetValueOrDefault(ContainerPhase.Dead));
         json.WriteNumber("Images"u8, info.Images);
         json.WriteString("Driver"u8, "overlay");
+        json.WriteString("DefaultRuntime"u8, RuntimeProgram.Own);
         json.WriteString("CgroupVersion"u8, info.Cgroups == CgroupMode.V2 ? "2" : "1");
         json.WriteString("KernelVersion"u8, info.Kernel);
         json.WriteString("OperatingSystem"u8, info.OperatingSystem);

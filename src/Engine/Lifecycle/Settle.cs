@@ -7,6 +7,7 @@ using Rundlet.Engine.State;
 using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -34,6 +35,7 @@ internal static class Settle
             Step(left, () => exit = Orphan.EndOf(state, isRetry));
         else if (exit is null)
             Step(left, () => RemoveCgroup(record.Id, CgroupParentOf(record), isRetry));
+        ForgetAtRuntime(engine, record.Id);
         Step(left, () => engine.Volumes.DetachUnused(record.Id));
         // Before the record, which may have to wait for space: ports and address of what does not run must not. Without the note nobody
         // knows how far the start came.
@@ -57,6 +59,7 @@ internal static class Settle
             Orphan.EndOf(state);
         else
             RemoveCgroup(id, parent: null);
+        ForgetAtRuntime(engine, id);
         engine.Network.Disconnect(id);
         Folders.Remove(engine.Paths.LiveContainers, id);
     }
@@ -116,6 +119,22 @@ internal static class Settle
         catch (LinuxException failed)
         {
             _ = failed; // ignored: it only explains, and a full disk must not keep anybody from settling
+        }
+    }
+
+    /// <summary>
+    /// Lets another runtime remove what it has of a container whose processes are gone, after its supervisor was killed. One that cannot is
+    /// no reason to keep the container: its state goes with the run folder.
+    /// </summary>
+    public static void ForgetAtRuntime(ContainerEngine engine, string id)
+    {
+        try
+        {
+            ExternalRuntime.TryOpen(id, engine.Paths.Live(id))?.DeleteElsewhere();
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            _ = failed; // ignored: as said above
         }
     }
 

@@ -123,6 +123,7 @@ public sealed class ContainerStart : IDisposable
             Orphan.EndOf(state);
         else
             Settle.RemoveCgroup(_record.Id, _options.CgroupParent); // it was killed before it had written that it made one
+        Settle.ForgetAtRuntime(_engine, _record.Id);
         if (StartContainer.ParseNetwork(_options.Network) == NetworkMode.Bridge)
             _engine.Network.Disconnect(_record.Id);
         Folders.Remove(_engine.Paths.LiveContainers, _record.Id);

@@ -13,6 +13,7 @@ using Rundlet.Images.Users;
 using Rundlet.Linux;
 using Rundlet.Linux.Capabilities;
 using Rundlet.Oci;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -69,6 +70,7 @@ public static class CreateContainer
         if (options.StopSignal is { } signal)
             SignalNames.Parse(signal);
         options.Health?.Validate();
+        _ = ProgramOf(options); // ignored: looked for again when the rest is known to be right
         if (RestartOf(options).Condition != RestartCondition.No && options.AutoRemove)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, "conflicting options: cannot specify both --restart and --rm");
         if (options.Hostname is { } host && (host.Length is 0 or > MaxHostName || host.AsSpan().ContainsAnyExceptInRange('!', '~')))
@@ -214,6 +216,7 @@ public static class CreateContainer
         StopTimeoutMs = options.StopTimeout < 0 ? -1 : options.StopTimeout * 1000,
         Restart = RestartOf(options),
         Health = HealthOptions.Effective(options.Health, image.Config),
+        Runtime = ProgramOf(options),
         // In the foreground somebody waits who removes it all; in the background nobody does.
         OnExit = !options.AutoRemove ? ExitPolicy.Keep : foreground ? ExitPolicy.Leave : ExitPolicy.Remove,
     };
@@ -234,6 +237,8 @@ public static class CreateContainer
         new() { Path = engine.Paths.EventFile, Attributes = EngineEvents.AttributesOf(record, inputs.Options.Labels) };
 
     private static RestartPolicy RestartOf(ContainerOptions options) => options.Restart is { } policy ? RestartPolicy.Parse(policy) : RestartPolicy.None;
+
+    private static string? ProgramOf(ContainerOptions options) => options.Runtime is { } name ? RuntimeProgram.Resolve(name) : null;
 
     private static OverlayConfig OverlayOf(string folder, ContainerOptions options, ResolvedImage image) => new()
     {

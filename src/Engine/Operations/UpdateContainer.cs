@@ -4,6 +4,7 @@ using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Oci;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -59,7 +60,10 @@ public static class UpdateContainer
         LinuxSpec linux = spec.Linux ??= new LinuxSpec();
         Resources before = linux.Resources ?? new Resources();
         linux.Resources = Runtime.UpdateContainer.Merge(before, resources.ToResources());
-        using CgroupChange? change = Change(engine, record, before, linux.Resources);
+        ExternalRuntime? runtime = ExternalRuntime.TryOpen(record.Id, engine.Paths.Live(record.Id));
+        if (runtime is not null && engine.StandingOf(record).IsRunning)
+            runtime.Update(linux.Resources);
+        using CgroupChange? change = runtime is null ? Change(engine, record, before, linux.Resources) : null;
         using OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, engine.Paths.Container(record.Id), O.RDONLY | O.DIRECTORY);
         string ready = FileIo.Prepare(folder.Value, SpecName, SpecWriter.ToBytes(spec), PrivateFile, durable: true);
         try

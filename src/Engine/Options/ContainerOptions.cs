@@ -121,6 +121,9 @@ public sealed record ContainerOptions
     /// <summary>Published ports, each as the user wrote it.</summary>
     public IReadOnlyList<string> Ports { get; init => field = value ?? []; } = [];
 
+    /// <summary>The OCI runtime that makes it, by name or absolute path; null is the library in its supervisor.</summary>
+    public string? Runtime { get; init; }
+
     /// <summary>Whether the program is started by a first process of ours.</summary>
     public bool Init { get; init; }
 

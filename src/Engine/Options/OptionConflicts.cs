@@ -47,6 +47,7 @@ internal static class OptionConflicts
         Refuse(options.OomScoreAdj is < -MaxOomScore or > MaxOomScore, $"invalid oom score {options.OomScoreAdj}: want -{MaxOomScore} to {MaxOomScore}");
         Refuse(options.SharedMemory is <= 0, "the size of /dev/shm must be above 0");
         Refuse(options.CgroupParent is { } parent && !IsCgroup(parent), $"invalid cgroup parent '{options.CgroupParent}'", "write a path from where cgroups are mounted, as in /mine; slices are systemd's");
+        Refuse(options is { Runtime: not (null or Runtime.RuntimeProgram.Own), Namespaces.HasUsers: true }, $"--userns {options.Namespaces.User} works with rundlet's own runtime alone", "leave --runtime away");
         foreach (string rule in options.Devices.Rules)
             DeviceRuleOption.Parse(rule);
     }

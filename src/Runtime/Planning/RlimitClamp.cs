@@ -8,7 +8,8 @@ namespace Rundlet.Runtime.Planning;
 /// </summary>
 internal static class RlimitClamp
 {
-    private static readonly bool s_mayRaise = HasSysResource();
+    /// <summary>Whether the caller may.</summary>
+    public static bool MayRaise { get; } = HasSysResource();
 
     /// <summary>The limit that will really be set.</summary>
     /// <param name="resource">The number of the resource.</param>
@@ -17,7 +18,7 @@ internal static class RlimitClamp
     public static rlimit64 ToPossible(int resource, ulong soft, ulong hard)
     {
         rlimit64 wanted = new() { rlim_cur = soft, rlim_max = hard };
-        if (s_mayRaise)
+        if (MayRaise)
             return wanted;
         return Limits.Clamp(resource, wanted);
     }

@@ -56,6 +56,9 @@ public sealed record SupervisorConfig
     /// <summary>How its health is checked; null for not at all.</summary>
     public HealthConfig? Health { get; init; }
 
+    /// <summary>Absolute path of the OCI runtime that makes the container; null for the supervisor itself.</summary>
+    public string? Runtime { get; init; }
+
     /// <summary>Reads the document.</summary>
     /// <exception cref="SpecFormatException">It is not of this form; says where.</exception>
     public static SupervisorConfig Read(ReadOnlySpan<byte> document) => JsonCursor.ReadDocument(document, Read);
@@ -94,6 +97,7 @@ public sealed record SupervisorConfig
         if (Restart.Condition != RestartCondition.No)
             json.WriteString("restart"u8, Restart.ToString());
         Health?.Write(json);
+        json.Member("runtime"u8, Runtime);
     });
 
     private static SupervisorConfig Read(ref JsonCursor json)
@@ -108,6 +112,7 @@ public sealed record SupervisorConfig
         ExitPolicy onExit = ExitPolicy.Keep;
         RestartPolicy restart = RestartPolicy.None;
         HealthConfig? health = null;
+        string? runtime = null;
         json.BeginObject();
         while (json.NextMember())
             if (json.Is("id"u8)) id = json.String();
@@ -123,6 +128,7 @@ public sealed record SupervisorConfig
             else if (json.Is("onExit"u8)) onExit = ReadPolicy(ref json);
             else if (json.Is("restart"u8)) restart = ReadRestart(ref json);
             else if (json.Is("health"u8)) health = HealthConfig.Read(ref json);
+            else if (json.Is("runtime"u8)) runtime = json.String();
             else json.Ignore();
         return new SupervisorConfig
         {
@@ -139,6 +145,7 @@ public sealed record SupervisorConfig
             OnExit = onExit,
             Restart = restart,
             Health = health,
+            Runtime = runtime,
         };
     }
 

@@ -22,6 +22,7 @@ internal static class ContainerFlags
         new("label", 'l', "KEY[=VALUE]", "attach metadata"),
         new("label-file", null, "FILE", "attach the metadata in a file"),
         new("annotation", null, "KEY=VALUE", "attach metadata for the runtime and its hooks"),
+        new("runtime", null, "NAME|PATH", "make it by another OCI runtime, such as runc"),
         new("disable-content-trust", null, null, "") { Refusal = "Notary is gone; rundlet image verify tells what the machine's policy says" },
         new("isolation", null, "WORD", "") { Refusal = "it chooses between kinds of containers of Windows" });
 
@@ -32,6 +33,7 @@ internal static class ContainerFlags
         Name = arguments.Value("name"),
         AutoRemove = arguments.Has("rm"),
         Attached = Attached(arguments),
+        Runtime = arguments.Value("runtime"),
         IdFile = arguments.Value("cidfile"),
         Labels = KeyValueOption.Parse(arguments.Values("label-file").SelectMany(path => KeyValueOption.ReadFile(path, "label")).Concat(arguments.Values("label")), "label"),
         Annotations = KeyValueOption.Parse(arguments.Values("annotation"), "annotation", valueNeeded: true),
