@@ -83,6 +83,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         bool calm = strike == Strike.None && !full;
         foreach (Subject other in full || strike == Strike.AllSupervisors ? _subjects : [subject])
             other.Disturbed |= !calm;
+        subject.Moves = !calm && kind is "stop" or "restart";
         Judge(outcome, kind, subject, before, calm);
         List<Told> told = room.Tell();
         foreach (string contradiction in room.Contradictions(ref told))
@@ -225,7 +226,11 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
 
     private void CompareUntouched(Subject subject, Told? now, Strike strike, bool full)
     {
-        if (subject.Sleeps && subject.State is "running" or "paused" && !full)
+        if (subject.Moves)
+        {
+            subject.Moves = false; // by the next round it has come to rest
+        }
+        else if (subject.Sleeps && subject.State is "running" or "paused" && !full)
         {
             if (now?.Id != subject.Id || now?.State != subject.State || now?.Pid != subject.Pid)
                 _report.Complain(_where, $"{subject.Name} was {subject.State} with process {subject.Pid} and is {now?.State ?? "gone"} with {now?.Pid}, strike {strike}");
@@ -244,7 +249,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
             "run" when calm => subject.Lines > 0 ? subject.Passing ? ["running", ""] : ["running", "exited"] : ["running"],
             "rm" when calm => [""],
             "stop" or "kill" when calm => subject.Passing ? [""] : ["exited", "created"],
-            "start" or "restart" when calm && subject.Lines == 0 => ["running", .. subject.State == "paused" && kind == "start" ? ["paused"] : Array.Empty<string>()],
+            "start" or "restart" when calm && subject.Lines == 0 => ["running", .. subject.State is "paused" or "restarting" && kind == "start" ? [subject.State] : Array.Empty<string>()],
             _ => null,
         };
         if (states is not null && !states.Contains(now?.State ?? ""))

@@ -29,6 +29,9 @@ internal sealed class Subject(string name)
     /// <summary>Whether something was done to it that may cost log lines, or give it another end.</summary>
     public bool Disturbed { get; set; }
 
+    /// <summary>Whether its supervisor may still be at what a command asked for that was killed: to stop it, or to start it anew.</summary>
+    public bool Moves { get; set; }
+
     /// <summary>Whether its program stays until somebody ends it.</summary>
     public bool Sleeps => Id is not null && Lines == 0;
 
