@@ -8,7 +8,6 @@ using Rundlet.Engine.State;
 using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
 using Rundlet.Network;
-using Rundlet.Network.Bridge;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -60,7 +59,7 @@ public sealed class ContainerEngine : IDisposable
     public ImageCatalog Images => _images ??= new ImageCatalog(Paths, _database, Events, _embedded);
 
     /// <summary>The networks, opened at the first use.</summary>
-    public ContainerNetwork Network => _network ??= OpenNetwork();
+    public ContainerNetwork Network => _network ??= new ContainerNetwork(Paths.Networks);
 
     /// <summary>Where the supervisor's program is.</summary>
     /// <exception cref="ContainerException">NotFound.</exception>
@@ -174,12 +173,10 @@ public sealed class ContainerEngine : IDisposable
         }
     }
 
-    // Interfaces belong to the whole machine: an engine of other roots must not hand out the addresses of this one's bridge.
-    private ContainerNetwork OpenNetwork()
-    {
-        BridgeOptions options = BridgeOptions.Default(Paths.Networks);
-        return new ContainerNetwork(Paths.RunRoot == EnginePaths.Default.RunRoot
-            ? options
-            : options with { Interface = "rundlet-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Paths.RunRoot)).AsSpan(0, 3)) });
-    }
+    /// <summary>
+    /// The default network. Interfaces belong to the whole machine: an engine of other roots must not hand out the addresses of this one's bridge.
+    /// </summary>
+    public NetworkDefinition DefaultNetwork => Paths.RunRoot == EnginePaths.Default.RunRoot
+        ? NetworkDefinition.Default
+        : NetworkDefinition.Default with { Interface = "rundlet-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Paths.RunRoot)).AsSpan(0, 3)) };
 }

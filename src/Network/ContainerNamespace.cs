@@ -69,6 +69,30 @@ public sealed class ContainerNamespace : IDisposable
         }
     }
 
+    /// <summary>Enters the namespace of a running container, as it is.</summary>
+    /// <param name="pid">A process in it.</param>
+    /// <exception cref="LinuxException">The kernel refused, or it is gone.</exception>
+    public static ContainerNamespace Enter(int pid)
+    {
+        OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, $"/proc/{pid}/ns/net", O.RDONLY);
+        try
+        {
+            return new ContainerNamespace(fd, NetworkNamespace.Run(fd, RouteSocket.Open));
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Turns IPv6 on for one interface inside, and for the loopback.</summary>
+    internal void EnableIpv6(string link) => NetworkNamespace.Run(Fd, () =>
+    {
+        NetworkSysctl.EnableIpv6("lo");
+        NetworkSysctl.EnableIpv6(link);
+    });
+
     /// <summary>Sets the loopback interface up.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void SetUpLoopback()

@@ -3,7 +3,7 @@ namespace Rundlet.Network;
 /// <summary>What sort of network a container has.</summary>
 public enum NetworkMode
 {
-    /// <summary>An interface in a bridge network.</summary>
+    /// <summary>Interfaces in networks of ours, whatever their drivers.</summary>
     Bridge,
 
     /// <summary>A loopback interface and nothing else.</summary>

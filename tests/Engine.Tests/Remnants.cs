@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Network;
 using Rundlet.Network.Firewall;
 using Rundlet.Network.Ports;
 using Rundlet.Runtime;
@@ -42,7 +43,7 @@ internal static class Remnants
 
     public static void Publish(FirewallTable firewall, ContainerRecord record)
     {
-        firewall.Ensure("bridge0");
+        firewall.Ensure(NetworkDefinition.Default with { Interface = "bridge0" });
         firewall.Publish(_ => [new PublishedPort(PortProtocol.Tcp, null, 8080, IPAddress.Parse("172.30.0.2"), 80, record.Id)]);
         Assert.Single(firewall.List());
     }

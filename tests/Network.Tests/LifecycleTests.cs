@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Rundlet.Linux;
+using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Netlink.Route;
-using Rundlet.Network.Bridge;
 using Rundlet.Network.Firewall;
 using Rundlet.Network.Ports;
 
@@ -15,7 +15,7 @@ public sealed class LifecycleTests
     public void After_disconnect_only_the_empty_bridge_is_left_and_after_remove_nothing()
     {
         using TestHost host = TestHost.Create();
-        (ContainerNamespace inside, NetworkAttachment attachment) = host.Start("a", "8080:80", "127.0.0.1:8081:81/udp");
+        (ContainerNamespace inside, Attached attachment) = host.Start("a", "8080:80", "127.0.0.1:8081:81/udp");
         Assert.Contains(attachment.HostInterface, Links(host));
         using LinkWatch watch = host.In(host.Host, LinkWatch.Open);
         host.In(host.Host, () => host.Network.Disconnect("a"));
@@ -26,14 +26,13 @@ public sealed class LifecycleTests
         Assert.Empty(Reservations(host));
         host.In(host.Host, () =>
         {
-            using BridgeNetwork bridge = new(host.Options);
-            bridge.Remove();
+            host.Network.RemoveNetwork(NetworkDefinition.Default);
             using FirewallTable firewall = FirewallTable.Open();
             firewall.Remove();
         });
         Assert.Equal(["lo", "wire"], Links(host).Order());
         Assert.Equal("", host.Tool(host.Host, "nft", "list ruleset"));
-        Assert.False(Directory.Exists(host.Options.StateFolder));
+        Assert.False(Directory.Exists(Path.Combine(host.NetworksFolder, "bridge")));
     }
 
     [Fact]
@@ -50,7 +49,7 @@ public sealed class LifecycleTests
     public void The_pair_goes_with_the_namespace()
     {
         using TestHost host = TestHost.Create();
-        (ContainerNamespace inside, NetworkAttachment attachment) = host.Start("a");
+        (ContainerNamespace inside, Attached attachment) = host.Start("a");
         using LinkWatch watch = host.In(host.Host, LinkWatch.Open);
         inside.Dispose();
         watch.WaitUntilGone(attachment.HostInterface!);
@@ -60,12 +59,12 @@ public sealed class LifecycleTests
     public void A_remnant_of_the_same_container_and_address_is_replaced()
     {
         using TestHost host = TestHost.Create();
-        NetworkRequest request = new("a", NetworkMode.Bridge) { Address = IPAddress.Parse("172.30.0.9") };
+        NetworkRequest request = Choosing("a", "172.30.0.9");
         string[] names = new string[2];
         for (int i = 0; i < 2; i++)
         {
             ContainerNamespace inside = host.Own(ContainerNamespace.Create()); // the first lives on, held by its fd
-            names[i] = host.In(host.Host, () => host.Network.Connect(request, inside)).HostInterface!;
+            names[i] = host.In(host.Host, () => host.Network.Connect(request, inside)).Endpoints[0].HostInterface!;
             host.In(host.Host, () => host.Network.Disconnect("a"));
         }
         Assert.Equal(names[0], names[1]);
@@ -134,7 +133,7 @@ public sealed class LifecycleTests
         host.Start("a");
         host.Tool(host.Host, "nft", "flush ruleset");
         host.Tool(host.Host, "ip", "link set rundlet0 down");
-        (ContainerNamespace b, NetworkAttachment attachment) = host.Start("b", "8080:80");
+        (ContainerNamespace b, Attached attachment) = host.Start("b", "8080:80");
         Assert.Equal("172.30.0.1", attachment.Gateway!.ToString());
         host.Serve(b.Fd, 80);
         Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8080));
@@ -167,14 +166,14 @@ public sealed class LifecycleTests
         Task[] starts = [.. Enumerable.Range(0, count).Select(i => Task.Factory.StartNew(
             () => host.In(host.Host, () =>
             {
-                using ContainerNetwork network = new(host.Options); // as another process would have
+                using ContainerNetwork network = new(host.NetworksFolder); // as another process would have
                 attachments[i] = network.Connect(TestHost.Request($"c{i}", "80"), insides[i]);
             }),
             TaskCreationOptions.LongRunning))];
         await Task.WhenAll(starts);
-        Assert.Equal(count, attachments.Select(attachment => attachment.Address).Distinct().Count());
+        Assert.Equal(count, attachments.Select(attachment => attachment.Endpoints[0].Address).Distinct().Count());
         Assert.Equal(count, attachments.Select(attachment => attachment.Ports[0].HostPort).Distinct().Count());
-        Assert.Single(attachments.Select(attachment => attachment.Gateway).Distinct());
+        Assert.Single(attachments.Select(attachment => attachment.Endpoints[0].Gateway).Distinct());
     }
 
     [Fact]
@@ -192,7 +191,7 @@ public sealed class LifecycleTests
         using TestHost host = TestHost.Create();
         host.Start("a");
         ContainerNamespace inside = host.Own(ContainerNamespace.Create());
-        NetworkRequest request = new("b", NetworkMode.Bridge) { Address = IPAddress.Parse("172.30.9.9"), Mac = new(0x02_00_00_00_00_07) };
+        NetworkRequest request = Choosing("b", "172.30.9.9", new MacAddress(0x02_00_00_00_00_07));
         host.In(host.Host, () => host.Network.Connect(request, inside));
         string shown = host.Tool(inside.Fd, "ip", "address show eth0");
         Assert.Contains("172.30.9.9/16 brd 172.30.255.255", shown, StringComparison.Ordinal);
@@ -202,6 +201,11 @@ public sealed class LifecycleTests
         Assert.Equal(ContainerErrorKind.Conflict,
             Assert.Throws<ContainerException>(() => host.In(host.Host, () => host.Network.Connect(request with { ContainerId = "c" }, other))).Kind);
     }
+
+    private static NetworkRequest Choosing(string id, string address, MacAddress? mac = null) => new(id, NetworkMode.Bridge)
+    {
+        Endpoints = [new EndpointRequest(NetworkDefinition.Default) { Address = IPAddress.Parse(address), Mac = mac }],
+    };
 
     private static List<string> Links(TestHost host) => host.In(host.Host, () =>
     {
@@ -217,7 +221,7 @@ public sealed class LifecycleTests
 
     private static List<string> Reservations(TestHost host)
     {
-        string folder = Path.Combine(host.Options.StateFolder, "addresses");
+        string folder = Path.Combine(host.NetworksFolder, "bridge", "addresses");
         return [.. new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.').Select(entry => $"{entry.Name} {entry.LinkTarget}")];
     }
 }

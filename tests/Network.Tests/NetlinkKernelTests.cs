@@ -20,10 +20,10 @@ public sealed class NetlinkKernelTests
         {
             using RouteSocket routes = RouteSocket.Open();
             NetlinkBatch batch = new();
-            RouteSocket.AddDefaultRoute(batch, 1, IPAddress.Parse("192.0.2.1"));
+            RouteSocket.SetDefaultRoute(batch, 1, IPAddress.Parse("192.0.2.1"));
             return Assert.Throws<LinuxException>(() => routes.Execute(batch));
         });
-        Assert.StartsWith("add default route via '192.0.2.1: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("set default route via '192.0.2.1: ", error.Message, StringComparison.Ordinal);
         Assert.Matches("device|nexthop|gateway", error.Message);
     }
 
@@ -114,15 +114,18 @@ public sealed class NetlinkKernelTests
     }
 
     [Fact]
-    public void A_thousand_ports_are_one_transaction()
+    public void Ten_thousand_ports_are_one_element_or_one_transaction()
     {
         using TestHost host = TestHost.Create();
-        host.Start("a", "10000-10999:10000-10999");
+        host.Start("same", "10000-19999:10000-19999");
+        host.Start("other", "20000-29999:30000-39999");
+        Assert.Contains("elements = { tcp . 0.0.0.0/0 . 10000-19999 comment \"same\" : 172.30.0.2 }",
+            host.Tool(host.Host, "nft", "list map inet rundlet published_ranges"), StringComparison.Ordinal);
         host.In(host.Host, () =>
         {
             using FirewallTable firewall = FirewallTable.Open();
-            Assert.Equal(1000, firewall.List().Count);
-            Assert.Equal(1000, firewall.Reconcile(_ => false).Count);
+            Assert.Equal(10_001, firewall.List().Count);
+            Assert.Equal(10_001, firewall.Reconcile(_ => false).Count);
             Assert.Empty(firewall.List());
         });
     }

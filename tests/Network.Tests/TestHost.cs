@@ -5,7 +5,7 @@ using System.Text;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Netlink.Route;
-using Rundlet.Network.Bridge;
+using Rundlet.Network.Addresses;
 using Rundlet.Network.Ports;
 using Rundlet.Syscalls;
 
@@ -39,7 +39,7 @@ internal sealed class TestHost : IDisposable
 
     public ContainerNetwork Network { get; private set; } = null!;
 
-    public BridgeOptions Options { get; private set; } = null!;
+    public string NetworksFolder => Path.Combine(Folder, "networks");
 
     public static void SkipUnlessRoot()
     {
@@ -51,13 +51,12 @@ internal sealed class TestHost : IDisposable
     {
         SkipUnlessRoot();
         TestHost host = new(Directory.CreateTempSubdirectory("rundlet-network-").FullName);
-        host.Options = BridgeOptions.Default(Path.Combine(host.Folder, "networks"));
         host.In(host.Host, () =>
         {
             using RouteSocket routes = RouteSocket.Open();
             routes.AddVeth(new VethRequest("wire", "wire", host.Outside));
             SetUp(routes, HostAddress);
-            host.Network = host.Own(new ContainerNetwork(host.Options));
+            host.Network = host.Own(new ContainerNetwork(host.NetworksFolder));
         });
         host.In(host.Outside, () =>
         {
@@ -82,14 +81,34 @@ internal sealed class TestHost : IDisposable
     }
 
     /// <summary>A container on the default network.</summary>
-    public (ContainerNamespace Inside, NetworkAttachment Attachment) Start(string id, params string[] ports)
+    public (ContainerNamespace Inside, Attached Attachment) Start(string id, params string[] ports) => Start(Request(id, ports));
+
+    public (ContainerNamespace Inside, Attached Attachment) Start(NetworkRequest request)
     {
         ContainerNamespace inside = Own(ContainerNamespace.Create());
-        return (inside, In(Host, () => Network.Connect(Request(id, ports), inside)));
+        return (inside, new Attached(In(Host, () => Network.Connect(request, inside))));
     }
 
-    public static NetworkRequest Request(string id, params string[] ports) =>
-        new(id, NetworkMode.Bridge) { Ports = [.. ports.SelectMany(PortRequest.Parse)] };
+    /// <summary>A container on networks of one's own.</summary>
+    public (ContainerNamespace Inside, Attached Attachment) StartOn(string id, params NetworkDefinition[] networks) =>
+        Start(new NetworkRequest(id, NetworkMode.Bridge) { Endpoints = [.. networks.Select(network => new EndpointRequest(network))] });
+
+    public static NetworkRequest Request(string id, params string[] ports) => new(id, NetworkMode.Bridge)
+    {
+        Endpoints = [new EndpointRequest(NetworkDefinition.Default)],
+        Ports = [.. ports.SelectMany(PortRequest.Parse)],
+    };
+
+    /// <summary>A bridge network with the subnets <c>10.9.NUMBER.0/24</c> and, if asked for, <c>fd00:9:NUMBER::/64</c>.</summary>
+    public static NetworkDefinition Define(int number, bool ipv6 = false) => new($"net{number}", $"net{number}", NetworkDriver.Bridge)
+    {
+        Ipv6 = ipv6,
+        Subnets =
+        [
+            new SubnetDefinition(Subnet.Parse($"10.9.{number}.0/24")),
+            .. ipv6 ? (SubnetDefinition[])[new SubnetDefinition(Subnet.Parse($"fd00:9:{number:x}::/64"))] : [],
+        ],
+    };
 
     /// <summary>A server that answers each TCP connection with the address it sees, until the test ends.</summary>
     public void Serve(OwnedFd networkNamespace, int port)

@@ -16,13 +16,13 @@ public sealed class TextTests
     [InlineData("53:53/SCTP", "*:53-53>53/Sctp")]
     [InlineData("127.0.0.1:8080:80/udp", "127.0.0.1:8080-8080>80/Udp")]
     [InlineData("127.0.0.1::80", "127.0.0.1:0-0>80/Tcp")]
-    [InlineData("0.0.0.0:8080:80", "*:8080-8080>80/Tcp")]
+    [InlineData("0.0.0.0:8080:80", "0.0.0.0:8080-8080>80/Tcp")]
     [InlineData("[::1]:8080:80", "::1:8080-8080>80/Tcp")]
-    [InlineData("8080-8081:80-81", "*:8080-8080>80/Tcp *:8081-8081>81/Tcp")]
+    [InlineData("8080-8081:80-81", "*:8080-8080>80/Tcp x2")]
     [InlineData("8080-8090:80", "*:8080-8090>80/Tcp")]
     [InlineData("80-81", "*:0-0>80/Tcp *:0-0>81/Tcp")]
     public void Port_mappings_are_read(string text, string expected) => Assert.Equal(expected, string.Join(' ', PortRequest.Parse(text)
-        .Select(port => $"{port.HostAddress?.ToString() ?? "*"}:{port.FirstHostPort}-{port.LastHostPort}>{port.ContainerPort}/{port.Protocol}")));
+        .Select(port => $"{port.HostAddress?.ToString() ?? "*"}:{port.FirstHostPort}-{port.LastHostPort}>{port.ContainerPort}/{port.Protocol}{(port.Count > 1 ? $" x{port.Count}" : "")}")));
 
     [Theory]
     [InlineData("", "'' is no port (1 to 65535)")]

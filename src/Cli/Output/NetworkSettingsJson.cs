@@ -37,7 +37,7 @@ internal static class NetworkSettingsJson
     public static string NameOf(PortRequest port) => $"{port.ContainerPort}/{port.Protocol.ToString().ToLowerInvariant()}";
 
     /// <summary>The container's ports that it listens on, as the image or the user has said: named as such, or to be published. A range is all of its ports.</summary>
-    public static IEnumerable<string> ExposedOf(ContainerOptions options) => options.Exposed.Concat(options.Ports).SelectMany(PortRequest.Parse).Select(NameOf).Distinct();
+    public static IEnumerable<string> ExposedOf(ContainerOptions options) => options.Exposed.Concat(options.Ports).SelectMany(PortRequest.Parse).SelectMany(static port => port.Expand()).Select(NameOf).Distinct();
 
     // Published ports with their places, then the exposed ones that nobody has published.
     private static void WritePorts(Utf8JsonWriter json, InspectContainer container)

@@ -140,14 +140,21 @@ public sealed class ContainerStart : IDisposable
         }
         var request = new NetworkRequest(_record.Id, mode)
         {
-            Address = _options.Address is { } address ? IPAddress.Parse(address) : null,
-            Mac = _options.MacAddress is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
+            Endpoints =
+            [
+                new EndpointRequest(_engine.DefaultNetwork)
+                {
+                    Address = _options.Address is { } address ? IPAddress.Parse(address) : null,
+                    Mac = _options.MacAddress is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
+                },
+            ],
             Ports = PublishedPorts.Of(_options),
         };
         NetworkAttachment attachment = _engine.Network.Connect(request, _namespace);
         NetworkNote.Of(attachment).Save(_engine.Paths, _record.Id);
-        _engine.Events.Network("connect", attachment.NetworkName, new("container", _record.Id), new("name", attachment.NetworkName), new("type", "bridge"));
-        NameFiles.WriteHosts(_engine.Paths.Container(_record.Id), _options, _options.Hostname ?? _record.ShortId, attachment);
+        string name = attachment.Endpoints[0].NetworkName;
+        _engine.Events.Network("connect", name, new("container", _record.Id), new("name", name), new("type", "bridge"));
+        NameFiles.WriteHosts(_engine.Paths.Container(_record.Id), _options, _options.Hostname ?? _record.ShortId, attachment.Endpoints[0]);
     }
 
     /// <summary>Lets go of a network namespace that is still being made.</summary>

@@ -37,7 +37,7 @@ internal static class NameFiles
     /// <param name="options">What the user wants.</param>
     /// <param name="hostname">The container's own name.</param>
     /// <param name="network">Where it is in its network; null where it has none, or none yet.</param>
-    public static void WriteHosts(string folder, ContainerOptions options, string hostname, NetworkAttachment? network)
+    public static void WriteHosts(string folder, ContainerOptions options, string hostname, Endpoint? network)
     {
         bool isHost = options.Network == "host";
         IReadOnlyList<(string Name, IPAddress Address)> added = options.Dns.HostLines(network?.Gateway ?? IPAddress.Loopback);

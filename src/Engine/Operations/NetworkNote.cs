@@ -37,17 +37,21 @@ public sealed record NetworkNote
     public IReadOnlyList<PortNote> Ports { get; init; } = [];
 
     /// <summary>What an attachment says.</summary>
-    public static NetworkNote Of(NetworkAttachment attachment) => new()
+    public static NetworkNote Of(NetworkAttachment attachment)
     {
-        Mode = attachment.Mode.ToString().ToLowerInvariant(),
-        Name = attachment.NetworkName,
-        Address = attachment.Address?.ToString(),
-        PrefixLength = attachment.PrefixLength,
-        Gateway = attachment.Gateway?.ToString(),
-        Mac = attachment.Mac?.ToString(),
-        HostInterface = attachment.HostInterface,
-        Ports = [.. attachment.Ports.Select(PortNote.Of)],
-    };
+        Endpoint? endpoint = attachment.Default ?? attachment.Endpoints.FirstOrDefault();
+        return new()
+        {
+            Mode = attachment.Mode.ToString().ToLowerInvariant(),
+            Name = endpoint?.NetworkName ?? "",
+            Address = endpoint?.Address?.ToString(),
+            PrefixLength = endpoint?.PrefixLength ?? 0,
+            Gateway = endpoint?.Gateway?.ToString(),
+            Mac = endpoint?.Mac?.ToString(),
+            HostInterface = endpoint?.HostInterface,
+            Ports = [.. attachment.Ports.SelectMany(static port => port.Expand()).Select(PortNote.Of)],
+        };
+    }
 
     /// <summary>The note of a container; null when it does not run.</summary>
     public static NetworkNote? TryRead(EnginePaths paths, string id) =>
@@ -68,5 +72,5 @@ public sealed record PortNote(string Protocol, string? HostAddress, int HostPort
     public override string ToString() => $"{HostAddress ?? IPAddress.Any.ToString()}:{HostPort}->{ContainerPort}/{Protocol}";
 
     internal static PortNote Of(PublishedPort port) =>
-        new(port.Protocol.ToString().ToLowerInvariant(), port.HostAddress?.ToString(), port.HostPort, port.ContainerPort);
+        new(port.Protocol.ToString().ToLowerInvariant(), port.HostAddress?.ToString() ?? (port.IsIpv6 ? IPAddress.IPv6Any.ToString() : null), port.HostPort, port.ContainerPort);
 }

@@ -13,9 +13,9 @@ internal static class PublishedPorts
         List<PortRequest> ports = [.. options.Ports.SelectMany(PortRequest.Parse)];
         if (!options.PublishAll)
             return ports;
-        foreach (PortRequest exposed in options.Exposed.SelectMany(PortRequest.Parse))
+        foreach (PortRequest exposed in options.Exposed.SelectMany(PortRequest.Parse).SelectMany(static port => port.Expand()))
         {
-            if (!ports.Exists(port => port.ContainerPort == exposed.ContainerPort && port.Protocol == exposed.Protocol))
+            if (!ports.Exists(port => port.Protocol == exposed.Protocol && exposed.ContainerPort >= port.ContainerPort && exposed.ContainerPort < port.ContainerPort + port.Count))
                 ports.Add(exposed);
         }
         return ports;

@@ -4,7 +4,6 @@ using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Netlink.Route;
-using Rundlet.Network;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -55,6 +54,6 @@ public sealed class StatsReader(ContainerEngine engine)
 
     private InterfaceTraffic[] InterfacesOf(ContainerRecord record) =>
         NetworkNote.TryRead(engine.Paths, record.Id)?.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters
-            ? [new InterfaceTraffic(ContainerNetwork.InterfaceInside, counters)]
+            ? [new InterfaceTraffic("eth0", counters)]
             : [];
 }

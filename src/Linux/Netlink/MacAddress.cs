@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Rundlet.Linux.Netlink;
 
@@ -10,13 +9,11 @@ public readonly record struct MacAddress(ulong Value)
     private const byte LocallyAdministered = 0x02;
     private const byte Ours = 0x72; // the second byte of derived addresses: an 'r'
 
-    /// <summary>The address that belongs to an IPv4 address: locally administered, unicast, the same every time.</summary>
+    /// <summary>The address that belongs to an IP address, to the last four bytes of it: locally administered, unicast, the same every time.</summary>
     public static MacAddress Of(IPAddress address)
     {
-        if (address.AddressFamily != AddressFamily.InterNetwork)
-            throw new ArgumentException("not an IPv4 address", nameof(address));
         ulong value = ((ulong)LocallyAdministered << 8) | Ours;
-        foreach (byte b in address.GetAddressBytes())
+        foreach (byte b in address.GetAddressBytes().AsSpan(^4..))
             value = (value << 8) | b;
         return new MacAddress(value);
     }

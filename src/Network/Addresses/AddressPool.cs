@@ -13,61 +13,85 @@ namespace Rundlet.Network.Addresses;
 /// <remarks>
 /// <code>
 /// FOLDER/172.30.0.2 -> CONTAINER ID
+/// FOLDER/fd00:1::2  -> CONTAINER ID
 /// FOLDER/.last      -> 172.30.0.2       where the next search begins: an address rests before it is used again
+/// FOLDER/.last6     -> fd00:1::2
 /// </code>
-/// Changes are made under an flock(2) of the folder, so that "whose is it" and "remove it" are one step.
+/// Not in the engine's database: an address is of the running system as the interface is that carries it, so it must go with a
+/// reboot, and two engines that see other databases but the same /run must not both hand it out. Changes are made under an flock(2) of the folder, so that "whose is it" and "remove it" are one step.
 /// </remarks>
 public sealed class AddressPool : IDisposable
 {
-    private const string Last = ".last";
+    private const int MaxSteps = 1 << 20; // of a search; a subnet of IPv6 has no end
     private const uint FolderMode = 0x1C0; // 0700
     private const int MaxTarget = 512; // bytes
 
     private readonly OwnedFd _folder;
     private readonly string _path;
-    private readonly Subnet _subnet;
 
-    private AddressPool(OwnedFd folder, string path, Subnet subnet) => (_folder, _path, _subnet) = (folder, path, subnet);
+    private AddressPool(OwnedFd folder, string path) => (_folder, _path) = (folder, path);
 
     /// <summary>Opens the pool; the folder is made if it is missing (its parent is not).</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static AddressPool Open(string folder, Subnet subnet)
+    public static AddressPool Open(string folder)
     {
         int made = Sys.mkdirat(Sys.AT_FDCWD, folder, FolderMode);
         if (!Sys.Is(made, Errno.EEXIST))
             LinuxException.ThrowIfError(made, "mkdir", folder);
-        return new AddressPool(FileIo.Open(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY), folder, subnet);
+        return new AddressPool(FileIo.Open(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY), folder);
+    }
+
+    /// <summary>Opens the pool where there is one.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static AddressPool? TryOpen(string folder)
+    {
+        int answer = Sys.openat(Sys.AT_FDCWD, folder, O.RDONLY | O.DIRECTORY);
+        return Sys.Is(answer, Errno.ENOENT) ? null : new AddressPool(OwnedFd.FromAnswer(answer, "open", folder), folder);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>Reserves the next free address for a container.</summary>
+    /// <summary>Reserves the next free address of a subnet for a container.</summary>
     /// <exception cref="ContainerException">Unavailable: all are taken.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public IPAddress Reserve(string containerId)
+    public IPAddress Reserve(SubnetDefinition subnet, string containerId)
     {
         using OwnedFd @lock = Lock();
-        int last = TryReadLink(Last) is { } text && IPAddress.TryParse(text, out IPAddress? previous) ? _subnet.NumberOf(previous) : -1;
-        for (int step = 1; step <= _subnet.Capacity; step++)
+        Subnet range = subnet.Range ?? subnet.Subnet;
+        string last = LastOf(range);
+        UInt128 first = TryReadLink(last) is { } text && IPAddress.TryParse(text, out IPAddress? previous) && range.Contains(previous)
+            ? range.PlaceOf(previous) + 1
+            : 0;
+        int steps = (int)UInt128.Min(range.Size, MaxSteps);
+        int usable = 0;
+        for (int step = 0; step < steps; step++)
         {
-            IPAddress address = _subnet.Container((last + step) % _subnet.Capacity);
+            IPAddress address = range.At((first + (uint)step) % range.Size);
+            if (!subnet.IsForContainers(address))
+                continue;
+            usable++;
             if (TryLink(address, containerId))
             {
-                Remember(address);
+                Remember(last, address);
                 return address;
             }
         }
-        throw new ContainerException(ContainerErrorKind.Unavailable, $"no free address in subnet '{_subnet}': all {_subnet.Capacity} are taken");
+        throw new ContainerException(ContainerErrorKind.Unavailable, $"no free address in subnet '{range}': all {usable} are taken");
     }
 
-    /// <summary>Reserves that address for a container.</summary>
-    /// <exception cref="ContainerException">InvalidArgument: not of this subnet; Conflict: it is taken.</exception>
+    /// <summary>Reserves that address of a subnet for a container.</summary>
+    /// <exception cref="ContainerException">InvalidArgument: no container can have it there; Conflict: it is taken.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Reserve(IPAddress address, string containerId)
+    public void Reserve(SubnetDefinition subnet, IPAddress address, string containerId)
     {
-        if (_subnet.NumberOf(address) < 0)
-            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"a container cannot have address '{address}' in subnet '{_subnet}'");
+        if (!subnet.Subnet.Contains(address))
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"a container cannot have address '{address}' in subnet '{subnet.Subnet}'");
+        if (!subnet.IsForContainers(address))
+        {
+            string reason = address.Equals(subnet.EffectiveGateway) ? "it is the gateway's" : subnet.Reserved.Contains(address) ? "it is reserved" : "it is the subnet's own";
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"a container cannot have address '{address}' in subnet '{subnet.Subnet}': {reason}");
+        }
         using OwnedFd @lock = Lock();
         if (!TryLink(address, containerId))
             throw new ContainerException(ContainerErrorKind.Conflict, $"address '{address}' is taken by container '{TryReadLink(address.ToString())}'");
@@ -136,12 +160,14 @@ public sealed class AddressPool : IDisposable
         return true;
     }
 
-    private void Remember(IPAddress address)
+    private static string LastOf(Subnet subnet) => subnet.IsIpv6 ? ".last6" : ".last";
+
+    private void Remember(string last, IPAddress address)
     {
-        int answer = Sys.unlinkat(_folder.Value, Last, 0);
+        int answer = Sys.unlinkat(_folder.Value, last, 0);
         if (!Sys.Is(answer, Errno.ENOENT))
-            LinuxException.ThrowIfError(answer, "unlink", Last);
-        LinuxException.ThrowIfError(Sys.symlinkat(address.ToString(), _folder.Value, Last), "symlink", Last);
+            LinuxException.ThrowIfError(answer, "unlink", last);
+        LinuxException.ThrowIfError(Sys.symlinkat(address.ToString(), _folder.Value, last), "symlink", last);
     }
 
     private string? TryReadLink(string name)

@@ -1,3 +1,4 @@
+using System.Text;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink.Netfilter;
 using Rundlet.Network.Ports;
@@ -25,36 +26,71 @@ public sealed class FirewallTable : IDisposable
     public void Dispose() => _socket.Dispose();
 
     /// <summary>
-    /// Sees to it that the table is there with this version's rules, and that the bridge is in it. A table of another
-    /// version is replaced at one stroke; what is published stays published.
+    /// Sees to it that the table is there with this version's rules, and that the network's bridge is in it. Rules of another
+    /// version are replaced at one stroke; what is published stays published, and what is the administrator's stays as it is.
     /// </summary>
+    /// <param name="network">The network.</param>
+    /// <param name="anew">Whether the bridge is written even where it is there: somebody else may have had its name.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Ensure(string bridge)
+    public void Ensure(NetworkDefinition network, bool anew = false)
     {
-        string? version = _socket.TryGetTableComment(FirewallRules.Table);
-        if (version == FirewallRules.Version && HasBridge(bridge))
+        if (!anew && IsCurrent() && HasBridge(network.Interface))
             return;
         Change(generation =>
         {
             NftTransaction transaction = new(generation);
-            Prepare(transaction);
-            transaction.AddElements(FirewallRules.Table, FirewallRules.Bridges, [BridgeElement(bridge)], exclusive: false);
-            transaction.AddElements(FirewallRules.Table, FirewallRules.Within, [WithinElement(bridge)], exclusive: false);
+            bool isCurrent = IsCurrent();
+            if (!isCurrent)
+                Replace(transaction);
+            HashSet<string> wanted = [.. SetsOf(network)];
+            foreach (string set in FirewallRules.BridgeSets)
+            {
+                NftElement element = BridgeElement(set, network.Interface);
+                if (wanted.Contains(set))
+                    transaction.AddElements(FirewallRules.Table, set, [element], exclusive: false);
+                else if (isCurrent && _socket.HasElement(FirewallRules.Table, set, element))
+                    transaction.DeleteElements(FirewallRules.Table, set, [element]);
+            }
             return transaction;
         });
     }
 
-    /// <summary>Takes a bridge out of the table.</summary>
+    /// <summary>Takes bridges out of the table.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Forget(string bridge) => Change(generation =>
+    public void Forget(params IReadOnlyList<string> bridges) => Change(generation =>
     {
-        if (!Exists() || !HasBridge(bridge))
-            return null;
+        if (!IsCurrent())
+            return null; // the next network that is set up makes the rules anew, and then they are found again
         NftTransaction transaction = new(generation);
-        transaction.DeleteElements(FirewallRules.Table, FirewallRules.Bridges, [BridgeElement(bridge)]);
-        transaction.DeleteElements(FirewallRules.Table, FirewallRules.Within, [WithinElement(bridge)]);
-        return transaction;
+        bool hasAny = false;
+        foreach (string bridge in bridges)
+        {
+            foreach (string set in FirewallRules.BridgeSets)
+            {
+                NftElement element = BridgeElement(set, bridge);
+                if (!_socket.HasElement(FirewallRules.Table, set, element))
+                    continue;
+                transaction.DeleteElements(FirewallRules.Table, set, [element]);
+                hasAny = true;
+            }
+        }
+        return hasAny ? transaction : null;
     });
+
+    /// <summary>The bridges in the table, by name; empty when there is no table.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public IReadOnlyList<string> ListBridges() =>
+        [.. TryListElements(FirewallRules.Bridges).Select(static element => Encoding.UTF8.GetString(element.Key.AsSpan().TrimEnd((byte)0)))];
+
+    /// <summary>Chains of others that throw forwarded packets away unless a rule of theirs accepts them, as <c>TABLE/CHAIN</c>.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public IReadOnlyList<string> ListForeignDrops() =>
+    [
+        .. _socket.ListChains()
+            .Where(static chain => chain is { Hook: NF_INET.FORWARD, DropsByPolicy: true } && chain.Family is NFPROTO.INET or NFPROTO.IPV4 or NFPROTO.IPV6
+                && !(chain.Family == NFPROTO.INET && chain.Table == FirewallRules.Table))
+            .Select(static chain => $"{chain.Table}/{chain.Name}"),
+    ];
 
     /// <summary>Publishes ports, all or none.</summary>
     /// <param name="choose">
@@ -71,8 +107,7 @@ public sealed class FirewallTable : IDisposable
             if (chosen.Count == 0)
                 return null;
             NftTransaction transaction = new(generation);
-            foreach (IGrouping<string, PublishedPort> map in chosen.GroupBy(PortElement.MapOf))
-                transaction.AddElements(FirewallRules.Table, map.Key, [.. map.Select(PortElement.Write)], exclusive: true);
+            Add(transaction, chosen.SelectMany(PortElement.Elementary));
             return transaction;
         });
         return chosen;
@@ -91,68 +126,106 @@ public sealed class FirewallTable : IDisposable
             if (unwanted.Count == 0)
                 return null;
             NftTransaction transaction = new(generation);
-            foreach (IGrouping<string, PublishedPort> map in unwanted.GroupBy(PortElement.MapOf))
-                transaction.DeleteElements(FirewallRules.Table, map.Key, [.. map.Select(PortElement.Write)]);
+            Remove(transaction, unwanted);
             return transaction;
         });
         return unwanted;
     }
 
-    /// <summary>What is published, of all containers; empty when there is no table.</summary>
+    /// <summary>
+    /// Puts other published ports in the place of a container's: those that are in both stay untouched.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="choose">Chooses them, given what others have published; may be called again when that changed meanwhile.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public IReadOnlyList<PublishedPort> List()
+    /// <exception cref="ContainerException">As <paramref name="choose"/> throws.</exception>
+    public IReadOnlyList<PublishedPort> Exchange(string containerId, Func<IReadOnlyList<PublishedPort>, IReadOnlyList<PublishedPort>> choose)
     {
-        if (!Exists())
-            return [];
-        List<PublishedPort> ports = [];
-        foreach (string map in (ReadOnlySpan<string>)[FirewallRules.Published, FirewallRules.PublishedAt])
+        IReadOnlyList<PublishedPort> chosen = [];
+        Change(generation =>
         {
-            foreach (NftElement element in _socket.ListElements(FirewallRules.Table, map))
-            {
-                if (PortElement.TryRead(element) is { } port)
-                    ports.Add(port);
-            }
-        }
-        return ports;
+            IReadOnlyList<PublishedPort> all = List();
+            chosen = choose([.. all.Where(port => port.ContainerId != containerId)]);
+            HashSet<PublishedPort> wanted = [.. chosen.SelectMany(PortElement.Elementary)];
+            List<PublishedPort> unwanted = [.. all.Where(port => port.ContainerId == containerId && !wanted.Remove(port))];
+            if (unwanted.Count + wanted.Count == 0)
+                return null;
+            NftTransaction transaction = new(generation);
+            Remove(transaction, unwanted);
+            Add(transaction, wanted);
+            return transaction;
+        });
+        return chosen;
     }
 
-    /// <summary>Removes the table, if it is there.</summary>
+    /// <summary>What is published, of all containers; empty when there is no table. A range that changes its numbers appears port by port.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public IReadOnlyList<PublishedPort> List() =>
+        [.. FirewallRules.PortMaps.SelectMany(TryListElements).Select(PortElement.TryRead).OfType<PublishedPort>()];
+
+    /// <summary>Removes the table with all that is in it, if it is there.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void Remove() => Change(generation =>
     {
-        if (!Exists())
+        if (!_socket.HasTable(FirewallRules.Table))
             return null;
         NftTransaction transaction = new(generation);
         transaction.DeleteTable(FirewallRules.Table);
         return transaction;
     });
 
-    private bool Exists() => _socket.TryGetTableComment(FirewallRules.Table) is not null;
-
-    private bool HasBridge(string bridge)
+    private static void Add(NftTransaction transaction, IEnumerable<PublishedPort> ports)
     {
-        byte[] key = NftExpression.InterfaceNameKey(bridge);
-        return _socket.ListElements(FirewallRules.Table, FirewallRules.Bridges).Exists(element => element.Key.AsSpan().SequenceEqual(key));
+        foreach (IGrouping<string, PublishedPort> map in ports.GroupBy(PortElement.MapOf))
+            transaction.AddElements(FirewallRules.Table, map.Key, [.. map.Select(PortElement.Write)], exclusive: true);
     }
 
-    // Adds what brings the table to this version: nothing, all of it, or all of it in the place of an old one.
-    private void Prepare(NftTransaction transaction)
+    private static void Remove(NftTransaction transaction, IEnumerable<PublishedPort> ports)
     {
-        string? version = _socket.TryGetTableComment(FirewallRules.Table);
-        if (version == FirewallRules.Version)
-            return;
-        if (version is null)
+        foreach (IGrouping<string, PublishedPort> map in ports.GroupBy(PortElement.MapOf))
+            transaction.DeleteElements(FirewallRules.Table, map.Key, [.. map.Select(PortElement.Write)]);
+    }
+
+    private bool IsCurrent() => _socket.TryGetChainComment(FirewallRules.Table, FirewallRules.Forward) == FirewallRules.Version;
+
+    private bool HasBridge(string bridge) =>
+        _socket.HasElement(FirewallRules.Table, FirewallRules.Bridges, BridgeElement(FirewallRules.Bridges, bridge));
+
+    // Makes the rules of this version in the place of none or others: elements, and what is the administrator's, stay.
+    private void Replace(NftTransaction transaction)
+    {
+        bool hasAdmin = false;
+        List<(string Set, List<NftElement> Elements)> kept = [];
+        if (_socket.HasTable(FirewallRules.Table))
         {
-            FirewallRules.Add(transaction);
-            return;
+            List<string> chains = [.. _socket.ListChains().Where(static chain => chain is { Family: NFPROTO.INET, Table: FirewallRules.Table }).Select(static chain => chain.Name)];
+            hasAdmin = chains.Contains(FirewallRules.Admin);
+            chains.RemoveAll(IsAdministrators);
+            foreach (string chain in chains)
+                transaction.DeleteRules(FirewallRules.Table, chain);
+            foreach (string chain in chains)
+                transaction.DeleteChain(FirewallRules.Table, chain);
+            foreach (string set in _socket.ListSets(FirewallRules.Table).Where(static set => !IsAdministrators(set)))
+            {
+                kept.Add((set, TryListElements(set)));
+                transaction.DeleteSet(FirewallRules.Table, set);
+            }
         }
-        string[] sets = [FirewallRules.Bridges, FirewallRules.Within, FirewallRules.Published, FirewallRules.PublishedAt];
-        List<NftElement>[] kept = Array.ConvertAll(sets, TryListElements);
-        transaction.DeleteTable(FirewallRules.Table);
+        else
+        {
+            transaction.AddTable(FirewallRules.Table);
+        }
+        if (!hasAdmin)
+            transaction.AddChain(FirewallRules.Table, FirewallRules.Admin);
         FirewallRules.Add(transaction);
-        for (int i = 0; i < sets.Length; i++)
-            transaction.AddElements(FirewallRules.Table, sets[i], kept[i], exclusive: true);
+        foreach ((string set, List<NftElement> elements) in kept)
+        {
+            if (FirewallRules.PortMaps.Contains(set) || FirewallRules.BridgeSets.Contains(set))
+                transaction.AddElements(FirewallRules.Table, set, elements, exclusive: true);
+        }
     }
+
+    private static bool IsAdministrators(string name) => name.StartsWith(FirewallRules.Admin, StringComparison.Ordinal);
 
     private List<NftElement> TryListElements(string set)
     {
@@ -162,7 +235,7 @@ public sealed class FirewallTable : IDisposable
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            return []; // an older version had no such set
+            return []; // no table, or one of another version that had no such set
         }
     }
 
@@ -184,11 +257,21 @@ public sealed class FirewallTable : IDisposable
         }
     }
 
-    private static NftElement BridgeElement(string bridge) => new(NftExpression.InterfaceNameKey(bridge), []);
+    private static IEnumerable<string> SetsOf(NetworkDefinition network)
+    {
+        yield return FirewallRules.Bridges;
+        yield return FirewallRules.Within;
+        if (network.Internal)
+            yield return FirewallRules.Internal;
+        if (!network.InterContainer)
+            yield return FirewallRules.Apart;
+        if (network is { Masquerade: true, Internal: false })
+            yield return FirewallRules.Masqueraded;
+    }
 
-    private static NftElement WithinElement(string bridge)
+    private static NftElement BridgeElement(string set, string bridge)
     {
         byte[] name = NftExpression.InterfaceNameKey(bridge);
-        return new NftElement([.. name, .. name], []);
+        return new NftElement(set == FirewallRules.Within ? [.. name, .. name] : name, []);
     }
 }

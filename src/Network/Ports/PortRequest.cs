@@ -5,17 +5,29 @@ using Rundlet.Linux;
 
 namespace Rundlet.Network.Ports;
 
-/// <summary>One container port that is to be published, and where.</summary>
-/// <param name="HostAddress">The host's address; null for all of them.</param>
+/// <summary>A container port, or several in a row, that is to be published, and where.</summary>
+/// <param name="HostAddress">The host's address; null for all of them; <c>0.0.0.0</c> or <c>::</c> for all of one family.</param>
 /// <param name="FirstHostPort">The host's port, or the first that may be taken; 0 for any that is free.</param>
 /// <param name="LastHostPort">The last host port that may be taken; equal to the first for exactly one.</param>
 /// <param name="ContainerPort">The container's port, 1 to 65535.</param>
 /// <param name="Protocol">The protocol.</param>
 public sealed record PortRequest(IPAddress? HostAddress, ushort FirstHostPort, ushort LastHostPort, ushort ContainerPort, PortProtocol Protocol)
 {
+    /// <summary>How many ports, one behind the other on both sides; more than 1 only with a host port of one's own.</summary>
+    public int Count { get; init; } = 1;
+
+    /// <summary>The same as single ports.</summary>
+    public IEnumerable<PortRequest> Expand() => Count == 1 ? [this] : Enumerable.Range(0, Count).Select(step => this with
+    {
+        FirstHostPort = (ushort)(FirstHostPort + step),
+        LastHostPort = (ushort)(FirstHostPort + step),
+        ContainerPort = (ushort)(ContainerPort + step),
+        Count = 1,
+    });
+
     /// <summary>
     /// Reads one value of <c>-p</c>: <c>[ADDRESS:][HOST[-LAST]:]CONTAINER[-LAST][/tcp|udp|sctp]</c>, an IPv6 address in
-    /// brackets. Ranges of the same length give one request a port; a host range for one container port lets us choose.
+    /// brackets. Ranges of the same length give one request; a range without host ports gives one a port; a host range for one container port lets us choose.
     /// </summary>
     /// <exception cref="ContainerException">InvalidArgument: it is malformed.</exception>
     public static IReadOnlyList<PortRequest> Parse(string text)
@@ -33,10 +45,10 @@ public sealed record PortRequest(IPAddress? HostAddress, ushort FirstHostPort, u
         (ushort first, ushort last) container = ParseRange(rest[(colon + 1)..], text);
         ReadOnlySpan<char> host = colon < 0 ? [] : rest[..colon];
         (ushort first, ushort last) published = host.IsEmpty ? default : ParseRange(host, text);
-        return Expand(address, published, container, protocol, text);
+        return Pair(address, published, container, protocol, text);
     }
 
-    private static List<PortRequest> Expand(
+    private static List<PortRequest> Pair(
         IPAddress? address, (ushort First, ushort Last) host, (ushort First, ushort Last) container, PortProtocol protocol, string text)
     {
         if (container.First == container.Last)
@@ -44,13 +56,9 @@ public sealed record PortRequest(IPAddress? HostAddress, ushort FirstHostPort, u
         bool anyPort = host.First == 0;
         if (!anyPort && host.Last - host.First != container.Last - container.First)
             throw Invalid(text, "the ranges differ in length");
-        List<PortRequest> requests = [];
-        for (int i = 0; i <= container.Last - container.First; i++)
-        {
-            ushort hostPort = anyPort ? (ushort)0 : (ushort)(host.First + i);
-            requests.Add(new PortRequest(address, hostPort, hostPort, (ushort)(container.First + i), protocol));
-        }
-        return requests;
+        if (!anyPort)
+            return [new PortRequest(address, host.First, host.First, container.First, protocol) { Count = container.Last - container.First + 1 }];
+        return [.. Enumerable.Range(container.First, container.Last - container.First + 1).Select(port => new PortRequest(address, 0, 0, (ushort)port, protocol))];
     }
 
     // Takes "[::1]:" or "127.0.0.1:" off the front.
@@ -76,7 +84,7 @@ public sealed record PortRequest(IPAddress? HostAddress, ushort FirstHostPort, u
         }
         if (!IPAddress.TryParse(address, out IPAddress? parsed) || !IsWholeAddress(address, parsed))
             throw Invalid(text, $"'{address}' is no address");
-        return parsed.Equals(IPAddress.Any) ? null : parsed;
+        return parsed;
     }
 
     // IPAddress takes "1" and "127.1" as well; here they are slips.

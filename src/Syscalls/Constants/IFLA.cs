@@ -20,4 +20,5 @@ public static class IFLA
     public const ushort INFO_SLAVE_KIND = 4;
     public const ushort INFO_SLAVE_DATA = 5;
     public const ushort BRPORT_MODE = 4;
+    public const ushort BRPORT_ISOLATED = 33;
 }

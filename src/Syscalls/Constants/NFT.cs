@@ -10,8 +10,14 @@ public static class NFT
     public const uint REG32_00 = 8;
     public const uint REG32_01 = 9;
     public const uint REG32_02 = 10;
+    public const uint REG32_04 = 12;
+    public const uint REG32_05 = 13;
+    public const uint SET_ANONYMOUS = 1;
+    public const uint SET_INTERVAL = 4;
     public const uint SET_MAP = 8;
+    public const uint SET_CONCAT = 128;
     public const uint LOOKUP_F_INV = 1;
+    public const uint META_MARK = 3;
     public const uint META_IIF = 4;
     public const uint META_IIFNAME = 6;
     public const uint META_OIFNAME = 7;
@@ -27,4 +33,5 @@ public static class NFT
     public const uint FIB_RESULT_ADDRTYPE = 3;
     public const uint NAT_DNAT = 1;
     public const uint JUMP = 4294967293;
+    public const uint GOTO = 4294967292;
 }

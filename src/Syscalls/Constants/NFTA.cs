@@ -11,6 +11,7 @@ public static class NFTA
     public const ushort CHAIN_HOOK = 4;
     public const ushort CHAIN_POLICY = 5;
     public const ushort CHAIN_TYPE = 7;
+    public const ushort CHAIN_USERDATA = 12;
     public const ushort HOOK_HOOKNUM = 1;
     public const ushort HOOK_PRIORITY = 2;
     public const ushort RULE_TABLE = 1;
@@ -27,6 +28,7 @@ public static class NFTA
     public const ushort SET_KEY_LEN = 5;
     public const ushort SET_DATA_TYPE = 6;
     public const ushort SET_DATA_LEN = 7;
+    public const ushort SET_DESC = 9;
     public const ushort SET_ID = 10;
     public const ushort SET_USERDATA = 13;
     public const ushort SET_ELEM_LIST_TABLE = 1;
@@ -35,12 +37,16 @@ public static class NFTA
     public const ushort SET_ELEM_KEY = 1;
     public const ushort SET_ELEM_DATA = 2;
     public const ushort SET_ELEM_USERDATA = 6;
+    public const ushort SET_ELEM_KEY_END = 10;
+    public const ushort SET_DESC_CONCAT = 2;
+    public const ushort SET_FIELD_LEN = 1;
     public const ushort DATA_VALUE = 1;
     public const ushort DATA_VERDICT = 2;
     public const ushort VERDICT_CODE = 1;
     public const ushort VERDICT_CHAIN = 2;
     public const ushort META_DREG = 1;
     public const ushort META_KEY = 2;
+    public const ushort META_SREG = 3;
     public const ushort CMP_SREG = 1;
     public const ushort CMP_OP = 2;
     public const ushort CMP_DATA = 3;
@@ -72,5 +78,6 @@ public static class NFTA
     public const ushort NAT_REG_ADDR_MIN = 3;
     public const ushort NAT_REG_PROTO_MIN = 5;
     public const ushort GEN_ID = 1;
-    public const ushort FIB_F_DADDR = 2;
+    public const uint FIB_F_DADDR = 2;
+    public const uint FIB_F_IIF = 8;
 }

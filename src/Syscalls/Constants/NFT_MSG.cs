@@ -9,9 +9,12 @@ public static class NFT_MSG
     public const ushort DELTABLE = 2;
     public const ushort NEWCHAIN = 3;
     public const ushort GETCHAIN = 4;
+    public const ushort DELCHAIN = 5;
     public const ushort NEWRULE = 6;
+    public const ushort DELRULE = 8;
     public const ushort NEWSET = 9;
     public const ushort GETSET = 10;
+    public const ushort DELSET = 11;
     public const ushort NEWSETELEM = 12;
     public const ushort GETSETELEM = 13;
     public const ushort DELSETELEM = 14;

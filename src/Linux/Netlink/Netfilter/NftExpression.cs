@@ -15,6 +15,7 @@ public readonly partial struct NftExpression
 
     private const byte Ipv4SourceOffset = 12;
     private const byte Ipv4DestinationOffset = 16;
+    private const byte Ipv6DestinationOffset = 24;
     private const byte DestinationPortOffset = 2;
 
     private readonly Action<NetlinkBatch> _write;
@@ -50,17 +51,19 @@ public readonly partial struct NftExpression
     public static NftExpression Ipv4Destination(uint length = 4, uint register = NFT.REG_1) =>
         Payload(NFT.PAYLOAD_NETWORK_HEADER, Ipv4DestinationOffset, length, register);
 
+    /// <summary>Loads the IPv6 destination address.</summary>
+    public static NftExpression Ipv6Destination(uint register = NFT.REG_1) =>
+        Payload(NFT.PAYLOAD_NETWORK_HEADER, Ipv6DestinationOffset, 16, register);
+
     /// <summary>Loads the destination port, two bytes; TCP, UDP, SCTP, DCCP have it in the same place.</summary>
     public static NftExpression DestinationPort(uint register = NFT.REG_1) =>
         Payload(NFT.PAYLOAD_TRANSPORT_HEADER, DestinationPortOffset, 2, register);
 
     /// <summary>Loads what the destination address is to this host, one of <see cref="RTN"/> in 32 bits.</summary>
-    public static NftExpression DestinationKind(uint register = NFT.REG_1) => new("fib", batch =>
-    {
-        batch.UInt32Network(NFTA.FIB_DREG, register);
-        batch.UInt32Network(NFTA.FIB_RESULT, NFT.FIB_RESULT_ADDRTYPE);
-        batch.UInt32Network(NFTA.FIB_FLAGS, NFTA.FIB_F_DADDR);
-    });
+    public static NftExpression DestinationKind(uint register = NFT.REG_1) => Fib(NFTA.FIB_F_DADDR, register);
+
+    /// <summary>As <see cref="DestinationKind"/>, but to the interface alone that the packet came in by.</summary>
+    public static NftExpression DestinationKindAtInput(uint register = NFT.REG_1) => Fib(NFTA.FIB_F_DADDR | NFTA.FIB_F_IIF, register);
 
     /// <summary>Loads the connection's state bits, in the machine's order.</summary>
     public static NftExpression ConnectionState(uint register = NFT.REG_1) => Connection(NFT.CT_STATE, register);
@@ -77,19 +80,37 @@ public readonly partial struct NftExpression
     /// <summary>Goes on if the register holds that number in the machine's order.</summary>
     public static NftExpression IsNumber(uint value) => Compare(NFT.CMP_EQ, BitConverter.GetBytes(value));
 
+    /// <summary>Goes on if the register does not hold that number in the machine's order.</summary>
+    public static NftExpression IsNotNumber(uint value) => Compare(NFT.CMP_NEQ, BitConverter.GetBytes(value));
+
     /// <summary>Goes on if the register is not zero in its first 32 bits.</summary>
     public static NftExpression IsNotZero() => Compare(NFT.CMP_NEQ, new byte[4]);
 
     /// <summary>Keeps those bits of the register's first 32, in the machine's order.</summary>
-    public static NftExpression Mask(uint bits) => new("bitwise", batch =>
+    public static NftExpression Mask(uint bits) => Bitwise(bits, 0);
+
+    /// <summary>Sets those bits of the register's first 32, in the machine's order.</summary>
+    public static NftExpression Or(uint bits) => Bitwise(~bits, bits);
+
+    /// <summary>Loads the packet's mark.</summary>
+    public static NftExpression PacketMark(uint register = NFT.REG_1) => Meta(NFT.META_MARK, register);
+
+    /// <summary>Makes the register's first 32 bits the packet's mark.</summary>
+    public static NftExpression SetPacketMark() => new("meta", static batch =>
+    {
+        batch.UInt32Network(NFTA.META_SREG, NFT.REG_1);
+        batch.UInt32Network(NFTA.META_KEY, NFT.META_MARK);
+    });
+
+    private static NftExpression Bitwise(uint mask, uint xor) => new("bitwise", batch =>
     {
         batch.UInt32Network(NFTA.BITWISE_SREG, NFT.REG_1);
         batch.UInt32Network(NFTA.BITWISE_DREG, NFT.REG_1);
         batch.UInt32Network(NFTA.BITWISE_LEN, sizeof(uint));
         using (batch.Nest(NFTA.BITWISE_MASK))
-            batch.Raw(NFTA.DATA_VALUE, BitConverter.GetBytes(bits));
+            batch.Raw(NFTA.DATA_VALUE, BitConverter.GetBytes(mask));
         using (batch.Nest(NFTA.BITWISE_XOR))
-            batch.Raw(NFTA.DATA_VALUE, new byte[sizeof(uint)]);
+            batch.Raw(NFTA.DATA_VALUE, BitConverter.GetBytes(xor));
     });
 
     /// <summary>Goes on if the first register, as far as the key is long, is in the set.</summary>
@@ -106,13 +127,16 @@ public readonly partial struct NftExpression
         batch.UInt32Network(NFTA.LOOKUP_DREG, NFT.REG_1);
     });
 
-    /// <summary>Sends the connection to the IPv4 address and port in the first two words of the first register.</summary>
-    public static NftExpression DestinationNat() => new("nat", static batch =>
+    /// <summary>Sends the connection to the address at the first register and, if asked, to the port behind it; else the port stays.</summary>
+    /// <param name="family">The address's, <see cref="NFPROTO.IPV4"/> or <see cref="NFPROTO.IPV6"/>.</param>
+    /// <param name="withPort">Whether a port follows the address.</param>
+    public static NftExpression DestinationNat(byte family, bool withPort) => new("nat", batch =>
     {
         batch.UInt32Network(NFTA.NAT_TYPE, NFT.NAT_DNAT);
-        batch.UInt32Network(NFTA.NAT_FAMILY, NFPROTO.IPV4);
+        batch.UInt32Network(NFTA.NAT_FAMILY, family);
         batch.UInt32Network(NFTA.NAT_REG_ADDR_MIN, NFT.REG_1);
-        batch.UInt32Network(NFTA.NAT_REG_PROTO_MIN, NFT.REG32_01);
+        if (withPort)
+            batch.UInt32Network(NFTA.NAT_REG_PROTO_MIN, family == NFPROTO.IPV6 ? NFT.REG32_04 : NFT.REG32_01);
     });
 
     /// <summary>Gives the connection the address of the interface that it leaves by.</summary>
@@ -126,6 +150,9 @@ public readonly partial struct NftExpression
 
     /// <summary>Goes on in another chain, and after that behind this rule.</summary>
     public static NftExpression Jump(string chain) => Verdict(NFT.JUMP, chain);
+
+    /// <summary>Goes on in another chain, and does not come back.</summary>
+    public static NftExpression Goto(string chain) => Verdict(NFT.GOTO, chain);
 
     /// <summary>A name as it stands in a register and in a set of names.</summary>
     /// <exception cref="ArgumentException">It is longer than 15 bytes.</exception>
@@ -155,6 +182,13 @@ public readonly partial struct NftExpression
         batch.UInt32Network(NFTA.PAYLOAD_BASE, header);
         batch.UInt32Network(NFTA.PAYLOAD_OFFSET, offset);
         batch.UInt32Network(NFTA.PAYLOAD_LEN, length);
+    });
+
+    private static NftExpression Fib(uint flags, uint register) => new("fib", batch =>
+    {
+        batch.UInt32Network(NFTA.FIB_DREG, register);
+        batch.UInt32Network(NFTA.FIB_RESULT, NFT.FIB_RESULT_ADDRTYPE);
+        batch.UInt32Network(NFTA.FIB_FLAGS, flags);
     });
 
     private static NftExpression Compare(uint operation, byte[] value) => new("cmp", batch =>

@@ -27,16 +27,72 @@ public sealed class NftSocket : IDisposable
         return _socket.Get(batch, static (in NetlinkMessage message) => (object?)ParseGeneration(in message)) is uint generation ? generation : 0;
     }
 
-    /// <summary>The comment of a table; null when there is no such table.</summary>
+    /// <summary>Whether there is such a table.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public string? TryGetTableComment(string table)
+    public bool HasTable(string table)
     {
         NetlinkBatch batch = new();
         using (NftTransaction.Message(batch, NFT_MSG.GETTABLE, NLM_F.ACK, "get nftables table", table))
             batch.Text(NFTA.TABLE_NAME, table);
+        _socket.Exchange(batch);
+        return Exists(batch.Requests[0]);
+    }
+
+    /// <summary>Whether the element is in the set or map: by its key, whatever the rest of it says.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool HasElement(string table, string set, NftElement element)
+    {
+        NetlinkBatch batch = new();
+        using (NftTransaction.Message(batch, NFT_MSG.GETSETELEM, NLM_F.ACK, "get nftables element of", set))
+        {
+            batch.Text(NFTA.SET_ELEM_LIST_TABLE, table);
+            batch.Text(NFTA.SET_ELEM_LIST_SET, set);
+            using (batch.Nest(NFTA.SET_ELEM_LIST_ELEMENTS))
+            using (batch.Nest(NFTA.LIST_ELEM))
+            using (batch.Nest(NFTA.SET_ELEM_KEY))
+                batch.Raw(NFTA.DATA_VALUE, element.Key);
+        }
+        _socket.Exchange(batch);
+        return Exists(batch.Requests[0]);
+    }
+
+    /// <summary>The chains of all tables of all families.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public List<NftChain> ListChains() => _socket.Dump(
+        static () =>
+        {
+            NetlinkBatch batch = new();
+            using (batch.Message((NFNL.SUBSYS_NFTABLES << 8) | NFT_MSG.GETCHAIN, NLM_F.DUMP, "list nftables chains"))
+                batch.Put(default(nfgenmsg));
+            return batch;
+        },
+        NftChain.Parse);
+
+    /// <summary>The names of a table's sets and maps, without those that belong to a rule.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public List<string> ListSets(string table) => _socket.Dump(
+        () =>
+        {
+            NetlinkBatch batch = new();
+            using (NftTransaction.Message(batch, NFT_MSG.GETSET, NLM_F.DUMP, "list nftables sets of", table))
+                batch.Text(NFTA.SET_TABLE, table);
+            return batch;
+        },
+        ParseSetName);
+
+    /// <summary>The comment of a chain; empty where it has none; null when there is no such chain.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public string? TryGetChainComment(string table, string chain)
+    {
+        NetlinkBatch batch = new();
+        using (NftTransaction.Message(batch, NFT_MSG.GETCHAIN, NLM_F.ACK, "get nftables chain", chain))
+        {
+            batch.Text(NFTA.CHAIN_TABLE, table);
+            batch.Text(NFTA.CHAIN_NAME, chain);
+        }
         try
         {
-            return _socket.Get(batch, ParseTableComment) ?? "";
+            return _socket.Get(batch, NftChain.Parse)?.Comment ?? "";
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
@@ -87,10 +143,19 @@ public sealed class NftSocket : IDisposable
         return attributes.TryFind(NFTA.GEN_ID, out NetlinkAttribute id) ? id.UInt32Network : null;
     }
 
-    private static string? ParseTableComment(in NetlinkMessage message)
+    private static bool Exists(NetlinkRequest request)
+    {
+        if (request.Error == Errno.ENOENT)
+            return false;
+        request.ThrowIfFailed();
+        return true;
+    }
+
+    private static string? ParseSetName(in NetlinkMessage message)
     {
         message.Header<nfgenmsg>(out NetlinkAttributes attributes);
-        return attributes.TryFind(NFTA.TABLE_USERDATA, out NetlinkAttribute data) ? NftTransaction.ReadComment(data.Value) : null;
+        bool isAnonymous = attributes.TryFind(NFTA.SET_FLAGS, out NetlinkAttribute flags) && (flags.UInt32Network & NFT.SET_ANONYMOUS) != 0;
+        return !isAnonymous && attributes.TryFind(NFTA.SET_NAME, out NetlinkAttribute name) ? name.Text : null;
     }
 
     internal static List<NftElement>? ParseElements(in NetlinkMessage message)
@@ -102,17 +167,20 @@ public sealed class NftSocket : IDisposable
         foreach (NetlinkAttribute item in list.Nested)
         {
             byte[] key = [], data = [];
+            byte[]? end = null;
             string comment = "";
             foreach (NetlinkAttribute attribute in item.Nested)
             {
                 if (attribute.Type == NFTA.SET_ELEM_KEY && attribute.Nested.TryFind(NFTA.DATA_VALUE, out NetlinkAttribute value))
                     key = value.Value.ToArray();
+                else if (attribute.Type == NFTA.SET_ELEM_KEY_END && attribute.Nested.TryFind(NFTA.DATA_VALUE, out value))
+                    end = value.Value.ToArray();
                 else if (attribute.Type == NFTA.SET_ELEM_DATA && attribute.Nested.TryFind(NFTA.DATA_VALUE, out value))
                     data = value.Value.ToArray();
                 else if (attribute.Type == NFTA.SET_ELEM_USERDATA)
                     comment = NftTransaction.ReadComment(attribute.Value);
             }
-            elements.Add(new NftElement(key, data, comment));
+            elements.Add(new NftElement(key, data, comment) { KeyEnd = end });
         }
         return elements;
     }

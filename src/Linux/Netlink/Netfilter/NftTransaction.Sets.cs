@@ -16,13 +16,16 @@ public sealed partial class NftTransaction
     /// <param name="set">The set's name.</param>
     /// <param name="key">What its keys are made of.</param>
     /// <param name="data">What its values are made of; null for a set.</param>
-    public void AddSet(string table, string set, NftType key, NftType? data = null)
+    /// <param name="intervals">
+    /// The parts of the key, when each element stands for an interval of each of them (kernel 5.6); empty for single keys.
+    /// </param>
+    public void AddSet(string table, string set, NftType key, NftType? data = null, params ReadOnlySpan<NftType> intervals)
     {
         using (Message(NFT_MSG.NEWSET, NLM_F.CREATE | NLM_F.EXCL, "add nftables set", set))
         {
             _batch.Text(NFTA.SET_TABLE, table);
             _batch.Text(NFTA.SET_NAME, set);
-            _batch.UInt32Network(NFTA.SET_FLAGS, data is null ? 0 : NFT.SET_MAP);
+            _batch.UInt32Network(NFTA.SET_FLAGS, (data is null ? 0 : NFT.SET_MAP) | (intervals.IsEmpty ? 0 : NFT.SET_INTERVAL | NFT.SET_CONCAT));
             _batch.UInt32Network(NFTA.SET_KEY_TYPE, key.Id);
             _batch.UInt32Network(NFTA.SET_KEY_LEN, key.Length);
             if (data is { } value)
@@ -31,8 +34,20 @@ public sealed partial class NftTransaction
                 _batch.UInt32Network(NFTA.SET_DATA_LEN, value.Length);
             }
             _batch.UInt32Network(NFTA.SET_ID, ++_setId); // the kernel wants one, unique in the transaction
+            if (!intervals.IsEmpty)
+                PutParts(intervals);
             _batch.Raw(NFTA.SET_USERDATA, [KeyByteOrder, sizeof(uint), .. BitConverter.GetBytes(key.ByteOrder),
                 DataByteOrder, sizeof(uint), .. BitConverter.GetBytes(data?.ByteOrder ?? 0)]);
+        }
+    }
+
+    /// <summary>Removes a set or map, which no rule may name any more.</summary>
+    public void DeleteSet(string table, string set)
+    {
+        using (Message(NFT_MSG.DELSET, 0, "delete nftables set", set))
+        {
+            _batch.Text(NFTA.SET_TABLE, table);
+            _batch.Text(NFTA.SET_NAME, set);
         }
     }
 
@@ -65,12 +80,30 @@ public sealed partial class NftTransaction
         }
     }
 
+    private void PutParts(ReadOnlySpan<NftType> parts)
+    {
+        using (_batch.Nest(NFTA.SET_DESC))
+        using (_batch.Nest(NFTA.SET_DESC_CONCAT))
+        {
+            foreach (NftType part in parts)
+            {
+                using (_batch.Nest(NFTA.LIST_ELEM))
+                    _batch.UInt32Network(NFTA.SET_FIELD_LEN, part.Length);
+            }
+        }
+    }
+
     private void PutElement(NftElement element, bool keyOnly)
     {
         using (_batch.Nest(NFTA.LIST_ELEM))
         {
             using (_batch.Nest(NFTA.SET_ELEM_KEY))
                 _batch.Raw(NFTA.DATA_VALUE, element.Key);
+            if (element.KeyEnd is { } end)
+            {
+                using (_batch.Nest(NFTA.SET_ELEM_KEY_END))
+                    _batch.Raw(NFTA.DATA_VALUE, end);
+            }
             if (keyOnly)
                 return;
             if (element.Data.Length > 0)

@@ -33,15 +33,12 @@ public sealed partial class NftTransaction
         }
     }
 
-    /// <summary>Adds a table of family inet with a comment.</summary>
+    /// <summary>Adds a table of family inet.</summary>
     /// <remarks>Fails with <c>EEXIST</c> when it is there.</remarks>
-    public void AddTable(string table, string comment)
+    public void AddTable(string table)
     {
         using (Message(NFT_MSG.NEWTABLE, NLM_F.CREATE | NLM_F.EXCL, "add nftables table", table))
-        {
             _batch.Text(NFTA.TABLE_NAME, table);
-            PutComment(NFTA.TABLE_USERDATA, comment);
-        }
     }
 
     /// <summary>Removes a table with all that is in it.</summary>
@@ -49,6 +46,26 @@ public sealed partial class NftTransaction
     {
         using (Message(NFT_MSG.DELTABLE, 0, "delete nftables table", table))
             _batch.Text(NFTA.TABLE_NAME, table);
+    }
+
+    /// <summary>Removes a chain; its rules must have gone, <see cref="DeleteRules"/>, and those that name it.</summary>
+    public void DeleteChain(string table, string chain)
+    {
+        using (Message(NFT_MSG.DELCHAIN, 0, "delete nftables chain", chain))
+        {
+            _batch.Text(NFTA.CHAIN_TABLE, table);
+            _batch.Text(NFTA.CHAIN_NAME, chain);
+        }
+    }
+
+    /// <summary>Removes all rules of a chain.</summary>
+    public void DeleteRules(string table, string chain)
+    {
+        using (Message(NFT_MSG.DELRULE, 0, "delete nftables rules of", chain))
+        {
+            _batch.Text(NFTA.RULE_TABLE, table);
+            _batch.Text(NFTA.RULE_CHAIN, chain);
+        }
     }
 
     /// <summary>Adds a chain that others jump to.</summary>
@@ -67,7 +84,8 @@ public sealed partial class NftTransaction
     /// <param name="type"><c>filter</c>, <c>nat</c> or <c>route</c>.</param>
     /// <param name="hook">One of <see cref="NF_INET"/>.</param>
     /// <param name="priority">Its place among the chains at that hook, lowest first.</param>
-    public void AddBaseChain(string table, string chain, string type, uint hook, int priority)
+    /// <param name="comment">A comment; empty for none.</param>
+    public void AddBaseChain(string table, string chain, string type, uint hook, int priority, string comment = "")
     {
         using (Message(NFT_MSG.NEWCHAIN, NLM_F.CREATE | NLM_F.EXCL, "add nftables chain", chain))
         {
@@ -80,6 +98,8 @@ public sealed partial class NftTransaction
             }
             _batch.UInt32Network(NFTA.CHAIN_POLICY, NF.ACCEPT);
             _batch.Text(NFTA.CHAIN_TYPE, type);
+            if (comment.Length > 0)
+                PutComment(NFTA.CHAIN_USERDATA, comment);
         }
     }
 

@@ -14,6 +14,9 @@ public readonly record struct NftType(uint Id, uint Length, uint ByteOrder)
     /// <summary>An IPv4 address.</summary>
     public static NftType Ipv4Address { get; } = new(7, 4, 2);
 
+    /// <summary>An IPv6 address.</summary>
+    public static NftType Ipv6Address { get; } = new(8, 16, 2);
+
     /// <summary>A transport protocol's number.</summary>
     public static NftType Protocol { get; } = new(12, 1, 2);
 

@@ -20,13 +20,13 @@ public sealed partial class RouteSocket
         },
         InterfaceAddress.Parse);
 
-    /// <summary>Adds "give that interface an address" to a batch. For IPv4 the broadcast address is set as well.</summary>
+    /// <summary>Adds "give that interface an address" to a batch. For IPv4 the broadcast address is set as well; an IPv6 address is used at once (no DAD).</summary>
     public static void AddAddress(NetlinkBatch batch, int linkIndex, IPAddress address, int prefixLength)
     {
         using (batch.Message(RTM.NEWADDR, NLM_F.CREATE | NLM_F.EXCL | NLM_F.ACK, "add address", $"{address}/{prefixLength}"))
         {
             byte[] bytes = address.GetAddressBytes();
-            batch.Put(new ifaddrmsg { ifa_family = Family(address), ifa_prefixlen = (byte)prefixLength, ifa_index = (uint)linkIndex });
+            batch.Put(new ifaddrmsg { ifa_family = Family(address), ifa_prefixlen = (byte)prefixLength, ifa_index = (uint)linkIndex, ifa_flags = bytes.Length == 16 ? (byte)IFA.F_NODAD : (byte)0 });
             batch.Raw(IFA.LOCAL, bytes);
             batch.Raw(IFA.ADDRESS, bytes);
             if (bytes.Length == 4 && prefixLength < 31)

@@ -86,12 +86,31 @@ public sealed partial class RouteSocket
         _socket.Execute(batch);
     }
 
-    /// <summary>Lets a bridge send packets back out of the port that they came in by (hairpin mode).</summary>
+    /// <summary>Makes an interface a port of a bridge.</summary>
+    /// <param name="port">Its name.</param>
+    /// <param name="bridge">The bridge's number; 0 for none.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void SetHairpin(string port)
+    public void SetMaster(string port, int bridge)
     {
         NetlinkBatch batch = new();
-        using (batch.Message(RTM.NEWLINK, NLM_F.ACK, "set hairpin mode of link", port))
+        using (batch.Message(RTM.NEWLINK, NLM_F.ACK, "join bridge with link", port))
+        {
+            batch.Put(default(ifinfomsg));
+            batch.Text(IFLA.IFNAME, port);
+            batch.UInt32(IFLA.MASTER, (uint)bridge);
+        }
+        _socket.Execute(batch);
+    }
+
+    /// <summary>Says how a bridge treats one of its ports.</summary>
+    /// <param name="port">The port's name.</param>
+    /// <param name="isHairpin">Whether packets may go back out of it (hairpin mode).</param>
+    /// <param name="isIsolated">Whether it reaches the host alone, and no other port that is isolated too (kernel 4.18).</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void SetBridgePort(string port, bool isHairpin, bool isIsolated)
+    {
+        NetlinkBatch batch = new();
+        using (batch.Message(RTM.NEWLINK, NLM_F.ACK, "set up bridge port", port))
         {
             batch.Put(default(ifinfomsg));
             batch.Text(IFLA.IFNAME, port);
@@ -99,7 +118,10 @@ public sealed partial class RouteSocket
             {
                 batch.Text(IFLA.INFO_SLAVE_KIND, "bridge");
                 using (batch.Nest(IFLA.INFO_SLAVE_DATA))
-                    batch.Byte(IFLA.BRPORT_MODE, 1);
+                {
+                    batch.Byte(IFLA.BRPORT_MODE, isHairpin ? (byte)1 : (byte)0);
+                    batch.Byte(IFLA.BRPORT_ISOLATED, isIsolated ? (byte)1 : (byte)0);
+                }
             }
         }
         _socket.Execute(batch);

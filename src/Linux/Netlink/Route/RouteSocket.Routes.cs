@@ -18,10 +18,10 @@ public sealed partial class RouteSocket
         },
         RouteEntry.Parse);
 
-    /// <summary>Adds "everything else goes by this gateway" to a batch.</summary>
-    public static void AddDefaultRoute(NetlinkBatch batch, int linkIndex, IPAddress gateway)
+    /// <summary>Adds "everything else goes by this gateway" to a batch, in the place of another default route if there is one.</summary>
+    public static void SetDefaultRoute(NetlinkBatch batch, int linkIndex, IPAddress gateway)
     {
-        using (batch.Message(RTM.NEWROUTE, NLM_F.CREATE | NLM_F.EXCL | NLM_F.ACK, "add default route via", gateway.ToString()))
+        using (batch.Message(RTM.NEWROUTE, NLM_F.CREATE | NLM_F.REPLACE | NLM_F.ACK, "set default route via", gateway.ToString()))
         {
             batch.Put(new rtmsg
             {

@@ -1,0 +1,118 @@
+using Rundlet.Linux;
+using Rundlet.Linux.Netlink;
+using Rundlet.Network.Addresses;
+using Rundlet.Network.Ports;
+
+namespace Rundlet.Network;
+
+public sealed partial class ContainerNetwork
+{
+    /// <summary>Connects a running container to one more network. Traffic on the others goes on.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="current">How it hangs on its networks.</param>
+    /// <param name="request">What it wants.</param>
+    /// <param name="inside">Its namespace, <see cref="ContainerNamespace.Enter"/>.</param>
+    /// <param name="ports">What it publishes when it has a network that can; needed where nothing is published yet.</param>
+    /// <returns>How it hangs on its networks now. The default route and the published ports may have moved to the new one.</returns>
+    /// <exception cref="ContainerException">Why not; nothing is left behind. Conflict: it is on that network already.</exception>
+    public NetworkAttachment ConnectLive(
+        string containerId, NetworkAttachment current, EndpointRequest request, ContainerNamespace inside, IReadOnlyList<PortRequest> ports)
+    {
+        CheckIsChangeable(containerId, current);
+        return SetUp(containerId, current with { Mode = NetworkMode.Bridge }, [request], ports, inside);
+    }
+
+    /// <summary>Takes a running container off one network. Traffic on the others goes on.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="current">How it hangs on its networks.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="inside">Its namespace.</param>
+    /// <returns>How it hangs on its networks now. The default route and the published ports may have moved to another one.</returns>
+    /// <exception cref="ContainerException">NotFound: it is not on that network. Else: what could not be removed; everything else was.</exception>
+    public NetworkAttachment DisconnectLive(string containerId, NetworkAttachment current, NetworkDefinition network, ContainerNamespace inside)
+    {
+        CheckIsChangeable(containerId, current);
+        Endpoint gone = current.On(network.Id)
+            ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{containerId}' is not on network '{network.Name}'");
+        NetworkAttachment attachment = current with { Endpoints = [.. current.Endpoints.Where(endpoint => endpoint != gone)] };
+        Teardown teardown = new($"take container '{containerId}' off network '{network.Name}'");
+        teardown.Step(() => attachment = PublishAgain(containerId, current, attachment, []));
+        teardown.Step(() => DriverOf(network).Detach(gone, inside));
+        teardown.Step(() =>
+        {
+            NetlinkBatch batch = new();
+            AddDefaultRoutes(batch, current, attachment, [], inside);
+            if (batch.Requests.Count > 0)
+                inside.Routes.Execute(batch);
+        });
+        teardown.Step(() =>
+        {
+            using AddressPool? pool = StateOf(network.Id).TryOpenPool();
+            pool?.Release(containerId);
+        });
+        teardown.ThrowIfFailed();
+        return attachment;
+    }
+
+    /// <summary>Publishes more ports of a running container.</summary>
+    /// <returns>How it hangs on its networks now.</returns>
+    /// <exception cref="ContainerException">Conflict: a port is taken. InvalidArgument: it is on no network that publishes.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public NetworkAttachment Publish(string containerId, NetworkAttachment current, IReadOnlyList<PortRequest> ports)
+    {
+        if (TargetOf(containerId, current) is not { } target)
+            throw new ContainerException(ContainerErrorKind.InvalidArgument, $"cannot publish ports of container '{containerId}': it is on no bridge network that is not internal");
+        IReadOnlyList<PublishedPort> added = _firewall.Publish(published => HostPorts.Choose(ports, target, published));
+        return current with { Ports = [.. current.Ports, .. added] };
+    }
+
+    /// <summary>Ends the publishing of ports of a running container. Connections that are there go on.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="current">How it hangs on its networks.</param>
+    /// <param name="isUnwanted">Which.</param>
+    /// <returns>How it hangs on its networks now.</returns>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public NetworkAttachment Unpublish(string containerId, NetworkAttachment current, Predicate<PublishedPort> isUnwanted)
+    {
+        IReadOnlyList<PublishedPort> kept = [.. current.Ports.Where(port => !isUnwanted(port))];
+        _firewall.Exchange(containerId, _ => kept);
+        return current with { Ports = kept };
+    }
+
+    private static void CheckIsChangeable(string containerId, NetworkAttachment current)
+    {
+        if (current.Mode == NetworkMode.Host)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{containerId}' has the host's network: it cannot be connected or disconnected");
+    }
+
+    // Lets the published ports lead where they must now: moves those that are there, or chooses them.
+    private NetworkAttachment PublishAgain(string containerId, NetworkAttachment before, NetworkAttachment after, IReadOnlyList<PortRequest> ports)
+    {
+        PortTarget? target = TargetOf(containerId, after);
+        if (before.Ports.Count == 0)
+        {
+            return ports.Count == 0 || target is null
+                ? after
+                : after with { Ports = _firewall.Publish(published => HostPorts.Choose(ports, target, published)) };
+        }
+        if (target == TargetOf(containerId, before))
+            return after;
+        IReadOnlyList<PublishedPort> moved =
+        [
+            .. before.Ports
+                .Select(port => (port.IsIpv6 ? target?.Address6 : target?.Address) is { } address ? port with { ContainerAddress = address } : null)
+                .OfType<PublishedPort>(),
+        ];
+        _firewall.Exchange(containerId, _ => moved);
+        return after with { Ports = moved };
+    }
+
+    // Null where nothing can be published: without a network, and on internal ones, as docker does, without a word.
+    private static PortTarget? TargetOf(string containerId, NetworkAttachment attachment)
+    {
+        (Endpoint? endpoint, Endpoint? endpoint6) = (attachment.Publishing, attachment.Publishing6);
+        return endpoint is null && endpoint6 is null
+            ? null
+            : new PortTarget(containerId, endpoint?.Address, endpoint6?.Address6) { HostBinding = (endpoint ?? endpoint6)!.HostBinding };
+    }
+}
