@@ -13,12 +13,14 @@ namespace Rundlet.Network.Tests;
 
 /// <summary>
 /// A container host of its own: a network namespace in which the library runs as it would on a real host, and an
-/// "outside" namespace beside it, joined by a wire (192.0.2.1 the host, 192.0.2.2 outside).
+/// "outside" namespace beside it, joined by a wire (192.0.2.1 and 2001:db8::1 the host, .2 and ::2 outside).
 /// </summary>
 internal sealed class TestHost : IDisposable
 {
     public static readonly IPAddress HostAddress = IPAddress.Parse("192.0.2.1");
     public static readonly IPAddress OutsideAddress = IPAddress.Parse("192.0.2.2");
+    public static readonly IPAddress HostAddress6 = IPAddress.Parse("2001:db8::1");
+    public static readonly IPAddress OutsideAddress6 = IPAddress.Parse("2001:db8::2");
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_dropPatience = TimeSpan.FromMilliseconds(600);
 
@@ -55,13 +57,13 @@ internal sealed class TestHost : IDisposable
         {
             using RouteSocket routes = RouteSocket.Open();
             routes.AddVeth(new VethRequest("wire", "wire", host.Outside));
-            SetUp(routes, HostAddress);
+            SetUp(routes, HostAddress, HostAddress6);
             host.Network = host.Own(new ContainerNetwork(host.NetworksFolder));
         });
         host.In(host.Outside, () =>
         {
             using RouteSocket routes = RouteSocket.Open();
-            SetUp(routes, OutsideAddress);
+            SetUp(routes, OutsideAddress, OutsideAddress6);
         });
         return host;
     }
@@ -111,12 +113,14 @@ internal sealed class TestHost : IDisposable
     };
 
     /// <summary>A server that answers each TCP connection with the address it sees, until the test ends.</summary>
-    public void Serve(OwnedFd networkNamespace, int port)
+    public void Serve(OwnedFd networkNamespace, int port, AddressFamily family = AddressFamily.InterNetwork)
     {
         Socket listener = In(networkNamespace, () =>
         {
-            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Any, port));
+            Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp);
+            if (family == AddressFamily.InterNetworkV6)
+                socket.DualMode = false;
+            socket.Bind(new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, port));
             socket.Listen();
             return socket;
         });
@@ -147,7 +151,7 @@ internal sealed class TestHost : IDisposable
 
     private string? TryAsk(OwnedFd from, IPAddress address, int port, TimeSpan patience)
     {
-        using Socket socket = In(from, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+        using Socket socket = In(from, () => new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         using CancellationTokenSource limit = new(patience);
         try
         {
@@ -186,13 +190,14 @@ internal sealed class TestHost : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static void SetUp(RouteSocket routes, IPAddress address)
+    private static void SetUp(RouteSocket routes, IPAddress address, IPAddress address6)
     {
         NetlinkBatch batch = new();
         RouteSocket.SetUp(batch, 1, "lo");
         int wire = routes.TryGetLink("wire")!.Index;
         RouteSocket.SetUp(batch, wire, "wire");
         RouteSocket.AddAddress(batch, wire, address, 24);
+        RouteSocket.AddAddress(batch, wire, address6, 64);
         routes.Execute(batch);
     }
 }

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using Rundlet.Linux;
+using Rundlet.Network.Ports;
+
+namespace Rundlet.Network.Tests;
+
+/// <summary>Packets of both families.</summary>
+public sealed class Ipv6Tests
+{
+    [Fact]
+    public void A_container_has_both_families_at_once_and_reaches_neighbours_and_the_world_by_both()
+    {
+        using TestHost host = TestHost.Create();
+        NetworkDefinition network = TestHost.Define(1, ipv6: true);
+        (ContainerNamespace a, Attached at) = host.StartOn("a", network);
+        (ContainerNamespace b, _) = host.StartOn("b", network);
+        Assert.Equal("fd00:9:1::2", at.First.Address6!.ToString());
+        host.Serve(a.Fd, 80, AddressFamily.InterNetworkV6);
+        host.Serve(host.Outside, 80, AddressFamily.InterNetworkV6);
+        Assert.Equal("fd00:9:1::3", host.Ask(b.Fd, at.First.Address6!, 80));
+        Assert.Equal(TestHost.HostAddress6.ToString(), host.Ask(b.Fd, TestHost.OutsideAddress6, 80));
+        Assert.NotEmpty(host.Ask(host.Host, at.First.Address6!, 80));
+        Assert.Equal("0", host.Tool(a.Fd, "cat", "/proc/sys/net/ipv6/conf/eth0/accept_ra").Trim());
+    }
+
+    [Fact]
+    public void Ports_are_published_by_both_families_and_the_clients_address_is_kept()
+    {
+        using TestHost host = TestHost.Create();
+        (ContainerNamespace a, Attached at) = Publish(host, "a", "8080:80", "[2001:db8::1]:8081:80", "0.0.0.0:8082:80", "9000-9099:9000-9099");
+        host.Serve(a.Fd, 80);
+        host.Serve(a.Fd, 80, AddressFamily.InterNetworkV6);
+        host.Serve(a.Fd, 9050, AddressFamily.InterNetworkV6);
+        Assert.Equal(6, at.Ports.Count);
+        Assert.Equal(TestHost.OutsideAddress6.ToString(), host.Ask(host.Outside, TestHost.HostAddress6, 8080));
+        Assert.Equal(TestHost.OutsideAddress.ToString(), host.Ask(host.Outside, TestHost.HostAddress, 8080));
+        Assert.Equal(TestHost.OutsideAddress6.ToString(), host.Ask(host.Outside, TestHost.HostAddress6, 8081));
+        Assert.Null(host.TryAsk(host.Outside, TestHost.HostAddress, 8081));
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8082));
+        Assert.Null(host.TryAsk(host.Outside, TestHost.HostAddress6, 8082));
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress6, 9050));
+        Assert.NotEmpty(host.Ask(host.Host, TestHost.HostAddress6, 8080));
+        Assert.NotEmpty(host.Ask(a.Fd, TestHost.HostAddress6, 8080));
+        Assert.Null(host.TryAsk(host.Host, IPAddress.IPv6Loopback, 8080)); // refused, not unanswered: docs/network.md
+    }
+
+    [Fact]
+    public void A_containers_own_address_is_closed_to_the_outside_and_other_networks()
+    {
+        using TestHost host = TestHost.Create();
+        (ContainerNamespace a, Attached at) = Publish(host, "a", "8080:80");
+        (ContainerNamespace b, _) = host.StartOn("b", TestHost.Define(2, ipv6: true));
+        host.Serve(a.Fd, 80, AddressFamily.InterNetworkV6);
+        host.Tool(host.Outside, "ip", "-6 route add fd00:9:1::/64 via 2001:db8::1");
+        Assert.Null(host.TryAsk(host.Outside, at.First.Address6!, 80));
+        Assert.Null(host.TryAsk(b.Fd, at.First.Address6!, 80));
+        Assert.Equal("fd00:9:2::2", host.Ask(b.Fd, TestHost.HostAddress6, 8080));
+    }
+
+    [Fact]
+    public void A_port_that_a_program_has_by_ipv6_alone_is_a_conflict()
+    {
+        using TestHost host = TestHost.Create();
+        host.Serve(host.Host, 8080, AddressFamily.InterNetworkV6);
+        Assert.EndsWith("port 8080/tcp is already taken by another program",
+            Assert.Throws<ContainerException>(() => Publish(host, "a", "8080:80")).Message, StringComparison.Ordinal);
+        Assert.NotNull(host.Start("four", "8080:80").Attachment);
+        Assert.Contains("the container has no address of that family",
+            Assert.Throws<ContainerException>(() => host.Start("six", "[::]:8081:80")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_that_listens_to_router_advertisements_goes_on_doing_so()
+    {
+        using TestHost host = TestHost.Create();
+        host.Tool(host.Host, "sysctl", "-q -w net.ipv6.conf.wire.accept_ra=1");
+        host.StartOn("a", TestHost.Define(1, ipv6: true));
+        Assert.Equal("1", host.Tool(host.Host, "cat", "/proc/sys/net/ipv6/conf/all/forwarding").Trim());
+        Assert.Equal("2", host.Tool(host.Host, "cat", "/proc/sys/net/ipv6/conf/wire/accept_ra").Trim());
+    }
+
+    private static (ContainerNamespace Inside, Attached Attachment) Publish(TestHost host, string id, params string[] ports) =>
+        host.Start(new NetworkRequest(id, NetworkMode.Bridge)
+        {
+            Endpoints = [new EndpointRequest(TestHost.Define(1, ipv6: true))],
+            Ports = [.. ports.SelectMany(PortRequest.Parse)],
+        });
+}
