@@ -62,6 +62,11 @@ public sealed partial class ContainerNetwork
     {
         if (TargetOf(containerId, current) is not { } target)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"cannot publish ports of container '{containerId}': it is on no bridge network that is not internal");
+        if (NetworkSysctl.BridgesAreFiltered())
+        {
+            foreach (string port in current.Endpoints.Select(static endpoint => endpoint.HostInterface).OfType<string>())
+                _host.SetBridgePort(port, isHairpin: true, isIsolated: false);
+        }
         IReadOnlyList<PublishedPort> added = _firewall.Publish(published => HostPorts.Choose(ports, target, published));
         return current with { Ports = [.. current.Ports, .. added] };
     }

@@ -1,6 +1,7 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink.Route;
 using Rundlet.Network.Addresses;
+using Rundlet.Network.Drivers;
 using Rundlet.Network.Ports;
 using Rundlet.Syscalls;
 
@@ -75,12 +76,20 @@ public sealed partial class ContainerNetwork
     public void Reload(IEnumerable<NetworkDefinition> networks, IEnumerable<(string ContainerId, NetworkAttachment Attachment)> containers)
     {
         Teardown steps = new("reload the networks");
+        Dictionary<string, NetworkDefinition> bridges = [];
         foreach (NetworkDefinition network in networks)
+        {
             steps.Step(() => Ensure(network));
+            if (network.Driver == NetworkDriver.Bridge)
+                bridges[network.Id] = network;
+        }
         foreach ((string containerId, NetworkAttachment attachment) in containers)
         {
             foreach (Endpoint endpoint in attachment.Endpoints)
-                steps.Step(() => JoinBridge(endpoint));
+            {
+                if (endpoint.HostInterface is { } name && bridges.TryGetValue(endpoint.NetworkId, out NetworkDefinition? network))
+                    steps.Step(() => new BridgeDriver(network, StateOf(network.Id), _host, _firewall).Join(name, attachment.Ports.Count > 0));
+            }
             if (attachment.Ports.Count > 0)
                 steps.Step(() => _firewall.Exchange(containerId, _ => attachment.Ports));
         }
@@ -118,8 +127,19 @@ public sealed partial class ContainerNetwork
             && present.Exists(address => Subnet.TryAround(address.Address, address.PrefixLength) is { } subnet && subnet.Contains(port.ContainerAddress))));
     }
 
+    // Bridges that are gone leave the table; so do those, and the bridges themselves, whose engine's folders were removed. One that
+    // has ports is in use by somebody who sees other folders than we do.
     private void ForgetGoneBridges()
     {
+        List<Link> links = _host.ListLinks();
+        foreach (Link link in links)
+        {
+            if (link.Kind == "bridge" && link.Alias.StartsWith(BridgeDriver.AliasPrefix + "/", StringComparison.Ordinal)
+                && !Directory.Exists(link.Alias[BridgeDriver.AliasPrefix.Length..]) && !links.Exists(port => port.Master == link.Index))
+            {
+                _host.DeleteLink(link.Name);
+            }
+        }
         IReadOnlyList<string> gone = [.. _firewall.ListBridges().Where(bridge => _host.TryGetLink(bridge) is null)];
         if (gone.Count > 0)
             _firewall.Forget(gone);
@@ -128,12 +148,4 @@ public sealed partial class ContainerNetwork
     private string? HostRival(NetworkDefinition network, Subnet subnet) => network.Driver == NetworkDriver.Bridge
         ? SubnetChooser.LookAt(_host, subnet.IsIpv6, network.Interface).FindRival(subnet)
         : null; // others share the subnet of the interface that they hang on
-
-    private void JoinBridge(Endpoint endpoint)
-    {
-        if (endpoint is not { HostInterface: { } name, Bridge: { } bridge })
-            return;
-        if (_host.TryGetLink(name) is { } port && _host.TryGetLink(bridge) is { } master && port.Master != master.Index)
-            _host.SetMaster(name, master.Index);
-    }
 }

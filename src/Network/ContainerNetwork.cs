@@ -118,6 +118,10 @@ public sealed partial class ContainerNetwork : IDisposable
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public LinkStatistics? TryGetStatistics(string hostInterface) => _host.TryGetLink(hostInterface)?.Statistics.OfPeer;
 
+    /// <summary>The same of an endpoint without an end on the host, from within.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static LinkStatistics? TryGetStatistics(Endpoint endpoint, ContainerNamespace inside) => inside.Routes.TryGetLink(endpoint.Interface)?.Statistics;
+
     /// <summary>Chains of other tables that drop forwarded packets by default, as <c>TABLE/CHAIN</c>: an accept of ours does not help there.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public IReadOnlyList<string> ListForeignForwardDrops() => _firewall.ListForeignDrops();
@@ -194,7 +198,7 @@ public sealed partial class ContainerNetwork : IDisposable
     private INetworkDriver DriverOf(NetworkDefinition network) => network.Driver switch
     {
         NetworkDriver.Bridge => new BridgeDriver(network, StateOf(network.Id), _host, _firewall),
-        _ => throw new ContainerException(ContainerErrorKind.Unsupported, $"driver '{network.Driver.ToString().ToLowerInvariant()}' is not there yet"),
+        _ => new ParentDriver(network, StateOf(network.Id), _host),
     };
 
     private NetworkState StateOf(string networkId) => new(Path.Combine(_folder, networkId));

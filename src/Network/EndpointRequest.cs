@@ -19,6 +19,12 @@ public sealed record EndpointRequest(NetworkDefinition Network)
     /// <summary>What the interface is to be called inside; null for the next of <c>eth0</c>, <c>eth1</c>, …</summary>
     public string? InterfaceName { get; init; }
 
+    /// <summary>The most that comes in, in bytes a second; null for all that can.</summary>
+    public ulong? RateIn { get; init; }
+
+    /// <summary>The most that goes out, in bytes a second; null for all that can. A container with <c>CAP_NET_ADMIN</c> can lift it.</summary>
+    public ulong? RateOut { get; init; }
+
     /// <summary>Of several networks, the one with the highest number leads out.</summary>
     public int GatewayPriority { get; init; }
 }

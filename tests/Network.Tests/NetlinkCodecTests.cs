@@ -101,7 +101,7 @@ public sealed class NetlinkCodecTests
     public void Hostile_bytes_are_refused_and_never_read_past()
     {
         Random random = new(2);
-        byte[][] seeds = [LinkMessage(), AddressMessage(), ErrorMessage(), ElementMessage()];
+        byte[][] seeds = [LinkMessage(), AddressMessage(), ErrorMessage(), ElementMessage(), ChainMessage()];
         int refused = 0, read = 0;
         for (int round = 0; round < 200_000; round++)
         {
@@ -109,7 +109,8 @@ public sealed class NetlinkCodecTests
             for (int changes = random.Next(6); changes > 0; changes--)
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             // An array of exactly that length: reading past it throws another exception than the one that is allowed.
-            bytes = bytes[..random.Next(bytes.Length + 1)];
+            if (random.Next(2) == 0)
+                bytes = bytes[..random.Next(bytes.Length + 1)];
             try
             {
                 read += ReadAll(bytes);
@@ -133,7 +134,10 @@ public sealed class NetlinkCodecTests
             if (message.Type is NLMSG.ERROR or NLMSG.DONE)
                 NetlinkAnswer.Read(in message, new NetlinkRequest(0, "test", "", expectsAnswer: true));
             else
+            {
                 _ = NftSocket.ParseElements(in message);
+                _ = NftChain.Parse(in message);
+            }
             read++;
         }
         return read;
@@ -168,6 +172,17 @@ public sealed class NetlinkCodecTests
         return bytes;
     }
 
+    private static byte[] ChainMessage() => Message(0x0a03, batch =>
+    {
+        batch.Put(new nfgenmsg { nfgen_family = NFPROTO.INET });
+        batch.Text(NFTA.CHAIN_TABLE, "t");
+        batch.Text(NFTA.CHAIN_NAME, "c");
+        using (batch.Nest(NFTA.CHAIN_HOOK))
+            batch.UInt32Network(NFTA.HOOK_HOOKNUM, NF_INET.FORWARD);
+        batch.UInt32Network(NFTA.CHAIN_POLICY, NF.DROP);
+        batch.Raw(NFTA.CHAIN_USERDATA, [0, 2, (byte)'a', 0]);
+    });
+
     private static byte[] ElementMessage() => Message(0x0a0c, batch =>
     {
         batch.Put(default(nfgenmsg));
@@ -175,6 +190,8 @@ public sealed class NetlinkCodecTests
         using (batch.Nest(NFTA.LIST_ELEM))
         {
             using (batch.Nest(NFTA.SET_ELEM_KEY))
+                batch.Raw(NFTA.DATA_VALUE, new byte[8]);
+            using (batch.Nest(NFTA.SET_ELEM_KEY_END))
                 batch.Raw(NFTA.DATA_VALUE, new byte[8]);
             batch.Raw(NFTA.SET_ELEM_USERDATA, [0, 2, (byte)'a', 0]);
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Netlink.Route;
@@ -8,6 +9,11 @@ namespace Rundlet.Network.Drivers;
 
 internal sealed partial class BridgeDriver
 {
+    /// <summary>What the alias of a bridge of ours begins with; its state folder follows.</summary>
+    public const string AliasPrefix = "rundlet ";
+
+    private const int MaxAlias = 255; // bytes
+
     /// <inheritdoc/>
     public NetworkSubnets Ensure(bool anew = false) => EnsureBridge(anew).Subnets;
 
@@ -81,7 +87,7 @@ internal sealed partial class BridgeDriver
         NetworkSubnets subnets = SubnetsOf(state.TryReadSubnets()) ?? Choose();
         if (host.TryGetLink(network.Interface) is not { } link)
         {
-            host.AddBridge(network.Interface, MacAddress.Of(subnets.All[0].EffectiveGateway), network.Mtu);
+            host.AddBridge(network.Interface, MacAddress.Of(subnets.All[0].EffectiveGateway), network.Mtu, Alias());
             link = host.TryGetLink(network.Interface) ?? throw new LinuxException(Errno.ENODEV, "get link", network.Interface);
         }
         CheckKind(link);
@@ -115,6 +121,13 @@ internal sealed partial class BridgeDriver
             all.Add(new SubnetDefinition(present ?? SubnetChooser.LookAt(host, isIpv6, network.Interface).Choose(network.Id, static _ => false)));
         }
         return new NetworkSubnets(all);
+    }
+
+    // By it a bridge is found whose engine's folders were removed.
+    private string Alias()
+    {
+        string alias = AliasPrefix + Path.GetFullPath(state.Folder);
+        return Encoding.UTF8.GetByteCount(alias) <= MaxAlias ? alias : AliasPrefix;
     }
 
     private static void CheckKind(Link link)

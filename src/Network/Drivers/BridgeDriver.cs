@@ -32,11 +32,9 @@ internal sealed partial class BridgeDriver(NetworkDefinition network, NetworkSta
         };
         AddVeth(plan.Inside, endpoint, bridge);
         plan.Undo.Push(() => host.DeleteLink(endpoint.HostInterface));
-        // Where the bridge's own packets pass the firewall, a container that asks its own published port is answered
-        // by the port that the question came in by.
-        bool needsHairpin = plan.HasPorts && NetworkSysctl.BridgesAreFiltered();
-        if (needsHairpin || !network.InterContainer)
-            host.SetBridgePort(endpoint.HostInterface, needsHairpin, isIsolated: !network.InterContainer);
+        SetUpPort(endpoint.HostInterface, plan.HasPorts);
+        if (plan.Request.RateIn is > 0 and { } rate)
+            host.LimitRate((host.TryGetLink(endpoint.HostInterface) ?? throw new LinuxException(Errno.ENODEV, "get link", endpoint.HostInterface)).Index, endpoint.HostInterface, rate);
         plan.Configure(endpoint);
         return endpoint;
     }
@@ -46,6 +44,30 @@ internal sealed partial class BridgeDriver(NetworkDefinition network, NetworkSta
     {
         if (endpoint.HostInterface is { } name)
             host.DeleteLink(name);
+    }
+
+    /// <summary>Makes the pair of a running container a port of the bridge again, after the bridge was made anew.</summary>
+    /// <param name="hostInterface">The host's end.</param>
+    /// <param name="hasPorts">Whether the container publishes ports.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Join(string hostInterface, bool hasPorts)
+    {
+        if (host.TryGetLink(hostInterface) is not { } port || host.TryGetLink(network.Interface) is not { } bridge)
+            return; // the container has ended
+        if (port.Master != bridge.Index)
+            host.SetMaster(hostInterface, bridge.Index);
+        SetUpPort(hostInterface, hasPorts);
+    }
+
+    /// <summary>Says how the bridge treats a container's port.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    private void SetUpPort(string hostInterface, bool hasPorts)
+    {
+        // Where the bridge's own packets pass the firewall, a container that asks its own published port is answered
+        // by the port that the question came in by.
+        bool needsHairpin = hasPorts && NetworkSysctl.BridgesAreFiltered();
+        if (needsHairpin || !network.InterContainer)
+            host.SetBridgePort(hostInterface, needsHairpin, isIsolated: !network.InterContainer);
     }
 
     private void AddVeth(ContainerNamespace inside, Endpoint endpoint, int bridge)

@@ -80,6 +80,8 @@ internal sealed record EndpointPlan(
         Links[Interface] = link.Index;
         if (endpoint.Address6 is not null)
             Inside.EnableIpv6(Interface);
+        if (Request.RateOut is > 0 and { } rate)
+            Inside.Routes.LimitRate(link.Index, Interface, rate);
         RouteSocket.SetUp(Batch, link.Index, Interface);
         if (endpoint.Address is { } address)
             RouteSocket.AddAddress(Batch, link.Index, address, endpoint.PrefixLength);

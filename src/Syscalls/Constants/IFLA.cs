@@ -21,4 +21,7 @@ public static class IFLA
     public const ushort INFO_SLAVE_DATA = 5;
     public const ushort BRPORT_MODE = 4;
     public const ushort BRPORT_ISOLATED = 33;
+    public const ushort MACVLAN_MODE = 1;
+    public const ushort IPVLAN_MODE = 1;
+    public const ushort VLAN_ID = 1;
 }

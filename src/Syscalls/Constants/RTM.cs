@@ -14,4 +14,5 @@ public static class RTM
     public const ushort NEWROUTE = 24;
     public const ushort DELROUTE = 25;
     public const ushort GETROUTE = 26;
+    public const ushort NEWQDISC = 36;
 }

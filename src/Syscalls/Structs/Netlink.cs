@@ -69,3 +69,39 @@ public struct nfgenmsg
     public byte version;
     public ushort res_id;
 }
+
+/// <summary>The head of a message about a queueing discipline, rtnetlink(7).</summary>
+[Header("linux/rtnetlink.h", CName = "struct tcmsg")]
+public struct tcmsg
+{
+    public byte tcm_family;
+    public byte tcm__pad1;
+    public ushort tcm__pad2;
+    public int tcm_ifindex;
+    public uint tcm_handle;
+    public uint tcm_parent;
+    public uint tcm_info;
+}
+
+/// <summary>A rate, in bytes a second.</summary>
+[Header("linux/pkt_sched.h", CName = "struct tc_ratespec")]
+public struct tc_ratespec
+{
+    public byte cell_log;
+    public byte linklayer;
+    public ushort overhead;
+    public short cell_align;
+    public ushort mpu;
+    public uint rate;
+}
+
+/// <summary>What a token bucket is told, tc-tbf(8).</summary>
+[Header("linux/pkt_sched.h", CName = "struct tc_tbf_qopt")]
+public struct tc_tbf_qopt
+{
+    public tc_ratespec rate;
+    public tc_ratespec peakrate;
+    public uint limit;
+    public uint buffer;
+    public uint mtu;
+}

@@ -17,10 +17,12 @@ public sealed record NftChain(byte Family, string Table, string Name)
     /// <summary>Its comment; empty for none.</summary>
     public string Comment { get; init; } = "";
 
-    /// <summary>Reads a message about a chain.</summary>
+    /// <summary>Reads a message about a chain; null for another.</summary>
     /// <exception cref="LinuxException"><c>EBADMSG</c>: it is malformed.</exception>
     internal static NftChain? Parse(in NetlinkMessage message)
     {
+        if (message.Type != ((NFNL.SUBSYS_NFTABLES << 8) | NFT_MSG.NEWCHAIN))
+            return null;
         nfgenmsg header = message.Header<nfgenmsg>(out NetlinkAttributes attributes);
         NftChain chain = new(header.nfgen_family, "", "");
         foreach (NetlinkAttribute attribute in attributes)

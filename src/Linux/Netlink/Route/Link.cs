@@ -28,6 +28,9 @@ public sealed record Link(int Index, string Name)
     /// <summary>The number of the interface it hangs on, or of a veth's other end in its own namespace; 0 for none.</summary>
     public int Parent { get; init; }
 
+    /// <summary>The text that the kernel keeps with it; empty for none.</summary>
+    public string Alias { get; init; } = "";
+
     /// <summary>What went through it.</summary>
     public LinkStatistics Statistics { get; init; }
 
@@ -48,6 +51,7 @@ public sealed record Link(int Index, string Name)
                 IFLA.ADDRESS => link with { Mac = MacAddress.FromBytes(attribute.Value) },
                 IFLA.MASTER => link with { Master = (int)attribute.UInt32 },
                 IFLA.LINK => link with { Parent = (int)attribute.UInt32 },
+                IFLA.IFALIAS => link with { Alias = attribute.Text },
                 IFLA.STATS64 => link with { Statistics = LinkStatistics.Read(attribute.Value) },
                 IFLA.LINKINFO => link with { Kind = attribute.Nested.TryFind(IFLA.INFO_KIND, out NetlinkAttribute kind) ? kind.Text : null },
                 _ => link,

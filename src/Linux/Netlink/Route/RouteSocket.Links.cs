@@ -43,8 +43,9 @@ public sealed partial class RouteSocket
     /// <param name="name">Its name.</param>
     /// <param name="mac">Its hardware address.</param>
     /// <param name="mtu">The largest packet, in bytes; 0 leaves the kernel's default.</param>
+    /// <param name="alias">A text that the kernel keeps with it, at most 255 bytes.</param>
     /// <exception cref="LinuxException">The kernel refused; <c>EEXIST</c> for a name that is taken.</exception>
-    public void AddBridge(string name, MacAddress mac, uint mtu)
+    public void AddBridge(string name, MacAddress mac, uint mtu, string alias)
     {
         NetlinkBatch batch = new();
         using (batch.Message(RTM.NEWLINK, NLM_F.CREATE | NLM_F.EXCL | NLM_F.ACK, "add bridge", name))
@@ -55,6 +56,7 @@ public sealed partial class RouteSocket
                 batch.Text(IFLA.INFO_KIND, "bridge");
         }
         _socket.Execute(batch);
+        SetAlias(name, alias); // not taken when a link is made
     }
 
     /// <summary>
@@ -102,10 +104,10 @@ public sealed partial class RouteSocket
         _socket.Execute(batch);
     }
 
-    /// <summary>Says how a bridge treats one of its ports.</summary>
+    /// <summary>Says how a bridge treats one of its ports; what is false stays as it is.</summary>
     /// <param name="port">The port's name.</param>
-    /// <param name="isHairpin">Whether packets may go back out of it (hairpin mode).</param>
-    /// <param name="isIsolated">Whether it reaches the host alone, and no other port that is isolated too (kernel 4.18).</param>
+    /// <param name="isHairpin">That packets may go back out of it (hairpin mode).</param>
+    /// <param name="isIsolated">That it reaches the host alone, and no other port that is isolated too (kernel 4.18).</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void SetBridgePort(string port, bool isHairpin, bool isIsolated)
     {
@@ -119,8 +121,10 @@ public sealed partial class RouteSocket
                 batch.Text(IFLA.INFO_SLAVE_KIND, "bridge");
                 using (batch.Nest(IFLA.INFO_SLAVE_DATA))
                 {
-                    batch.Byte(IFLA.BRPORT_MODE, isHairpin ? (byte)1 : (byte)0);
-                    batch.Byte(IFLA.BRPORT_ISOLATED, isIsolated ? (byte)1 : (byte)0);
+                    if (isHairpin)
+                        batch.Byte(IFLA.BRPORT_MODE, 1);
+                    if (isIsolated)
+                        batch.Byte(IFLA.BRPORT_ISOLATED, 1);
                 }
             }
         }

@@ -19,6 +19,9 @@ public sealed partial class RouteSocket
         RouteEntry.Parse);
 
     /// <summary>Adds "everything else goes by this gateway" to a batch, in the place of another default route if there is one.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="linkIndex">The interface's number.</param>
+    /// <param name="gateway">The gateway; <c>0.0.0.0</c> or <c>::</c> where everything is on the link.</param>
     public static void SetDefaultRoute(NetlinkBatch batch, int linkIndex, IPAddress gateway)
     {
         using (batch.Message(RTM.NEWROUTE, NLM_F.CREATE | NLM_F.REPLACE | NLM_F.ACK, "set default route via", gateway.ToString()))
@@ -31,7 +34,8 @@ public sealed partial class RouteSocket
                 rtm_scope = RT_SCOPE.UNIVERSE,
                 rtm_type = RTN.UNICAST,
             });
-            batch.Raw(RTA.GATEWAY, gateway.GetAddressBytes());
+            if (!gateway.Equals(IPAddress.Any) && !gateway.Equals(IPAddress.IPv6Any))
+                batch.Raw(RTA.GATEWAY, gateway.GetAddressBytes());
             batch.UInt32(RTA.OIF, (uint)linkIndex);
         }
     }
