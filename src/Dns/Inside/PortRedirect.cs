@@ -32,10 +32,10 @@ internal static class PortRedirect
     {
         using NftSocket socket = NftSocket.Open();
         NftTransaction change = new();
-        if (mayExist && socket.TryGetTableComment(Table) is not null)
+        if (mayExist && socket.HasTable(Table))
             change.DeleteTable(Table);
-        change.AddTable(Table, "names of other containers, from their supervisor");
-        change.AddBaseChain(Table, "ask", "filter", NF_INET.LOCAL_OUT, BeforeTracking);
+        change.AddTable(Table);
+        change.AddBaseChain(Table, "ask", "filter", NF_INET.LOCAL_OUT, BeforeTracking, "names of other containers, from their supervisor");
         change.AddBaseChain(Table, "answer", "filter", NF_INET.POST_ROUTING, AfterTracking);
         byte[] server = address.ToArray();
         foreach (byte protocol in s_protocols)
