@@ -21,12 +21,13 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
 
     private static readonly string[] s_policies = ["no", "no", "no", "always", "on-failure", "unless-stopped"];
 
-    private static readonly string[][] s_networks = [["--network", "none"], ["--network", "bridge"], ["-p"]];
+    private static readonly string[] s_names = ["n0", "n1", "n2"];
 
     private readonly Random _random = new(seed);
     private readonly Report _report = new("chaos", seed);
     private readonly Subject[] _subjects = [.. Enumerable.Range(0, 6).Select(i => new Subject($"c{i}"))];
     private readonly bool _clock = Environment.GetEnvironmentVariable("CHAOS_CLOCK") == "1";
+    private HashSet<string> _networks = [];
     private string _where = "";
 
     /// <summary>Runs it.</summary>
@@ -60,7 +61,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         Subject subject = _subjects[_random.Next(_subjects.Length)];
         Strike strike = (Strike)Math.Max(0, _random.Next(-6, 6));
         bool full = _random.Next(20) == 0;
-        (string kind, string[] words) = Choose(subject);
+        (string kind, string[] words) = _random.Next(4) == 0 ? ChooseNetwork(subject) : Choose(subject);
         _where = $"round {round}, {string.Join(' ', words)}, strike {strike}{(full ? ", full disk" : "")}, was {subject.State}";
         _report.Count(kind);
         if (_clock && _random.Next(10) == 0)
@@ -89,6 +90,30 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         foreach (string contradiction in room.Contradictions(ref told))
             _report.Complain(_where, contradiction);
         Compare(told, subject, kind, strike, full);
+        _networks = [.. room.TellNetworks().Keys];
+    }
+
+    private (string Kind, string[] Words) ChooseNetwork(Subject subject)
+    {
+        string name = s_names[_random.Next(s_names.Length)];
+        return (_networks.Contains(name), subject.Id is not null, _random.Next(6)) switch
+        {
+            (false, _, _) => ("network create", ["network", "create", name]),
+            (true, _, 0) => ("network rm", ["network", "rm", name]),
+            (true, true, 1 or 2) => ("disconnect", ["network", "disconnect", "-f", _random.Next(3) == 0 ? "bridge" : name, subject.Name]),
+            (true, true, _) => ("connect", ["network", "connect", _random.Next(6) == 0 ? "bridge" : name, subject.Name]),
+            _ => ("network prune", ["network", "prune", "-f"]),
+        };
+    }
+
+    // None, the default one, one of those that are there, or two.
+    private string[] NetworkWords(Subject subject)
+    {
+        List<string> own = [.. _networks.Where(_ => _random.Next(2) == 0)];
+        string[] words = _random.Next(4) == 0 ? ["--network", "none"]
+            : own.Count > 0 ? [.. own.SelectMany(name => (string[])["--network", name])]
+            : ["--network", "bridge"];
+        return words[1] != "none" && _random.Next(2) == 0 ? [.. words, "-p", $"127.0.0.1:{20_000 + Array.IndexOf(_subjects, subject)}:80"] : words;
     }
 
     private (string Kind, string[] Words) Choose(Subject subject)
@@ -121,9 +146,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         subject.ExitCode = _random.Next(3) * 3;
         subject.Passing = _random.Next(4) == 0;
         subject.Policy = subject.Passing || subject.Lines > 0 ? "no" : s_policies[_random.Next(s_policies.Length)];
-        List<string> words = ["run", "-d", "--name", subject.Name, .. s_networks[_random.Next(s_networks.Length)]];
-        if (words[^1] == "-p")
-            words.Add($"127.0.0.1:{20_000 + Array.IndexOf(_subjects, subject)}:80");
+        List<string> words = ["run", "-d", "--name", subject.Name, .. NetworkWords(subject)];
         if (subject.Passing)
             words.Add("--rm");
         if (subject.Policy != "no")
@@ -176,7 +199,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
             "kill" => before is "running" ? 0 : null,
             "pause" => before == "running" ? 0 : 1,
             "unpause" => before == "paused" ? 0 : 1,
-            "commit" => 0,
+            "commit" or "network create" or "network prune" => 0,
             _ => null,
         };
         // A program that ends by itself may have ended at any moment since.

@@ -13,9 +13,9 @@ namespace Rundlet.Torture.Chaos;
 /// <param name="State"><c>created</c>, <c>running</c>, <c>paused</c>, <c>restarting</c> or <c>exited</c>.</param>
 /// <param name="Pid">Its first process; 0 where it does not run.</param>
 /// <param name="ExitCode">Of its last end.</param>
-/// <param name="Bridged">Whether it is on the bridge.</param>
+/// <param name="Networks">The networks that it is on, those of the host and none not counted.</param>
 /// <param name="Publishes">Whether ports of it are published.</param>
-internal sealed record Told(string Id, string Name, string State, int Pid, int ExitCode, bool Bridged, bool Publishes)
+internal sealed record Told(string Id, string Name, string State, int Pid, int ExitCode, IReadOnlyList<string> Networks, bool Publishes)
 {
     public bool Lives => State is "running" or "paused" or "restarting";
 }
@@ -108,10 +108,20 @@ internal sealed partial class EngineRoom
             all.Add(new Told(
                 container.GetProperty("Id").GetString()!, container.GetProperty("Name").GetString()![1..], state.GetProperty("Status").GetString()!,
                 state.GetProperty("Pid").GetInt32(), state.GetProperty("ExitCode").GetInt32(),
-                host.GetProperty("NetworkMode").GetString() is "bridge" or "default", host.GetProperty("PortBindings").EnumerateObject().Any()));
+                [.. container.GetProperty("NetworkSettings").GetProperty("Networks").EnumerateObject().Select(network => network.Name).Where(name => name is not ("none" or "host"))], host.GetProperty("PortBindings").EnumerateObject().Any()));
         }
         _known.UnionWith(all.Select(container => container.Id));
         return all;
+    }
+
+    /// <summary>The networks that somebody has made: ids by names.</summary>
+    /// <exception cref="InvalidOperationException">The engine does not tell.</exception>
+    public Dictionary<string, string> TellNetworks()
+    {
+        Outcome listed = Run("network", "ls", "--no-trunc", "--filter", "type=custom", "--format", "{{.Name}} {{.ID}}");
+        if (!listed.Succeeded || listed.Text.Contains("rundlet:", StringComparison.Ordinal))
+            throw new InvalidOperationException($"network ls: status {listed.Status}, {listed.Text}");
+        return listed.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(words => words[0], words => words[1]);
     }
 
     /// <summary>All supervisors, by what stands in their command lines.</summary>
@@ -204,6 +214,7 @@ internal sealed partial class EngineRoom
         // The machine's other engines have cgroups in the same place.
         found.AddRange(Cgroups().Distinct().Where(id => _known.Contains(id) && !living.Contains(id)).Select(id => $"a cgroup of {id[..12]}, which does not run"));
         found.AddRange(Traffic(told, living));
+        found.AddRange(NetworkTraces.Contradictions($"{RunRoot}/networks", TellNetworks(), told, RunTool("/usr/sbin/nft", "list", "table", "inet", "rundlet").Text));
         found.AddRange(MountInfo.Read().Where(mount => !_mounts.Contains(mount.Point)).Select(mount => $"mount {mount.Point}"));
         return found;
     }
@@ -221,17 +232,17 @@ internal sealed partial class EngineRoom
         }
     }
 
-    // Each container on the bridge has one link; published ports are those of containers that run.
+    // Each container has a link on each of its networks; published ports are those of containers that run.
     private IEnumerable<string> Traffic(List<Told> told, HashSet<string> living)
     {
         int links = File.ReadLines("/proc/self/net/dev").Count(line => line.TrimStart().StartsWith("rl", StringComparison.Ordinal));
-        int bridged = told.Count(container => container.Lives && container.Bridged);
-        if (links != bridged)
-            yield return $"{links} links, and {bridged} containers on the bridge";
+        int wanted = told.Where(container => container.Lives).Sum(container => container.Networks.Count);
+        if (links != wanted)
+            yield return $"{links} links, and {wanted} are told: {string.Join("; ", told.Where(container => container.Lives).Select(container => $"{container.Name} on {string.Join(',', container.Networks)}"))}";
         HashSet<string> published = [.. ContainerId().Matches(RunTool("/usr/sbin/nft", "list", "table", "inet", "rundlet").Text).Select(id => id.Value)];
         foreach (string id in published.Where(id => !living.Contains(id)))
             yield return $"a published port of {id[..12]}, which does not run";
-        foreach (Told container in told.Where(container => container is { Publishes: true, State: "running" or "paused" } && !published.Contains(container.Id)))
+        foreach (Told container in told.Where(container => container is { Publishes: true, Networks.Count: > 0, State: "running" or "paused" } && !published.Contains(container.Id)))
             yield return $"{container.Name} is {container.State}, and its port is not published";
     }
 
