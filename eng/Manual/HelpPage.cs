@@ -51,7 +51,7 @@ internal sealed partial class HelpPage
     /// <summary>What stands outside of all sections.</summary>
     public List<string> Paragraphs { get; } = [];
 
-    /// <summary>What kind of thing the first word behind the flags names: <c>container</c>, <c>image</c> or <c>volume</c>; null for others.</summary>
+    /// <summary>What kind of thing the first word behind the flags names: <c>container</c>, <c>image</c>, <c>network</c> or <c>volume</c>; null for others.</summary>
     public string? Names => NameWord().Match(Usage) is { Success: true } word ? word.Groups["kind"].Value.ToLowerInvariant() : null;
 
     /// <summary>Headings with their rows.</summary>
@@ -124,7 +124,7 @@ internal sealed partial class HelpPage
 
     private static string? Optional(Group group) => group.Success ? group.Value : null;
 
-    [GeneratedRegex(@"^[a-z -]+(?: \[FLAGS\])? \[?(?<kind>CONTAINER|IMAGE|VOLUME)\b")]
+    [GeneratedRegex(@"^[a-z -]+(?: \[FLAGS\])? \[?(?<kind>CONTAINER|IMAGE|NETWORK|VOLUME)\b")]
     private static partial Regex NameWord();
 
     // Two blanks end a value; a single one may be part of it.

@@ -3,6 +3,7 @@ using System.Text;
 using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Secrets;
 using Rundlet.Engine.State;
 using Rundlet.Engine.Volumes;
@@ -44,6 +45,8 @@ public sealed class ContainerEngine : IDisposable
         IdRanges = new IdRangeTable(database);
         Events = new EngineEvents(paths);
         Volumes = new VolumeStore(paths, database, Events);
+        Networks = new NetworkStore(database, Events, () => Network);
+        ClaimedThings = new ClaimedThings(database);
     }
 
     /// <summary>Where everything lies.</summary>
@@ -55,11 +58,21 @@ public sealed class ContainerEngine : IDisposable
     /// <summary>The volumes.</summary>
     public VolumeStore Volumes { get; }
 
+    /// <summary>The networks, as they are kept.</summary>
+    public NetworkStore Networks { get; }
+
     /// <summary>The images, opened at the first use.</summary>
     public ImageCatalog Images => _images ??= new ImageCatalog(Paths, _database, Events, _embedded);
 
-    /// <summary>The networks, opened at the first use.</summary>
+    /// <summary>The networks, as the kernel has them; opened at the first use.</summary>
     public ContainerNetwork Network => _network ??= new ContainerNetwork(Paths.Networks);
+
+    /// <summary>
+    /// The default network. Interfaces belong to the whole machine: an engine of other roots must not hand out the addresses of the usual one's bridge.
+    /// </summary>
+    public NetworkDefinition DefaultNetwork => Paths.RunRoot == EnginePaths.Default.RunRoot
+        ? NetworkDefinition.Default
+        : NetworkDefinition.Default with { Interface = "rundlet-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Paths.RunRoot)).AsSpan(0, 3)) };
 
     /// <summary>Where the supervisor's program is.</summary>
     /// <exception cref="ContainerException">NotFound.</exception>
@@ -91,6 +104,8 @@ public sealed class ContainerEngine : IDisposable
     public IdRangeTable IdRanges { get; }
 
     internal FactTable Facts { get; }
+
+    internal ClaimedThings ClaimedThings { get; }
 
     /// <summary>Opens the engine of some roots, making them if they are missing, and repairs what a crash left.</summary>
     /// <param name="paths">The roots.</param>
@@ -172,11 +187,4 @@ public sealed class ContainerEngine : IDisposable
             _ = failed; // ignored: what made it fail was told before; then the claims end with this process
         }
     }
-
-    /// <summary>
-    /// The default network. Interfaces belong to the whole machine: an engine of other roots must not hand out the addresses of this one's bridge.
-    /// </summary>
-    public NetworkDefinition DefaultNetwork => Paths.RunRoot == EnginePaths.Default.RunRoot
-        ? NetworkDefinition.Default
-        : NetworkDefinition.Default with { Interface = "rundlet-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Paths.RunRoot)).AsSpan(0, 3)) };
 }

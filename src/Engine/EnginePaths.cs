@@ -25,6 +25,9 @@ public sealed record EnginePaths(string Root, string RunRoot)
     /// <summary>Where networks keep their reservations.</summary>
     public string Networks => $"{RunRoot}/networks";
 
+    /// <summary>Where one network keeps them.</summary>
+    public string Network(string libraryId) => $"{Networks}/{libraryId}";
+
     /// <summary>The folder of all volumes.</summary>
     public string Volumes => $"{Root}/volumes";
 

@@ -32,7 +32,7 @@ public sealed class CommandTableTests
     [InlineData("log", "did you mean 'rundlet logs'?")]
     [InlineData("imgae", "did you mean 'rundlet image'?")]
     [InlineData("xyzzy", "rundlet --help lists the commands")]
-    [InlineData("ls", "did you mean 'rundlet container ls' or 'rundlet image ls' or 'rundlet secret ls' or 'rundlet volume ls'?")]
+    [InlineData("ls", "did you mean 'rundlet container ls' or 'rundlet image ls' or 'rundlet network ls' or 'rundlet secret ls' or 'rundlet volume ls'?")]
     [InlineData("image sl", "did you mean 'rundlet image ls'?")]
     [InlineData("image run", "did you mean 'rundlet run'?")]
     [InlineData("image xyzzy", "rundlet image --help lists the commands")]

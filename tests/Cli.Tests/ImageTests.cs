@@ -58,7 +58,7 @@ public sealed class ImageTests
         Result both = machine.Run("inspect", "-f", "{{.Id}}", "team", "nobody", "team/web:2");
         Assert.Equal(1, both.Code);
         Assert.Equal(2, both.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.StartsWith("rundlet: no such container, image or volume 'nobody'\n", both.Error);
+        Assert.StartsWith("rundlet: no such container, image, network or volume 'nobody'\n", both.Error);
         Assert.Contains("no such image 'team'", machine.Run("inspect", "--type", "image", "team").Error);
         Assert.Contains("no such container 'shell'", machine.Run("container", "inspect", "shell").Error);
         Assert.Contains("did you mean 'team/web'?", machine.Run("inspect", "team/wbe").Error);

@@ -83,6 +83,7 @@ public sealed class Machine : IDisposable
     {
         foreach (string id in Run("ps", "-aq", "--no-trunc").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Run("rm", "-f", id);
+        Run("network", "prune", "-f");
         string leaks = Leaks();
         Directory.Delete(_folder, recursive: true);
         Assert.Equal("", leaks);
@@ -101,10 +102,10 @@ public sealed class Machine : IDisposable
             if (CommandLine(process) is { } line && line.Contains("rundlet-supervisor") && line.Contains(_folder))
                 leaks.Append("process ").AppendLine(line);
         }
-        foreach (string reservation in Directory.Exists($"{_folder}/run/networks/bridge/addresses") ? Directory.EnumerateFileSystemEntries($"{_folder}/run/networks/bridge/addresses") : [])
+        foreach (string path in Directory.Exists($"{_folder}/run/networks") ? Directory.EnumerateFiles($"{_folder}/run/networks", "*", SearchOption.AllDirectories) : [])
         {
-            if (!Path.GetFileName(reservation).StartsWith('.'))
-                leaks.Append("address ").AppendLine(reservation);
+            if (Path.GetFileName(Path.GetDirectoryName(path)) is "addresses" or "names" && !Path.GetFileName(path).StartsWith('.'))
+                leaks.Append("address or name ").AppendLine(path);
         }
         return leaks.ToString();
     }

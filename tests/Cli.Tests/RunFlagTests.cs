@@ -37,10 +37,7 @@ public sealed class RunFlagTests
     }
 
     [Theory]
-    [InlineData("--link", "networks")]
-    [InlineData("--ip6", "IPv4")]
-    [InlineData("--network-alias", "networks")]
-    [InlineData("--net-alias", "networks")]
+    [InlineData("--link", "by name")]
     [InlineData("--link-local-ip", "addresses")]
     [InlineData("--isolation", "Windows")]
     [InlineData("--kernel-memory", "kernels")]
@@ -51,6 +48,33 @@ public sealed class RunFlagTests
         Assert.Contains(reason, refused.Message);
         Assert.DoesNotContain(flag[2..] + " ", HelpOfRun(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Networks_are_several_and_the_older_flags_are_about_the_first()
+    {
+        ContainerOptions options = Read("--network", "front:alias=www", "--net", "name=back,ip=10.1.0.5", "--network-alias", "site", "--ip6", "fd00::5", "--mac-address", "02:00:00:00:00:01");
+        Assert.Equal("front", options.Network);
+        Assert.Equal(["front", "back"], options.Networks.Select(network => network.Network));
+        Assert.Equal(["www", "site"], options.Networks[0].Aliases);
+        Assert.Equal(("fd00::5", "02:00:00:00:00:01", "10.1.0.5"), (options.Networks[0].Address6, options.Networks[0].Mac, options.Networks[1].Address));
+    }
+
+    [Fact]
+    public void The_default_network_alone_needs_no_rows()
+    {
+        Assert.Empty(Read().Networks);
+        ContainerOptions options = Read("--network", "default", "--ip", "10.1.0.5");
+        Assert.Equal(("bridge", "10.1.0.5"), (options.Network, options.Address));
+        Assert.Empty(options.Networks);
+        Assert.Single(Read("--network", "bridge:interface_name=lan0").Networks);
+    }
+
+    [Theory]
+    [InlineData("goes with no other", "--network", "host", "--network", "front")]
+    [InlineData("cannot be chosen with network 'none'", "--network", "none", "--ip", "10.1.0.5")]
+    [InlineData("exclude each other", "--network", "front:ip=10.1.0.5", "--ip", "10.1.0.6")]
+    public void Networks_that_contradict_each_other_are_refused(string reason, params string[] words) =>
+        Assert.Contains(reason, Assert.Throws<ContainerException>(() => Read(words)).Message);
 
     [Theory]
     [InlineData("--nmae", "--name")]

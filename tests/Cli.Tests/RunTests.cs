@@ -32,7 +32,7 @@ public sealed class RunTests
     [InlineData(125, "below the possible minimum", "-m", "1m", "shell", "/bin/true")]
     [InlineData(125, "does not exist", "-v", "/no/such/folder:/x", "shell", "/bin/true")]
     [InlineData(125, "unknown flag '--memry'", "--memry", "1m", "shell", "/bin/true")]
-    [InlineData(125, "no such network 'front'", "--network", "front", "shell", "/bin/true")]
+    [InlineData(125, "network 'none' goes with no other", "--network", "front", "shell", "/bin/true")]
     [InlineData(125, "no command specified", "shell")]
     [InlineData(125, "no user 'bob'", "-u", "bob", "shell", "/bin/true")]
     [InlineData(125, "invalid container name", "--name", "a/b", "shell", "/bin/true")]

@@ -67,7 +67,7 @@ public sealed class TextTests
     [Fact]
     public void Hosts_has_loopback_then_the_users_names_then_the_container()
     {
-        string text = HostsFile.ForContainer("web.example", IPAddress.Parse("172.30.0.2"), [("db", IPAddress.Parse("192.0.2.7"))]);
+        string text = HostsFile.ForContainer("web.example", [IPAddress.Parse("172.30.0.2")], [("db", IPAddress.Parse("192.0.2.7"))]);
         Assert.Equal("127.0.0.1\tlocalhost\n192.0.2.7\tdb\n172.30.0.2\tweb.example web\n", text);
     }
 
@@ -79,7 +79,7 @@ public sealed class TextTests
     [InlineData("")]
     public void A_host_name_that_would_make_other_entries_is_refused(string name)
     {
-        Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => HostsFile.ForContainer(name, null, [])).Kind);
+        Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => HostsFile.ForContainer(name, [], [])).Kind);
         Assert.Throws<ContainerException>(() => HostsFile.ParseExtraHost($"{name}:192.0.2.1", null));
     }
 

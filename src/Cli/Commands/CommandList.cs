@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Commands.Networks;
 using Rundlet.Cli.Commands.Secrets;
 using Rundlet.Cli.Commands.Volumes;
 
@@ -89,6 +90,18 @@ internal static class CommandList
             new("ls", new SecretListCommand(), "list"),
             new("rm", new SecretRemoveCommand(), "remove"),
         ];
+        CommandEntry[] network =
+        [
+            new NetworkConnectCommand(),
+            new NetworkCreateCommand(),
+            new NetworkDiagnoseCommand(),
+            new NetworkDisconnectCommand(),
+            new InspectCommand("network"),
+            new("ls", new NetworkListCommand(), "list"),
+            new NetworkPruneCommand(),
+            new NetworkReloadCommand(),
+            new("rm", new NetworkRemoveCommand(), "remove"),
+        ];
         CommandEntry[] volume =
         [
             new VolumeCreateCommand(),
@@ -106,6 +119,7 @@ internal static class CommandList
                 new("container", "Work with containers.", container),
                 new("generate", "Write files for other programs.", [new GenerateSystemdCommand()]),
                 new("image", "Work with images.", image),
+                new("network", "Work with networks.", network),
                 new("secret", "Work with secrets.", secret),
                 new("system", "Look after the engine.", system),
                 new("volume", "Work with volumes.", volume),

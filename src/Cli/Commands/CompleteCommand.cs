@@ -8,7 +8,7 @@ namespace Rundlet.Cli.Commands;
 /// <summary>What shells ask for when somebody presses the tabulator: the names of what there is. eng/Manual writes the scripts that call it.</summary>
 internal sealed class CompleteCommand : Command
 {
-    private static readonly string[] s_kinds = ["container", "image", "volume"];
+    private static readonly string[] s_kinds = ["container", "image", "network", "volume"];
 
     public override string Name => "__complete";
 
@@ -35,6 +35,7 @@ internal sealed class CompleteCommand : Command
     {
         "container" => engine.Containers.List().Select(container => container.Name),
         "image" => engine.Images.List().Select(image => ImageReference.Parse(image.Name!).Familiar),
+        "network" => engine.Networks.List().Select(network => network.Name),
         "volume" => engine.Volumes.List().Select(volume => volume.Name),
         _ => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown kind '{kind}'") { Hint = $"there are {string.Join(", ", s_kinds)}" },
     };

@@ -11,10 +11,10 @@ using Rundlet.Linux;
 namespace Rundlet.Cli.Commands;
 
 /// <summary><c>inspect</c>, and in groups the same for one kind of object.</summary>
-/// <param name="kind">The kind, <c>container</c> or <c>image</c>; null where <c>--type</c> may say it.</param>
+/// <param name="kind">The kind, <c>container</c>, <c>image</c>, <c>network</c> or <c>volume</c>; null where <c>--type</c> may say it.</param>
 internal sealed class InspectCommand(string? kind = null) : Command
 {
-    private static readonly string[] s_kinds = ["container", "image", "volume"];
+    private static readonly string[] s_kinds = ["container", "image", "network", "volume"];
 
     private static Option SizeOption { get; } = new("size", 's', null, "count the files of containers too");
 
@@ -22,10 +22,10 @@ internal sealed class InspectCommand(string? kind = null) : Command
 
     public override string Usage => kind is null ? "NAME…" : $"{kind.ToUpperInvariant()}…";
 
-    public override string Summary => $"Print everything about {(kind is null ? "containers, images and volumes" : $"{kind}s")}, as JSON.";
+    public override string Summary => $"Print everything about {(kind is null ? "containers, images, networks and volumes" : $"{kind}s")}, as JSON.";
 
     public override IReadOnlyList<Option> Options => kind is null
-        ? [DocumentFormatOption, new("type", null, "container|image|volume", "look for this kind only (default: containers, then images, then volumes)"), SizeOption]
+        ? [DocumentFormatOption, new("type", null, "container|image|network|volume", "look for this kind only (default: in this order)"), SizeOption]
         : kind == "container" ? [DocumentFormatOption, SizeOption] : [DocumentFormatOption];
 
     public override int Run(Session session, Arguments arguments)
@@ -59,6 +59,8 @@ internal sealed class InspectCommand(string? kind = null) : Command
     {
         if (wanted == "volume")
             return VolumeOf(engine, engine.Volumes.Get(name));
+        if (wanted == "network")
+            return NetworkOf(engine, engine.Networks.Get(name));
         if (wanted != "image" && TryContainer(engine, name, sizes, rethrows: wanted is not null) is { } container)
             return json => ContainerJson.Write(json, engine.Paths, container);
         try
@@ -68,13 +70,21 @@ internal sealed class InspectCommand(string? kind = null) : Command
         }
         catch (ContainerException e) when (wanted is null && (e.Kind == ContainerErrorKind.NotFound || !ImageReference.TryParse(name, out _)))
         {
+            if (engine.Networks.List().FirstOrDefault(network => network.Name == name || network.Id == name) is { } network)
+                return NetworkOf(engine, network);
             if (engine.Volumes.List().FirstOrDefault(volume => volume.Name == name) is { } volume)
                 return VolumeOf(engine, volume);
-            throw new ContainerException(ContainerErrorKind.NotFound, $"no such container, image or volume '{name}'") { Hint = HintFor(engine, name) };
+            throw new ContainerException(ContainerErrorKind.NotFound, $"no such container, image, network or volume '{name}'") { Hint = HintFor(engine, name) };
         }
     }
 
     private static Action<Utf8JsonWriter> VolumeOf(ContainerEngine engine, VolumeRecord volume) => json => VolumeJson.Write(json, engine.Paths, volume);
+
+    private static Action<Utf8JsonWriter> NetworkOf(ContainerEngine engine, NetworkRecord network)
+    {
+        InspectNetwork inspected = InspectNetwork.Run(engine, network);
+        return json => NetworkJson.Write(json, inspected);
+    }
 
     private static InspectContainer? TryContainer(ContainerEngine engine, string name, bool sizes, bool rethrows)
     {
@@ -92,7 +102,8 @@ internal sealed class InspectCommand(string? kind = null) : Command
     {
         IEnumerable<string> names = engine.Containers.List().Select(container => container.Name)
             .Concat(engine.Images.List().Select(image => ImageReference.Parse(image.Name!).FamiliarName))
+            .Concat(engine.Networks.List().Select(network => network.Name))
             .Concat(engine.Volumes.List().Select(volume => volume.Name));
-        return Nearest.Of(name, names) is { } near ? $"did you mean '{near}'?" : "rundlet ps -a, rundlet images and rundlet volume ls list what there is";
+        return Nearest.Of(name, names) is { } near ? $"did you mean '{near}'?" : "rundlet ps -a, rundlet images, rundlet network ls and rundlet volume ls list what there is";
     }
 }

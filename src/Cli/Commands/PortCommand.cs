@@ -22,15 +22,14 @@ internal sealed class PortCommand : Command
         (int Number, string Protocol)? wanted = arguments.Words.Count == 2 ? Parse(arguments.Words[1]) : null;
         using ContainerEngine engine = session.OpenEngine();
         ContainerRecord record = engine.Containers.Get(arguments.Words[0]);
-        List<PortNote> ports = [.. NetworkNote.TryRead(engine.Paths, record.Id)?.Ports ?? []];
+        List<PortNote> ports = [.. (NetworkNote.TryRead(engine.Paths, record.Id)?.Ports ?? []).SelectMany(port => port.Expand())];
         if (wanted is { } port)
             ports.RemoveAll(note => note.ContainerPort != port.Number || note.Protocol != port.Protocol);
         if (wanted is not null && ports.Count == 0)
             throw new ContainerException(ContainerErrorKind.NotFound, $"container '{record.Name}' publishes no port '{wanted.Value.Number}/{wanted.Value.Protocol}'");
         foreach (PortNote note in ports.OrderBy(note => note.ContainerPort).ThenBy(note => note.Protocol, StringComparer.Ordinal))
         {
-            string place = $"{(note.HostAddress is { } address ? address.Contains(':') ? $"[{address}]" : address : "0.0.0.0")}:{note.HostPort}";
-            Out.Line(wanted is null ? $"{note.ContainerPort}/{note.Protocol} -> {place}" : place);
+            Out.Line(wanted is null ? $"{note.ContainerPort}/{note.Protocol} -> {note.HostPlace}" : note.HostPlace);
         }
         return 0;
     }

@@ -60,7 +60,7 @@ internal sealed class PsCommand : Command
             new("State", "STATE", container => container.Standing.Phase.ToString().ToLowerInvariant()),
             new("Status", "STATUS", container => Human.Status(container.Standing, now)) { Paint = (container, style, cell) => PaintOf(container.Standing, style)(cell) },
             new("Ports", "PORTS", container => string.Join(", ", container.Network?.Ports ?? [])),
-            new("Networks", "NETWORKS", container => container.Network is { Name.Length: > 0 } network ? network.Name : container.Options.Network),
+            new("Networks", "NETWORKS", container => string.Join(',', container.NetworkNames)),
             new("Labels", "LABELS", container => string.Join(',', container.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))),
             new("Mounts", "MOUNTS", container => string.Join(',', MountsOf(container.Options).Select(mount => whole ? mount : Human.Shortened(mount, MountLength)))),
             new("LocalVolumes", "LOCAL VOLUMES", container => container.Options.Mounts.Count(mount => mount.Kind == MountKind.Volume).ToString()),

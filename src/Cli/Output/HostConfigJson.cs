@@ -59,7 +59,7 @@ internal static class HostConfigJson
     {
         json.WriteString("NetworkMode"u8, options.Network);
         json.WriteStartObject("PortBindings"u8);
-        foreach (IGrouping<string, PortRequest> port in options.Ports.SelectMany(PortRequest.Parse).SelectMany(static port => port.Expand()).GroupBy(NetworkSettingsJson.NameOf))
+        foreach (IGrouping<string, PortRequest> port in options.Ports.SelectMany(PortRequest.Parse).SelectMany(port => port.Expand()).GroupBy(NetworkSettingsJson.NameOf))
         {
             json.WriteStartArray(port.Key);
             foreach (PortRequest request in port)

@@ -44,6 +44,7 @@ internal static class StatsListing
             new("IOPressure", "I/O PRESSURE", Of(now => Pressure(now.Cgroup.IoPressure))),
             new("BlockOps", "BLOCK OPERATIONS", Of(now => $"{Sum(now, device => device.Reads)} / {Sum(now, device => device.Writes)}")),
             new("NetPackets", "NET PACKETS", Of(now => $"{Sum(now, link => link.ReceivedPackets)} / {Sum(now, link => link.SentPackets)}")),
+            new("NetInterfaces", "NET INTERFACES", Of(now => string.Join(", ", now.Interfaces.Select(one => $"{one.Name}: {Pair(one.Counters.ReceivedBytes, one.Counters.SentBytes)}")))),
             new("NetErrors", "NET ERRORS", Of(now => $"{Sum(now, link => link.ReceiveErrors)} / {Sum(now, link => link.SendErrors)}")),
             new("NetDropped", "NET DROPPED", Of(now => $"{Sum(now, link => link.ReceiveDropped)} / {Sum(now, link => link.SendDropped)}")));
     }

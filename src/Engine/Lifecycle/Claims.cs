@@ -42,4 +42,15 @@ internal static class Claims
             }
         }
     }
+
+    /// <summary>Waits a moment for the owner of a claim, at most as long as claims are looked at again; for one that is gone not at all.</summary>
+    public static void AwaitOwner(ProcessIdentity owner)
+    {
+        int answer = Sys.pidfd_open(owner.Pid);
+        if (answer < 0)
+            return;
+        using OwnedFd pidfd = new(answer);
+        Span<pollfd> ends = [new pollfd { fd = pidfd.Value, events = POLL.IN }];
+        _ = Sys.poll(ends, LookMilliseconds); // ignored: whatever woke us, the row is read again
+    }
 }

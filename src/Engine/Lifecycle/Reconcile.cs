@@ -33,6 +33,10 @@ namespace Rundlet.Engine.Lifecycle;
 /// nobody, after run -d --rm     a row: the supervisor removed the folders         row removed, network freed
 /// rundlet while changing a      a volume's row with a dead claim, files beside    removed, renamed or filled to the end
 ///   volume                        its data
+/// rundlet while making or       a network's row with a dead claim, perhaps a      bridge, rules and row removed
+///   removing a network            bridge and rules
+/// rundlet while connecting or   a dead claim; interfaces beside the rows          brought to what the rows say
+///   disconnecting a network
 /// the machine                   a new boot id; /run is empty                      folders without a row removed, and --rm containers
 /// </code>
 /// A live claim means that somebody is at it: nothing is touched. A repair that fails is tried again by every command, until <c>rm -f</c>.
@@ -60,8 +64,13 @@ internal static class Reconcile
             if (record.Claim is null && IsGone(engine, record))
                 TryAll(engine, () => Attempt(engine, record, "settle", () => Ended(engine, record)));
         }
-        foreach (VolumeRecord volume in engine.Volumes.Table.Claimed())
-            Volume(engine, volume);
+        foreach ((string? volume, string? network) in engine.ClaimedThings.List())
+        {
+            if (volume is not null)
+                Try(() => engine.Volumes.Repair(volume));
+            if (network is not null)
+                Try(() => engine.Networks.Repair(network));
+        }
         AfterBoot(engine);
     }
 
@@ -108,15 +117,28 @@ internal static class Reconcile
             Orphan.AwaitOther(engine, record);
     }
 
-    private static void Volume(ContainerEngine engine, VolumeRecord volume)
+    private static void Try(Action repair)
     {
         try
         {
-            engine.Volumes.Repair(volume.Name);
+            repair();
         }
         catch (Exception failed) when (failed is ContainerException or LinuxException)
         {
-            _ = failed; // ignored: whoever needs the volume tries again, and is told
+            _ = failed; // ignored: whoever needs the volume or the network tries again, and is told
+        }
+    }
+
+    private static void RepairNetworks(ContainerEngine engine, ContainerRecord record)
+    {
+        try
+        {
+            ConnectNetwork.Repair(engine, record);
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            // Nobody was told that it is on that network: it goes on without, and its next start says why it cannot be.
+            _ = failed; // ignored: see above
         }
     }
 
@@ -194,6 +216,8 @@ internal static class Reconcile
             RenameContainer.Tell(engine, record);
         else if (purpose == UpdateContainer.Purpose)
             UpdateContainer.Repair(engine, record);
+        else if (purpose == ConnectNetwork.Purpose)
+            RepairNetworks(engine, record);
         ContainerStanding standing = Orphan.Resume(engine, record);
         if (standing.IsRunning)
         {
@@ -221,7 +245,7 @@ internal static class Reconcile
         }
         bool hasRun = standing.Exit is not null || standing.State?.StartedAt is not null;
         bool isHalfMade = purpose is "create" or "run" && !hasRun;
-        bool isUnstarted = !hasRun && purpose is ContainerRoot.Purpose or RenameContainer.Purpose or UpdateContainer.Purpose;
+        bool isUnstarted = !hasRun && purpose is ContainerRoot.Purpose or RenameContainer.Purpose or UpdateContainer.Purpose or ConnectNetwork.Purpose;
         if ((record.AutoRemove && !isUnstarted) || isHalfMade || purpose is RemoveContainer.Purpose or RemoveContainer.PurposeWithVolumes)
             Settle.Remove(engine, record, withVolumes: purpose != RemoveContainer.Purpose || record.AutoRemove);
         else

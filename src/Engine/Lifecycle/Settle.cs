@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
@@ -41,12 +42,12 @@ internal static class Settle
         // knows how far the start came.
         NetworkNote? network = null;
         Step(left, () => network = NetworkNote.TryRead(engine.Paths, record.Id));
-        if (network is null || (network.Mode is not ("none" or "host") && NamespaceOptions.ContainerOf(network.Mode) is null))
-            Step(left, () => engine.Network.Disconnect(record.Id));
+        if (network is null or { IsOurs: true })
+            Step(left, () => LeaveNetworks(engine, record.Id, network));
         if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit) && mustRecord)
             return;
-        if (network is { Mode: "bridge" })
-            engine.Events.Network("disconnect", network.Name, new("container", record.Id), new("name", network.Name), new("type", network.Mode));
+        foreach (EndpointNote endpoint in network?.Endpoints ?? [])
+            engine.Networks.Tell("disconnect", NetworkDefinitions.IdOf(endpoint.NetworkId), endpoint.Name, endpoint.Driver, record.Id);
         if (!record.AutoRemove)
             KeepHealth(engine, record.Id);
         Step(left, () => Folders.Remove(engine.Paths.LiveContainers, record.Id));
@@ -60,8 +61,21 @@ internal static class Settle
         else
             RemoveCgroup(id, parent: null);
         ForgetAtRuntime(engine, id);
-        engine.Network.Disconnect(id);
+        LeaveNetworks(engine, id, NetworkNote.TryRead(engine.Paths, id));
         Folders.Remove(engine.Paths.LiveContainers, id);
+    }
+
+    /// <summary>Takes a container that does not run off all networks, with its ports and names.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="id">The container.</param>
+    /// <param name="note">How it hung on them; null where nobody knows.</param>
+    public static void LeaveNetworks(ContainerEngine engine, string id, NetworkNote? note)
+    {
+        if (note is null)
+            NetworkNameFiles.RemoveAll(engine, id);
+        foreach (EndpointNote endpoint in note?.Endpoints ?? [])
+            NetworkNameFiles.Remove(engine, id, endpoint.NetworkId);
+        engine.Network.Disconnect(id);
     }
 
     /// <summary>Removes folder and row, in this order: a folder without a row would be found by nobody.</summary>

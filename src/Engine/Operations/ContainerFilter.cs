@@ -140,16 +140,19 @@ public sealed class ContainerFilter
         switch (option.Key)
         {
             case "network":
-                return container => (container.Options.Network == value || container.Network?.Name == value) != option.IsNegated;
+                return container => (container.Options.Network == value || container.Networks.Any(network => network.Name == value || IsIdOf(value, network.Id))) != option.IsNegated;
             case "volume":
                 return container => container.Options.Mounts.Any(mount => mount.Source == value || mount.Destination == value) != option.IsNegated;
             default:
                 (int first, int last, string protocol) = PortsOf(option);
                 bool isPublished = option.Key == "publish";
                 return container => (container.Network?.Ports ?? []).Any(port =>
-                    port.Protocol == protocol && (isPublished ? port.HostPort : port.ContainerPort) is var number && number >= first && number <= last) != option.IsNegated;
+                    port.Protocol == protocol && (isPublished ? port.HostPort : port.ContainerPort) is var number && number + port.Count > first && number <= last) != option.IsNegated;
         }
     }
+
+    // The shortest beginning of an id that is taken for one: people copy twelve digits.
+    private static bool IsIdOf(string value, string id) => value.Length >= 12 && id.StartsWith(value, StringComparison.Ordinal);
 
     private static (int, int, string) PortsOf(FilterOption option)
     {

@@ -44,8 +44,8 @@ public sealed class ContainerRun : IDisposable
         ContainerRecord? record = null;
         try
         {
-            record = CreateContainer.Run(engine, ref options, "run", foreground, image);
-            return new ContainerRun(engine, record, ContainerStart.Begin(engine, record, options, network));
+            record = CreateContainer.Run(engine, ref options, "run", foreground, image, out IReadOnlyList<EndpointRecord> endpoints);
+            return new ContainerRun(engine, record, ContainerStart.Begin(engine, record, options, endpoints, network));
         }
         catch
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
@@ -27,15 +28,17 @@ public sealed class ContainerStart : IDisposable
     private readonly ContainerEngine _engine;
     private readonly ContainerRecord _record;
     private readonly ContainerOptions _options;
+    private readonly IReadOnlyList<EndpointRecord> _endpoints;
     private readonly SupervisorLaunch _launch;
     private ContainerNamespace? _namespace;
     private bool _isRunning;
 
-    private ContainerStart(ContainerEngine engine, ContainerRecord record, ContainerOptions options, SupervisorLaunch launch)
+    private ContainerStart(ContainerEngine engine, ContainerRecord record, ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints, SupervisorLaunch launch)
     {
         _engine = engine;
         _record = record;
         _options = options;
+        _endpoints = endpoints;
         _launch = launch;
     }
 
@@ -49,11 +52,13 @@ public sealed class ContainerStart : IDisposable
     /// <param name="engine">The engine.</param>
     /// <param name="record">The container.</param>
     /// <param name="options">Its options.</param>
+    /// <param name="endpoints">The networks that it is to be on; null where they must be looked up.</param>
     /// <param name="prepared">A network namespace that is being made already; null to begin with it now.</param>
     /// <param name="restartCount">How often its restart policy has started it again, this time included; 0 for a start by a user.</param>
     /// <exception cref="ContainerException">Why not; everything is undone.</exception>
-    public static ContainerStart Begin(ContainerEngine engine, ContainerRecord record, ContainerOptions options, Task<ContainerNamespace>? prepared = null, int restartCount = 0)
+    public static ContainerStart Begin(ContainerEngine engine, ContainerRecord record, ContainerOptions options, IReadOnlyList<EndpointRecord>? endpoints = null, Task<ContainerNamespace>? prepared = null, int restartCount = 0)
     {
+        endpoints ??= ContainerEndpoints.Of(engine, record.Id, options);
         NetworkMode mode = StartContainer.ParseNetwork(options.Network);
         SharedContainers.RequireRunning(engine, options);
         if (StartContainer.MakesNetwork(options))
@@ -65,7 +70,7 @@ public sealed class ContainerStart : IDisposable
             ContainerEngine.EnsureFolder(runFolder);
             RemoveOldExit(engine.Paths.Container(record.Id));
             ContainerSecrets.Write(engine, runFolder, options);
-            start = new ContainerStart(engine, record, options, SupervisorLaunch.Begin(engine.SupervisorProgram, engine.Paths.Container(record.Id), runFolder));
+            start = new ContainerStart(engine, record, options, endpoints, SupervisorLaunch.Begin(engine.SupervisorProgram, engine.Paths.Container(record.Id), runFolder));
             start._namespace = prepared?.GetAwaiter().GetResult();
             start._launch.SendNetwork(start._namespace?.Fd, restartCount);
             if (start._namespace is not null || mode == NetworkMode.Host)
@@ -124,8 +129,8 @@ public sealed class ContainerStart : IDisposable
         else
             Settle.RemoveCgroup(_record.Id, _options.CgroupParent); // it was killed before it had written that it made one
         Settle.ForgetAtRuntime(_engine, _record.Id);
-        if (StartContainer.ParseNetwork(_options.Network) == NetworkMode.Bridge)
-            _engine.Network.Disconnect(_record.Id);
+        if (ContainerEndpoints.AreOurs(_options.Network))
+            Settle.LeaveNetworks(_engine, _record.Id, NetworkNote.TryRead(_engine.Paths, _record.Id));
         Folders.Remove(_engine.Paths.LiveContainers, _record.Id);
     }
 
@@ -140,21 +145,17 @@ public sealed class ContainerStart : IDisposable
         }
         var request = new NetworkRequest(_record.Id, mode)
         {
-            Endpoints =
-            [
-                new EndpointRequest(_engine.DefaultNetwork)
-                {
-                    Address = _options.Address is { } address ? IPAddress.Parse(address) : null,
-                    Mac = _options.MacAddress is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
-                },
-            ],
+            Endpoints = [.. _endpoints.Select(endpoint => NetworkDefinitions.Of(_engine, endpoint))],
             Ports = PublishedPorts.Of(_options),
         };
-        NetworkAttachment attachment = _engine.Network.Connect(request, _namespace);
-        NetworkNote.Of(attachment).Save(_engine.Paths, _record.Id);
-        string name = attachment.Endpoints[0].NetworkName;
-        _engine.Events.Network("connect", name, new("container", _record.Id), new("name", name), new("type", "bridge"));
-        NameFiles.WriteHosts(_engine.Paths.Container(_record.Id), _options, _options.Hostname ?? _record.ShortId, attachment.Endpoints[0]);
+        NetworkNote note = NetworkNote.Of(_engine.Network.Connect(request, _namespace));
+        note.Save(_engine.Paths, _record.Id);
+        // Behind the note: whoever cleans up reads there what is to be removed.
+        if (_endpoints.Any(endpoint => ContainerEndpoints.HasNames(endpoint.Network)))
+            NetworkNameFiles.Write(_engine, _record, _options, _endpoints, note);
+        foreach (EndpointRecord endpoint in _endpoints)
+            _engine.Networks.Tell("connect", endpoint.Network.Id, endpoint.Network.Name, endpoint.Network.Driver, _record.Id);
+        NameFiles.WriteHosts(_engine.Paths.Container(_record.Id), _options, _options.Hostname ?? _record.ShortId, note);
     }
 
     /// <summary>Lets go of a network namespace that is still being made.</summary>

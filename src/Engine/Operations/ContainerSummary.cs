@@ -1,4 +1,5 @@
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Images.Snapshots;
@@ -11,6 +12,7 @@ public sealed class ContainerSummary
     private readonly ContainerEngine _engine;
     private ContainerOptions? _options;
     private NetworkNote? _network;
+    private IReadOnlyList<(string, string)>? _networks;
     private bool _lookedAtNetwork;
     private (long, long)? _sizes;
 
@@ -30,7 +32,7 @@ public sealed class ContainerSummary
     /// <summary>What the user asked for.</summary>
     public ContainerOptions Options => _options ??= InspectContainer.OptionsOf(Record);
 
-    /// <summary>Its network; null when it does not run.</summary>
+    /// <summary>How it hangs on its networks; null when it does not run.</summary>
     public NetworkNote? Network
     {
         get
@@ -41,6 +43,14 @@ public sealed class ContainerSummary
             return _network;
         }
     }
+
+    /// <summary>The names of its networks, or the mode in which it has none of ours; of one that does not run, those of its next start.</summary>
+    public IReadOnlyList<string> NetworkNames => Networks.Count > 0 ? [.. Networks.Select(network => network.Name)] : [Options.Network];
+
+    /// <summary>Names and ids of its networks.</summary>
+    internal IReadOnlyList<(string Name, string Id)> Networks => _networks ??= Network is { IsOurs: true } note
+        ? [.. note.Endpoints.Select(endpoint => (endpoint.Name, NetworkDefinitions.IdOf(endpoint.NetworkId)))]
+        : [.. ContainerEndpoints.Of(_engine, Record.Id, Options).Select(endpoint => (endpoint.Network.Name, endpoint.Network.Id))];
 
     /// <summary>The user's labels and, where he has not said otherwise, the image's.</summary>
     public IReadOnlyDictionary<string, string> Labels => Options.Labels;

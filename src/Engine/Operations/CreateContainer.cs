@@ -3,6 +3,7 @@ using Rundlet.Engine.Events;
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Names;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
 using Rundlet.Engine.State;
@@ -34,21 +35,23 @@ public static class CreateContainer
     /// <param name="found">The image, where the caller has looked it up already.</param>
     /// <exception cref="ContainerException">Why not; nothing is left behind.</exception>
     public static ContainerRecord Run(ContainerEngine engine, ContainerOptions options, string purpose = "create", bool foreground = false, NamedImage? found = null) =>
-        Run(engine, ref options, purpose, foreground, found);
+        Run(engine, ref options, purpose, foreground, found, out _);
 
-    /// <summary>The same; the options become those that are kept.</summary>
-    internal static ContainerRecord Run(ContainerEngine engine, ref ContainerOptions options, string purpose, bool foreground, NamedImage? found)
+    /// <summary>The same; the options become those that are kept, and the networks are found.</summary>
+    internal static ContainerRecord Run(
+        ContainerEngine engine, ref ContainerOptions options, string purpose, bool foreground, NamedImage? found, out IReadOnlyList<EndpointRecord> endpoints)
     {
         Validate(options);
+        endpoints = ContainerEndpoints.Resolve(engine, ref options);
         ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
         options = Complete(engine, options, image.Config);
         ContainerSecrets.Check(engine, options);
         List<string> volumes = [];
-        ContainerRecord record = Insert(engine, options, image, purpose, volumes);
+        ContainerRecord record = Insert(engine, options, image, purpose, ContainerEndpoints.ToKeep(options, endpoints), volumes);
         try
         {
             // Standard input ends with whoever attaches: at once here, or later by 'start -i'.
-            MakeFolder(engine, record, options, image, foreground, stdinOnce: foreground || purpose == "create");
+            MakeFolder(engine, record, options, endpoints, image, foreground, stdinOnce: foreground || purpose == "create");
             return record;
         }
         catch
@@ -92,7 +95,7 @@ public static class CreateContainer
         return ContainerMounts.Complete(engine, SharedContainers.Resolve(engine, options), image);
     }
 
-    private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose, List<string> made)
+    private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose, IReadOnlyList<EndpointRecord> endpoints, List<string> made)
     {
         string document = OptionsJson.Write(options);
         IReadOnlyList<VolumeUse> volumes = ContainerMounts.UsesOf(options, DateTimeOffset.UtcNow);
@@ -112,7 +115,7 @@ public static class CreateContainer
             };
             try
             {
-                made.AddRange(engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, volumes)));
+                made.AddRange(engine.Networks.WhenFree(() => engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, endpoints, volumes))));
                 made.ForEach(engine.Volumes.TellCreated);
                 return record;
             }
@@ -123,7 +126,8 @@ public static class CreateContainer
         }
     }
 
-    private static void MakeFolder(ContainerEngine engine, ContainerRecord record, ContainerOptions options, ResolvedImage image, bool foreground, bool stdinOnce)
+    private static void MakeFolder(
+        ContainerEngine engine, ContainerRecord record, ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints, ResolvedImage image, bool foreground, bool stdinOnce)
     {
         string folder = engine.Paths.Container(record.Id);
         ContainerEngine.EnsureFolder(folder);
@@ -149,7 +153,7 @@ public static class CreateContainer
         Spec spec = SpecBuilder.Build(inputs);
         if (options.Devices.CdiNames.Count > 0)
             CdiInjection.Apply(spec, options.Devices.CdiNames, new CdiRegistry(CdiRegistry.Folders));
-        NameFiles.Write(folder, options, SpecBuilder.HostnameOf(inputs));
+        NameFiles.Write(folder, options, SpecBuilder.HostnameOf(inputs), endpoints);
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
         SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Images.Snapshots;
@@ -30,7 +31,10 @@ public sealed record InspectContainer
     /// <summary>What its image says; null where that is gone.</summary>
     public ContainerConfig? Image { get; init; }
 
-    /// <summary>Its network; null when it does not run.</summary>
+    /// <summary>The networks that it is on, or will be.</summary>
+    public IReadOnlyList<EndpointRecord> Endpoints { get; init; } = [];
+
+    /// <summary>How it hangs on its networks; null when it does not run.</summary>
     public NetworkNote? Network { get; init; }
 
     /// <summary>Bytes that it wrote, and those together with its image's; null where nobody asked.</summary>
@@ -44,12 +48,14 @@ public sealed record InspectContainer
     public static InspectContainer Run(ContainerEngine engine, ContainerRecord record, bool sizes = false)
     {
         ContainerStanding standing = engine.StandingOf(record);
+        ContainerOptions options = OptionsOf(record);
         long written = sizes ? WritableSize.Of(engine.Paths.Container(record.Id)) : 0;
         return new InspectContainer
         {
             Record = record,
             Standing = standing,
-            Options = OptionsOf(record),
+            Options = options,
+            Endpoints = ContainerEndpoints.Of(engine, record.Id, options),
             Spec = SpecOf(engine, record),
             Supervision = SupervisorConfig.TryReadIn(engine.Paths.Container(record.Id)) ?? throw Gone(record),
             Image = engine.Images.TryConfig(record.ImageId),
@@ -57,6 +63,9 @@ public sealed record InspectContainer
             Sizes = sizes ? (written, written + engine.Images.SizeOf(record.ImageId)) : null,
         };
     }
+
+    /// <summary>The names by which its neighbours on a network know it.</summary>
+    public IReadOnlyList<string> NamesOn(EndpointRecord endpoint) => NetworkNameFiles.NamesOf(Record, endpoint.Settings, Options);
 
     /// <summary>What the user asked for.</summary>
     /// <exception cref="ContainerException">Internal: the row is damaged.</exception>

@@ -15,7 +15,7 @@ internal static class PublishedPorts
             return ports;
         foreach (PortRequest exposed in options.Exposed.SelectMany(PortRequest.Parse).SelectMany(static port => port.Expand()))
         {
-            if (!ports.Exists(port => port.Protocol == exposed.Protocol && exposed.ContainerPort >= port.ContainerPort && exposed.ContainerPort < port.ContainerPort + port.Count))
+            if (!ports.Exists(port => exposed.ContainerPort >= port.ContainerPort && exposed.ContainerPort < port.ContainerPort + port.Count && port.Protocol == exposed.Protocol))
                 ports.Add(exposed);
         }
         return ports;

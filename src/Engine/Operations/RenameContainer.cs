@@ -1,5 +1,6 @@
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Names;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Runtime.Supervision;
@@ -40,7 +41,9 @@ public static class RenameContainer
     internal static void Tell(ContainerEngine engine, ContainerRecord record)
     {
         string folder = engine.Paths.Container(record.Id);
-        if (SupervisorConfig.TryReadIn(folder) is { Events: { } events } config && events.Attributes.GetValueOrDefault("name") != record.Name)
-            Folders.Write(folder, SupervisorConfig.FileName, (config with { Events = events.Named(record.Name) }).ToBytes());
+        if (SupervisorConfig.TryReadIn(folder) is not { Events: { } events } config || events.Attributes.GetValueOrDefault("name") is not { } old || old == record.Name)
+            return;
+        NetworkNameFiles.Rename(engine, record.Id, old, record.Name); // first: with the old name there, the next command knows that this is to be done
+        Folders.Write(folder, SupervisorConfig.FileName, (config with { Events = events.Named(record.Name) }).ToBytes());
     }
 }

@@ -1,5 +1,6 @@
 using Rundlet.Engine.Diagnosis;
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
@@ -69,14 +70,12 @@ public static class StartContainer
     /// </summary>
     internal static bool MakesNetwork(ContainerOptions options) => ParseNetwork(options.Network) != NetworkMode.Host && !options.Namespaces.HasUsers;
 
-    /// <summary>Reads a value of <c>--network</c>.</summary>
-    /// <exception cref="ContainerException">InvalidArgument.</exception>
+    /// <summary>What a container's network mode means for its namespace; the name of any network of ours is <see cref="NetworkMode.Bridge"/>.</summary>
     public static NetworkMode ParseNetwork(string text) => text switch
     {
-        "bridge" or "default" => NetworkMode.Bridge,
-        "none" => NetworkMode.None,
-        "host" => NetworkMode.Host,
+        BuiltInNetworks.None => NetworkMode.None,
+        BuiltInNetworks.Host => NetworkMode.Host,
         _ when NamespaceOptions.ContainerOf(text) is { Length: > 0 } => NetworkMode.Host, // neither is made by us
-        _ => throw new ContainerException(ContainerErrorKind.NotFound, $"no such network '{text}'") { Hint = "there are bridge, none, host and container:NAME" },
+        _ => NetworkMode.Bridge,
     };
 }

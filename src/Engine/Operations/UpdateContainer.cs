@@ -1,4 +1,5 @@
 using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
@@ -11,7 +12,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Engine.Operations;
 
 /// <summary>
-/// Other limits and another restart policy for a container, whether it runs or not. The row is what counts: it is written when the kernel has
+/// Other limits, ports and another restart policy for a container, whether it runs or not. The row is what counts: it is written when the kernel has
 /// taken the limits, and what is derived from it, the spec on disk, follows it.
 /// </summary>
 public static class UpdateContainer
@@ -27,8 +28,9 @@ public static class UpdateContainer
     /// <param name="record">The container.</param>
     /// <param name="changes">New limits; what is null stays as it is.</param>
     /// <param name="restart">The new policy; null leaves it as it is.</param>
+    /// <param name="ports">Ports to publish, or no longer; null for none.</param>
     /// <exception cref="ContainerException">InvalidArgument, or what the kernel says: then everything is as it was.</exception>
-    public static void Run(ContainerEngine engine, ContainerRecord record, ResourceOptions changes, RestartPolicy? restart = null)
+    public static void Run(ContainerEngine engine, ContainerRecord record, ResourceOptions changes, RestartPolicy? restart = null, PortChanges? ports = null)
     {
         record = Claims.Take(engine, record, Purpose);
         try
@@ -38,8 +40,13 @@ public static class UpdateContainer
             ContainerOptions options = InspectContainer.OptionsOf(record);
             ResourceOptions resources = changes.Over(options.Resources);
             resources.Validate();
-            string document = OptionsJson.Write(options with { Resources = resources });
+            ContainerOptions changed = options with { Resources = resources };
+            if (ports is not null)
+                changed = changed with { Ports = ports.ApplyTo(record, changed) };
+            string document = OptionsJson.Write(changed);
             Apply(engine, record, resources, () => engine.Containers.SetOptions(record, document));
+            if (ports is not null)
+                BringPorts(engine, record, options, changed);
             if (restart is not null)
                 SetPolicy(engine, record, restart);
             engine.Events.Container("update", record);
@@ -51,7 +58,27 @@ public static class UpdateContainer
     }
 
     /// <summary>Brings spec and cgroup to what the row says, after a command was killed in between.</summary>
-    internal static void Repair(ContainerEngine engine, ContainerRecord record) => Apply(engine, record, InspectContainer.OptionsOf(record).Resources, () => { });
+    internal static void Repair(ContainerEngine engine, ContainerRecord record)
+    {
+        ContainerOptions options = InspectContainer.OptionsOf(record);
+        Apply(engine, record, options.Resources, () => { });
+        LivePorts.Bring(engine, record, options);
+    }
+
+    private static void BringPorts(ContainerEngine engine, ContainerRecord record, ContainerOptions before, ContainerOptions now)
+    {
+        try
+        {
+            LivePorts.Bring(engine, record, now);
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            now = now with { Ports = before.Ports };
+            engine.Containers.SetOptions(record, OptionsJson.Write(now));
+            LivePorts.Bring(engine, record, now);
+            throw;
+        }
+    }
 
     // The new spec lies ready before the row is written, and gets its name after: a full disk is noticed while everything can be taken back.
     private static void Apply(ContainerEngine engine, ContainerRecord record, ResourceOptions resources, Action decide)

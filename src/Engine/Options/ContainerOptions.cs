@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Rundlet.Engine.Options;
 
 /// <summary>What a user asked for when a container was made; kept with it for <c>start</c> and <c>inspect</c>. What is null is the image's choice.</summary>
@@ -100,13 +102,20 @@ public sealed record ContainerOptions
     /// <summary>What the container may do.</summary>
     public SecurityOptions Security { get; init => field = value ?? new(); } = new();
 
-    /// <summary><c>bridge</c>, <c>none</c>, <c>host</c> or <c>container:NAME</c>.</summary>
+    /// <summary><c>none</c>, <c>host</c>, <c>container:NAME</c>, or the first of its networks: <c>bridge</c> or another name.</summary>
     public string Network { get; init => field = value ?? "bridge"; } = "bridge";
 
-    /// <summary>The IPv4 address it wants; null for the next free one.</summary>
+    /// <summary>
+    /// When it is made: what is wanted of each network, in order; empty for the default network alone and for modes without networks. Kept in
+    /// rows of their own, which change when networks are connected and disconnected: see <see cref="State.EndpointRecord"/>.
+    /// </summary>
+    [JsonIgnore]
+    public IReadOnlyList<EndpointOptions> Networks { get; init; } = [];
+
+    /// <summary>The IPv4 address it wants on the default network; null for the next free one.</summary>
     public string? Address { get; init; }
 
-    /// <summary>The hardware address it wants; null for the one that belongs to its address.</summary>
+    /// <summary>The hardware address it wants on the default network; null for the one that belongs to its address.</summary>
     public string? MacAddress { get; init; }
 
     /// <summary>How it finds names.</summary>

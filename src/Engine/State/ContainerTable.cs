@@ -22,7 +22,15 @@ public sealed class ContainerTable(Database database)
     /// <returns>The volumes that got rows.</returns>
     /// <exception cref="ContainerException">AlreadyExists: the name is taken; Conflict: a volume has other options than wanted.</exception>
     /// <exception cref="BusyVolume">A volume is just being removed or renamed.</exception>
-    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, params IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
+    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, params IReadOnlyList<VolumeUse> volumes) => Insert(record, purpose, [], volumes);
+
+    /// <inheritdoc cref="Insert(ContainerRecord, string, IReadOnlyList{VolumeUse})"/>
+    /// <param name="record">The row.</param>
+    /// <param name="purpose">What the claim is for.</param>
+    /// <param name="endpoints">The networks that it is on; none for the default one alone.</param>
+    /// <param name="volumes">The volumes that it uses; those that there are not get rows.</param>
+    /// <exception cref="BusyNetwork">A network is just being made or removed.</exception>
+    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, IReadOnlyList<EndpointRecord> endpoints, IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
     {
         using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
@@ -42,6 +50,8 @@ public sealed class ContainerTable(Database database)
         {
             throw new ContainerException(ContainerErrorKind.NotFound, $"image '{record.Image}' was removed meanwhile");
         }
+        if (endpoints.Count > 0)
+            new NetworkTable(database).Put(record.Id, endpoints);
         return volumes.Count > 0 ? new VolumeTable(database).Use(record.Id, volumes) : (IReadOnlyList<string>)[];
     });
 
@@ -153,6 +163,16 @@ public sealed class ContainerTable(Database database)
     {
         using Statement statement = database.Prepare("UPDATE containers SET options = ?2 WHERE id = ?1");
         statement.Bind(1, record.Id).Bind(2, options).Next();
+    });
+
+    /// <summary>Keeps other networks for a container, and the options that go with them. The caller has the claim.</summary>
+    /// <exception cref="ContainerException">NotFound: a network is gone.</exception>
+    /// <exception cref="BusyNetwork">A network is just being made or removed.</exception>
+    public void SetNetworks(ContainerRecord record, string options, IReadOnlyList<EndpointRecord> endpoints) => database.Transact(durable: !record.AutoRemove, () =>
+    {
+        using Statement statement = database.Prepare("UPDATE containers SET options = ?2 WHERE id = ?1");
+        statement.Bind(1, record.Id).Bind(2, options).Next();
+        new NetworkTable(database).Put(record.Id, endpoints);
     });
 
     /// <summary>Removes a row; after this its name is free.</summary>

@@ -1,3 +1,4 @@
+using Rundlet.Engine.Networks;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
 
@@ -141,6 +142,39 @@ internal static class Schema
             // Each command asks for both when it begins, and finds hardly any.
             "CREATE INDEX containers_by_claim ON containers (claim_pid) WHERE claim_pid IS NOT NULL",
             "CREATE INDEX containers_passing ON containers (auto_remove) WHERE auto_remove = 1",
+        ],
+        [
+            """
+            CREATE TABLE networks (
+                id TEXT PRIMARY KEY,
+                name TEXT NOT NULL UNIQUE,
+                driver TEXT NOT NULL,
+                created INTEGER NOT NULL,
+                definition TEXT NOT NULL,
+                labels TEXT NOT NULL,
+                claim_pid INTEGER,
+                claim_start INTEGER,
+                claim_purpose TEXT
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX networks_by_claim ON networks (claim_pid) WHERE claim_pid IS NOT NULL",
+            """
+            CREATE TABLE container_networks (
+                container TEXT NOT NULL REFERENCES containers ON DELETE CASCADE,
+                network TEXT NOT NULL REFERENCES networks,
+                position INTEGER NOT NULL,
+                endpoint TEXT NOT NULL,
+                PRIMARY KEY (container, network)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX container_networks_by_network ON container_networks (network)",
+            $"""
+            INSERT INTO networks (id, name, driver, created, definition, labels)
+            SELECT column1, column2, column3, CAST(strftime('%s', 'now') AS INTEGER) * 1000, '{"{}"}', '{"{}"}' FROM (VALUES
+                ('{BuiltInNetworks.BridgeId}', '{BuiltInNetworks.Bridge}', 'bridge'),
+                ('{BuiltInNetworks.HostId}', '{BuiltInNetworks.Host}', 'host'),
+                ('{BuiltInNetworks.NoneId}', '{BuiltInNetworks.None}', 'null'))
+            """,
         ],
     ];
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Rundlet.Linux;
 
 namespace Rundlet.Engine.State;
@@ -21,9 +20,6 @@ internal sealed class VolumeTable(Database database)
     /// <summary>The volumes of a container.</summary>
     public List<VolumeRecord> OfContainer(string id) =>
         Select("FROM container_volumes u JOIN volumes v ON v.name = u.volume WHERE u.container = ?1 ORDER BY v.name", id);
-
-    /// <summary>Rows that somebody claims, or claimed and died.</summary>
-    public List<VolumeRecord> Claimed() => Select("FROM volumes v WHERE v.claim_pid IS NOT NULL", null);
 
     /// <summary>The names of the containers that use a volume.</summary>
     public List<string> UsersOf(string name)
@@ -57,7 +53,7 @@ internal sealed class VolumeTable(Database database)
         RequireFree(wanted.Name);
         using Statement statement = database.Prepare("INSERT INTO volumes (name, created, anonymous, labels, options) VALUES (?1, ?2, ?3, ?4, ?5)");
         statement.Bind(1, wanted.Name).Bind(2, wanted.Created.ToUnixTimeMilliseconds()).Bind(3, wanted.IsAnonymous ? 1 : 0)
-            .Bind(4, ToText(wanted.Labels)).Bind(5, ToText(wanted.Options)).Next();
+            .Bind(4, JsonText.Of(wanted.Labels)).Bind(5, JsonText.Of(wanted.Options)).Next();
         return null;
     }
 
@@ -220,15 +216,9 @@ internal sealed class VolumeTable(Database database)
         Name = row.Text(0),
         Created = DateTimeOffset.FromUnixTimeMilliseconds(row.Number(1)),
         IsAnonymous = row.Number(2) != 0,
-        Labels = FromText(row.Text(3)),
-        Options = FromText(row.Text(4)),
+        Labels = JsonText.ToMap(row.Text(3)),
+        Options = JsonText.ToMap(row.Text(4)),
         Claim = row.NumberOrNull(5) is { } pid ? new VolumeClaim(new ProcessIdentity((int)pid, (ulong)row.Number(6)), row.Text(7)) : null,
         MovedFrom = row.TextOrNull(8),
     };
-
-    private static string ToText(IReadOnlyDictionary<string, string> map) =>
-        map.Count == 0 ? "{}" : JsonSerializer.Serialize(new Dictionary<string, string>(map), EngineJson.Default.DictionaryStringString);
-
-    private static IReadOnlyDictionary<string, string> FromText(string text) =>
-        text == "{}" ? new Dictionary<string, string>() : JsonSerializer.Deserialize(text, EngineJson.Default.DictionaryStringString) ?? [];
 }

@@ -52,8 +52,15 @@ public sealed class StatsReader(ContainerEngine engine)
         !new ProcessIdentity(state.Pid, state.PidStartTime).IsAlive
         || engine.StandingOf(record) is not { HasProcess: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
 
-    private InterfaceTraffic[] InterfacesOf(ContainerRecord record) =>
-        NetworkNote.TryRead(engine.Paths, record.Id)?.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters
-            ? [new InterfaceTraffic("eth0", counters)]
-            : [];
+    // Interfaces of other drivers than bridge have no end on the host that could be asked.
+    private List<InterfaceTraffic> InterfacesOf(ContainerRecord record)
+    {
+        List<InterfaceTraffic> interfaces = [];
+        foreach (EndpointNote endpoint in NetworkNote.TryRead(engine.Paths, record.Id)?.Endpoints ?? [])
+        {
+            if (endpoint.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters)
+                interfaces.Add(new InterfaceTraffic(endpoint.Interface, counters));
+        }
+        return interfaces;
+    }
 }

@@ -21,7 +21,6 @@ namespace Rundlet.Engine.Volumes;
 public sealed class VolumeStore
 {
     private const uint DataMode = 0x1ED; // 0755
-    private const int LookMilliseconds = 10;
 
     private readonly EnginePaths _paths;
     private readonly Database _database;
@@ -259,14 +258,7 @@ public sealed class VolumeStore
     // A claim is as long as its work; an owner that ends without giving it back was killed.
     private void Await(VolumeRecord volume)
     {
-        ProcessIdentity owner = volume.Claim!.Owner;
-        int answer = Sys.pidfd_open(owner.Pid);
-        if (answer >= 0)
-        {
-            using OwnedFd pidfd = new(answer);
-            Span<pollfd> ends = [new pollfd { fd = pidfd.Value, events = POLL.IN }];
-            _ = Sys.poll(ends, LookMilliseconds); // ignored: whatever woke us, the row is read again
-        }
+        Claims.AwaitOwner(volume.Claim!.Owner);
         Repair(volume.Name);
     }
 }

@@ -11,16 +11,17 @@ public static class HostsFile
 
     /// <summary>The content: loopback (IPv4, for containers have no other), what the user added, the container itself.</summary>
     /// <param name="hostname">The container's name for itself.</param>
-    /// <param name="address">Its address; null without a network: the name then leads to the loopback.</param>
+    /// <param name="addresses">Its addresses; none without a network: the name then leads to the loopback.</param>
     /// <param name="extraHosts">Further names and addresses, in order.</param>
     /// <exception cref="ContainerException">InvalidArgument: a name is not one (blanks and control characters would make other entries).</exception>
-    public static string ForContainer(string hostname, IPAddress? address, IEnumerable<(string Name, IPAddress Address)> extraHosts)
+    public static string ForContainer(string hostname, IReadOnlyList<IPAddress> addresses, IEnumerable<(string Name, IPAddress Address)> extraHosts)
     {
         StringBuilder text = new();
         text.Append("127.0.0.1\tlocalhost\n");
         foreach ((string name, IPAddress extra) in extraHosts)
             Append(text, extra, name);
-        Append(text, address ?? IPAddress.Loopback, hostname);
+        foreach (IPAddress address in addresses.Count > 0 ? addresses : [IPAddress.Loopback])
+            Append(text, address, hostname);
         return text.ToString();
     }
 

@@ -1,0 +1,104 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Rundlet.Linux;
+using Rundlet.Linux.Netlink;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Diagnosis;
+
+/// <summary>Packets sent from inside a container's network namespace, to see what comes back. Nothing of the container is run.</summary>
+internal sealed class NetworkProbe(OwnedFd networkNamespace)
+{
+    private const int WaitMilliseconds = 1000;
+    private const int Icmp = 1, EchoRequest = 8, EchoReply = 0, IpHeader = 20, IcmpHeader = 8;
+    private const int DnsPort = 53, DnsHeader = 12, LargestAnswer = 1500;
+    private const ushort Query = 0x0100; // recursion desired, RFC 1035
+
+    /// <summary>Whether an IPv4 address answers a ping (RFC 792) within a second.</summary>
+    /// <exception cref="LinuxException">No route, or the kernel refused.</exception>
+    public bool Answers(IPAddress address)
+    {
+        using OwnedFd socket = Open(SOCK.RAW, Icmp);
+        ushort mark = (ushort)Random.Shared.Next(1, ushort.MaxValue);
+        byte[] request = new byte[IcmpHeader];
+        request[0] = EchoRequest;
+        BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(4), mark);
+        BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(2), Checksum(request));
+        Send(socket, request, address, 0);
+        return Await(socket, answer => answer.Length >= IpHeader + IcmpHeader && answer[IpHeader] == EchoReply && BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(IpHeader + 4)) == mark);
+    }
+
+    /// <summary>Whether a nameserver answers a question within a second, whatever the answer is.</summary>
+    /// <exception cref="LinuxException">No route, or nobody listens there.</exception>
+    public bool AnswersName(IPAddress server, string name)
+    {
+        using OwnedFd socket = Open(SOCK.DGRAM, 0);
+        ushort id = (ushort)Random.Shared.Next(1, ushort.MaxValue);
+        byte[] question = Question(id, name);
+        // Connected, so that "nobody listens" comes back as an error.
+        LinuxException.ThrowIfError(Sys.connect(socket.Value, AddressOf(server, DnsPort)), "ask", server.ToString());
+        Send(socket, question, null, 0);
+        return Await(socket, answer => answer.Length >= DnsHeader && BinaryPrimitives.ReadUInt16BigEndian(answer) == id);
+    }
+
+    private OwnedFd Open(int type, int protocol) => NetworkNamespace.Run(networkNamespace, () => OwnedFd.FromAnswer(Sys.socket(AF.INET, type, protocol), "socket"));
+
+    private static void Send(OwnedFd socket, byte[] packet, IPAddress? address, int port)
+    {
+        nint sent = Sys.sendto(socket.Value, packet, 0, address is null ? [] : AddressOf(address, port));
+        LinuxException.ThrowIfError(sent, "send to", address?.ToString() ?? "nameserver");
+    }
+
+    private static bool Await(OwnedFd socket, Predicate<byte[]> isAnswer)
+    {
+        byte[] buffer = new byte[LargestAnswer];
+        long began = Stopwatch.GetTimestamp();
+        while (WaitMilliseconds - Stopwatch.GetElapsedTime(began).TotalMilliseconds is > 0 and double left)
+        {
+            Span<pollfd> fds = [new pollfd { fd = socket.Value, events = POLL.IN }];
+            if (Sys.poll(fds, (int)left + 1) <= 0)
+                continue; // nothing yet, or a signal
+            nint got = Sys.recv(socket.Value, buffer, 0);
+            LinuxException.ThrowIfError(got, "receive");
+            if (isAnswer(buffer[..(int)got]))
+                return true;
+        }
+        return false;
+    }
+
+    private static byte[] Question(ushort id, string name)
+    {
+        List<byte> bytes = [(byte)(id >> 8), (byte)id, Query >> 8, Query & 0xFF, 0, 1, 0, 0, 0, 0, 0, 0];
+        foreach (string label in name.Split('.', StringSplitOptions.RemoveEmptyEntries))
+        {
+            byte[] text = Encoding.ASCII.GetBytes(label);
+            bytes.Add((byte)text.Length);
+            bytes.AddRange(text);
+        }
+        bytes.AddRange([0, 0, 1, 0, 1]); // the root, type A, class IN
+        return [.. bytes];
+    }
+
+    private static byte[] AddressOf(IPAddress address, int port)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetwork)
+            throw new LinuxException(Errno.EAFNOSUPPORT, "send to", address.ToString());
+        byte[] bytes = new byte[16];
+        BitConverter.TryWriteBytes(bytes, (ushort)AF.INET);
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)port);
+        address.TryWriteBytes(bytes.AsSpan(4), out _);
+        return bytes;
+    }
+
+    private static ushort Checksum(ReadOnlySpan<byte> packet)
+    {
+        uint sum = 0;
+        for (int i = 0; i + 1 < packet.Length; i += 2)
+            sum += BinaryPrimitives.ReadUInt16BigEndian(packet[i..]);
+        sum = (sum & 0xFFFF) + (sum >> 16);
+        return (ushort)~(sum + (sum >> 16));
+    }
+}

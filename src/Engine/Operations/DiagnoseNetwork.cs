@@ -1,0 +1,239 @@
+using System.Net;
+using System.Net.Sockets;
+using Rundlet.Engine.Diagnosis;
+using Rundlet.Engine.Lifecycle;
+using Rundlet.Engine.Networks;
+using Rundlet.Engine.Options;
+using Rundlet.Engine.State;
+using Rundlet.Linux;
+using Rundlet.Linux.Netlink.Route;
+using Rundlet.Network;
+using Rundlet.Network.Files;
+using Rundlet.Network.Firewall;
+using Rundlet.Network.Ports;
+using Rundlet.Syscalls;
+
+namespace Rundlet.Engine.Operations;
+
+/// <summary>Follows the way of a container's packets step by step, and says which step does not work.</summary>
+public sealed class DiagnoseNetwork : IDisposable
+{
+    private const string ReloadHint = "rundlet network reload makes it again";
+    private const string WholeContainer = "";
+
+    private readonly ContainerEngine _engine;
+    private readonly ContainerRecord _record;
+    private readonly NetworkNote _note;
+    private readonly OwnedFd _namespace;
+    private readonly RouteSocket _inside, _host;
+    private readonly NetworkProbe _probe;
+    private readonly List<NetworkHop> _hops = [];
+
+    private DiagnoseNetwork(ContainerEngine engine, ContainerRecord record, NetworkNote note, int pid)
+    {
+        _engine = engine;
+        _record = record;
+        _note = note;
+        _namespace = FileIo.Open(Sys.AT_FDCWD, $"/proc/{pid}/ns/net", O.RDONLY);
+        _inside = RouteSocket.OpenIn(_namespace);
+        _host = RouteSocket.Open();
+        _probe = new NetworkProbe(_namespace);
+    }
+
+    /// <summary>Looks.</summary>
+    /// <returns>The steps in the order of a packet's way.</returns>
+    /// <exception cref="ContainerException">Conflict: the container does not run, or has no network of its own.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static IReadOnlyList<NetworkHop> Run(ContainerEngine engine, ContainerRecord record)
+    {
+        if (engine.StandingOf(record) is not { HasProcess: true, State: { } state } || NetworkNote.TryRead(engine.Paths, record.Id) is not { } note)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is not running") { Hint = $"start it: rundlet start {record.Name}" };
+        if (!note.IsOurs)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' has no network of its own: its network is '{note.Mode}'");
+        using DiagnoseNetwork diagnosis = new(engine, record, note, state.Pid);
+        return diagnosis.Look();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _host.Dispose();
+        _inside.Dispose();
+        _namespace.Dispose();
+    }
+
+    private List<NetworkHop> Look()
+    {
+        if (_note.Endpoints.Count == 0)
+            Add("link", WholeContainer, false, "the container is on no network", $"rundlet network connect NETWORK {_record.Name}");
+        foreach (EndpointNote endpoint in _note.Endpoints)
+        {
+            // What comes after a step that does not work cannot work either, and would only hide it.
+            if (Link(endpoint) && Address(endpoint))
+                Neighbour(endpoint);
+        }
+        Route();
+        using (FirewallTable firewall = FirewallTable.Open())
+        {
+            Forwarding(firewall);
+            Ports(firewall);
+        }
+        Names();
+        return _hops;
+    }
+
+    private bool Link(EndpointNote endpoint)
+    {
+        if (_inside.TryGetLink(endpoint.Interface) is not { } inside)
+            return Add("link", endpoint.Name, false, $"interface '{endpoint.Interface}' is gone from the container", $"connect it again: rundlet network disconnect {endpoint.Name} {_record.Name}, then connect");
+        if (!inside.IsUp)
+            return Add("link", endpoint.Name, false, $"interface '{endpoint.Interface}' is down in the container", $"its program has set it down; rundlet restart {_record.Name} makes it anew");
+        if (endpoint.Bridge is not { } name || endpoint.HostInterface is not { } port)
+            return Add("link", endpoint.Name, true, $"interface '{endpoint.Interface}' is up");
+        if (_host.TryGetLink(name) is not { } bridge)
+            return Add("link", endpoint.Name, false, $"bridge '{name}' of network '{endpoint.Name}' is gone from the host", ReloadHint);
+        if (!bridge.IsUp)
+            return Add("link", endpoint.Name, false, $"bridge '{name}' of network '{endpoint.Name}' is down", ReloadHint);
+        if (_host.TryGetLink(port) is not { } veth)
+            return Add("link", endpoint.Name, false, $"the host's end of '{endpoint.Interface}', '{port}', is gone", $"rundlet restart {_record.Name} makes it anew");
+        if (veth.Master != bridge.Index)
+            return Add("link", endpoint.Name, false, $"'{port}', the host's end of '{endpoint.Interface}', is not in bridge '{name}'", ReloadHint);
+        return veth.IsUp
+            ? Add("link", endpoint.Name, true, $"'{endpoint.Interface}' is up, and '{port}' in bridge '{name}' is its other end")
+            : Add("link", endpoint.Name, false, $"'{port}', the host's end of '{endpoint.Interface}', is down", $"ip link set {port} up");
+    }
+
+    private bool Address(EndpointNote endpoint)
+    {
+        Link link = _inside.TryGetLink(endpoint.Interface)!;
+        foreach (IPAddress address in endpoint.Addresses)
+        {
+            if (!_inside.ListAddresses(FamilyOf(address), link.Index).Exists(has => has.Address.Equals(address)))
+                return Add("address", endpoint.Name, false, $"'{endpoint.Interface}' has lost its address {address}", $"its program has removed it; rundlet restart {_record.Name} gives it back");
+        }
+        if (endpoint.Bridge is { } bridge && endpoint.Gateway is { } gateway
+            && !_host.ListAddresses(AF.INET, _host.TryGetLink(bridge)!.Index).Exists(has => has.Address.Equals(IPAddress.Parse(gateway))))
+            return Add("address", endpoint.Name, false, $"bridge '{bridge}' has lost its address {gateway}, the container's gateway", ReloadHint);
+        return Add("address", endpoint.Name, true, $"'{endpoint.Interface}' has {string.Join(" and ", endpoint.Addresses)}");
+    }
+
+    private void Neighbour(EndpointNote endpoint)
+    {
+        if (endpoint.Gateway is not { } gateway)
+            return;
+        string? trouble = Trouble(() => _probe.Answers(IPAddress.Parse(gateway)));
+        if (trouble is null)
+            Add("neighbour", endpoint.Name, true, $"gateway {gateway} answers");
+        else
+            Add("neighbour", endpoint.Name, false, $"gateway {gateway} does not answer the container: {trouble}", "a firewall of the host may drop what comes from its bridge (nft list ruleset, chains at hook input), or ICMP");
+    }
+
+    private void Route()
+    {
+        List<RouteEntry> routes = _inside.ListRoutes(AF.INET);
+        if (_note.Default is not { } way)
+        {
+            bool isInternal = _note.Endpoints.Count > 0 && _note.Endpoints.All(endpoint => endpoint.IsInternal);
+            Add("route", WholeContainer, isInternal ? true : null, isInternal ? "nothing leads out: all its networks are internal" : "no network of it leads out");
+            return;
+        }
+        RouteEntry? found = routes.Find(route => route.PrefixLength == 0 && route.Gateway is not null);
+        if (found is null)
+            Add("route", way.Name, false, "the container has no default route", $"its program has removed it; rundlet restart {_record.Name} makes it again");
+        else if (!found.Gateway!.Equals(IPAddress.Parse(way.Gateway!)))
+            Add("route", way.Name, false, $"the container's default route leads to {found.Gateway}, and not to its gateway {way.Gateway}", $"its program has changed it; rundlet restart {_record.Name} makes it again");
+        else
+            Add("route", way.Name, true, $"the default route leads to {way.Gateway}");
+        if (way.Bridge is null)
+            return;
+        if (FileIo.TryReadText("/proc/sys/net/ipv4/ip_forward")?.Trim() != "1")
+            Add("forward", WholeContainer, false, "this machine passes no packets on between its interfaces", "sysctl net.ipv4.ip_forward=1; the next start of a container sets it too");
+        List<RouteEntry> host = _host.ListRoutes(AF.INET);
+        if (!host.Exists(static route => route.PrefixLength == 0 && route.Gateway is not null))
+            Add("upstream", WholeContainer, null, "this machine has no default route: nothing but its own networks can be reached", "connect the machine itself first (ip route)");
+    }
+
+    private void Forwarding(FirewallTable firewall)
+    {
+        IReadOnlyList<string> bridges = firewall.ListBridges();
+        foreach (EndpointNote endpoint in _note.Endpoints)
+        {
+            if (endpoint.Bridge is not { } bridge)
+                continue;
+            if (bridges.Contains(bridge))
+                Add("nat", endpoint.Name, true, $"table 'rundlet' knows bridge '{bridge}'");
+            else
+                Add("nat", endpoint.Name, false, $"the firewall's table 'rundlet' does not know bridge '{bridge}': somebody flushed the ruleset", ReloadHint);
+        }
+        IReadOnlyList<string> drops = firewall.ListForeignDrops();
+        if (drops.Count == 0)
+            Add("forward", WholeContainer, true, "no other table drops forwarded packets by default");
+        else
+            Add("forward", WholeContainer, null, $"{string.Join(", ", drops.Select(static drop => $"'{drop}'"))} drop{(drops.Count == 1 ? "s" : "")} forwarded packets that {(drops.Count == 1 ? "it does" : "they do")} not accept", "an accept of ours does not help there: see docs/network.md for the rules that let our bridges through");
+    }
+
+    private void Ports(FirewallTable firewall)
+    {
+        if (_note.Ports.Count == 0)
+            return;
+        HashSet<PublishedPort> there = [.. firewall.List()];
+        List<PortNote> missing = [.. _note.Ports.Where(port => !there.Contains(port.ToPublished(_record.Id)))];
+        if (missing.Count == 0)
+            Add("ports", WholeContainer, true, $"published: {string.Join(", ", _note.Ports)}");
+        else
+            Add("ports", WholeContainer, false, $"not in the firewall any more: {string.Join(", ", missing)}", ReloadHint);
+    }
+
+    private void Names()
+    {
+        string path = $"{_engine.Paths.Container(_record.Id)}/resolv.conf";
+        List<IPAddress> servers = [.. (FileIo.TryReadText(path) ?? "").Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(static words => words is ["nameserver", _, ..]).Select(static words => IPAddress.TryParse(words[1], out IPAddress? server) ? server : null).OfType<IPAddress>()];
+        if (servers.Count == 0)
+        {
+            Add("dns", WholeContainer, false, "the container's resolv.conf names no nameserver that it can reach", "give it one: rundlet run --dns ADDRESS");
+            return;
+        }
+        foreach (IPAddress server in servers)
+        {
+            bool isOurs = server.ToString() == ResolvConf.OwnServer;
+            string? trouble = server.AddressFamily == AddressFamily.InterNetwork ? Trouble(() => _probe.AnswersName(server, isOurs ? _record.Name : "")) : "IPv6 is not tried";
+            if (trouble is null)
+                Add("dns", WholeContainer, true, $"nameserver {server} answers");
+            else
+                Add("dns", WholeContainer, server.AddressFamily == AddressFamily.InterNetwork ? false : null, $"nameserver {server} does not answer the container: {trouble}", isOurs ? $"its supervisor serves names; rundlet restart {_record.Name} starts it anew" : "another one: rundlet run --dns ADDRESS; or see whether this machine itself gets answers");
+        }
+        if (servers.Exists(static server => server.ToString() == ResolvConf.OwnServer))
+            Upstream();
+    }
+
+    // Names of others: the container's own name server asks for it, and answers with a failure where nobody does.
+    private void Upstream()
+    {
+        string? trouble = Trouble(() => _probe.AnswersName(IPAddress.Parse(ResolvConf.OwnServer), "example.org"));
+        if (trouble is null)
+            Add("upstream", WholeContainer, true, "names of others are asked for");
+        else
+            Add("upstream", WholeContainer, null, $"names of others get no answer: {trouble}", "the nameservers of this machine, or of --dns, do not answer");
+    }
+
+    private static string? Trouble(Func<bool> probe)
+    {
+        try
+        {
+            return probe() ? null : "nothing came back within a second";
+        }
+        catch (LinuxException refused)
+        {
+            return refused.Message;
+        }
+    }
+
+    private bool Add(string name, string network, bool? works, string text, string? hint = null)
+    {
+        _hops.Add(new NetworkHop(name, network, works, text, hint));
+        return works != false;
+    }
+
+    private static int FamilyOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? AF.INET6 : AF.INET;
+}
