@@ -13,6 +13,7 @@ using Rundlet.Images.Snapshots;
 using Rundlet.Images.Users;
 using Rundlet.Linux;
 using Rundlet.Linux.Capabilities;
+using Rundlet.Linux.Cgroups;
 using Rundlet.Oci;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
@@ -92,6 +93,7 @@ public static class CreateContainer
             options = options with { Labels = new Dictionary<string, string>(labels.Concat(options.Labels).GroupBy(label => label.Key, label => label.Value).Select(same => KeyValuePair.Create(same.Key, same.Last()))) };
         if (image.ExposedPorts is { Count: > 0 } ports)
             options = options with { Exposed = [.. ports.Union(options.Exposed)] };
+        options = SystemdMode.Complete(options, image, static () => CgroupLayout.Detect().Mode);
         return ContainerMounts.Complete(engine, SharedContainers.Resolve(engine, options), image);
     }
 

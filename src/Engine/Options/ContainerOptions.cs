@@ -133,6 +133,9 @@ public sealed record ContainerOptions
     /// <summary>The OCI runtime that makes it, by name or absolute path; null is the library in its supervisor.</summary>
     public string? Runtime { get; init; }
 
+    /// <summary><c>true</c>, <c>false</c> or <c>always</c>: whether it is set up for systemd as its first process; null is <c>true</c>, where the program is called like it.</summary>
+    public string? Systemd { get; init; }
+
     /// <summary>Whether the program is started by a first process of ours.</summary>
     public bool Init { get; init; }
 

@@ -48,6 +48,7 @@ internal static class OptionConflicts
         Refuse(options.SharedMemory is <= 0, "the size of /dev/shm must be above 0");
         Refuse(options.CgroupParent is { } parent && !IsCgroup(parent), $"invalid cgroup parent '{options.CgroupParent}'", "write a path from where cgroups are mounted, as in /mine; slices are systemd's");
         Refuse(options is { Runtime: not (null or Runtime.RuntimeProgram.Own), Namespaces.HasUsers: true }, $"--userns {options.Namespaces.User} works with rundlet's own runtime alone", "leave --runtime away");
+        Refuse(options.Systemd is not (null or "true" or "false" or "always"), $"invalid value '{options.Systemd}' for --systemd", "there are true, false and always");
         foreach (string rule in options.Devices.Rules)
             DeviceRuleOption.Parse(rule);
     }

@@ -57,6 +57,7 @@ internal static partial class OptionsReader
             else if (json.Is("publishAll"u8)) it = it with { PublishAll = json.Boolean() };
             else if (json.Is("ports"u8)) it = it with { Ports = json.Strings() };
             else if (json.Is("runtime"u8)) it = it with { Runtime = json.String() };
+            else if (json.Is("systemd"u8)) it = it with { Systemd = json.String() };
             else if (json.Is("init"u8)) it = it with { Init = json.Boolean() };
             else if (json.Is("log"u8)) it = it with { Log = ReadLogOptions(ref json) };
             else if (json.Is("stopSignal"u8)) it = it with { StopSignal = json.String() };

@@ -34,6 +34,8 @@ internal static class DefaultMounts
             mounts.Add(Make("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", $"size={options.SharedMemory ?? SharedMemoryBytes}"));
         foreach (string path in options is { ReadOnly: true, ReadOnlyTmpfs: true } ? s_scratch : [])
             mounts.Add(Make(path, "tmpfs", "tmpfs", "nosuid", "nodev", "mode=1777"));
+        if (SystemdMode.IsWanted(options, inputs.Image))
+            SystemdMode.Apply(mounts);
         foreach ((string destination, string source) in inputs.Files)
             mounts.Add(Bind(inputs, destination, source, ["rbind", "rprivate"]));
         if (inputs.InitProgram is { } init)

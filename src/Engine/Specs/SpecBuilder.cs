@@ -108,6 +108,8 @@ public static class SpecBuilder
         List<string> own = [DefaultPath, $"HOSTNAME={HostnameOf(inputs)}", $"HOME={inputs.Home}"];
         if (inputs.Options.Terminal)
             own.Add("TERM=xterm");
+        if (SystemdMode.IsWanted(inputs.Options, inputs.Image))
+            own.AddRange(SystemdMode.Environment(inputs.Id));
         IEnumerable<string> image = (inputs.Image.Env ?? []).Where(variable => !inputs.Options.UnsetEnvironment.Contains(variable.Split('=', 2)[0]));
         List<string> all = EnvironmentOption.Merge(own, image, inputs.Options.Environment);
         foreach (string variable in all)

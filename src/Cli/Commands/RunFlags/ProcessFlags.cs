@@ -21,6 +21,7 @@ internal static class ProcessFlags
         new("hostname", 'h', "NAME", "host name (default: the short id)"),
         new("domainname", null, "NAME", "NIS domain name"),
         new("init", null, null, "start the program beneath a small first process that passes signals on and reaps orphans"),
+        new("systemd", null, "true|false|always", "set it up for systemd as the first process (default true: where the program is systemd or init)"),
         new("stop-signal", null, "SIGNAL", "signal of 'stop' (default: the image's, or SIGTERM)"),
         new("stop-timeout", null, "SECONDS", "how long 'stop' waits before it kills (default 10)"));
 
@@ -39,6 +40,7 @@ internal static class ProcessFlags
         Hostname = arguments.Value("hostname"),
         Domainname = arguments.Value("domainname"),
         Init = arguments.Has("init"),
+        Systemd = arguments.Value("systemd"),
         StopSignal = arguments.Value("stop-signal"),
         StopTimeout = (int)(arguments.Number("stop-timeout", -1, int.MaxValue / 1000) ?? 10),
     };
