@@ -74,10 +74,6 @@ public sealed class Resolver : IDisposable
         Span<epoll_event> events = stackalloc epoll_event[32];
         try
         {
-            _names.Refresh();
-            if (_generation != _names.Generation)
-                _cache.Clear();
-            _generation = _names.Generation;
             foreach (epoll_event item in events[.._poller.Take(events)])
                 Advance(item);
         }
@@ -145,6 +141,7 @@ public sealed class Resolver : IDisposable
 
     private void Answer(in DnsQuery query, in Client client)
     {
+        Refresh();
         if (query.EdnsVersion != 0)
         {
             Reply(query, client, DnsCodes.BadVersion);
@@ -170,6 +167,15 @@ public sealed class Resolver : IDisposable
             Send(client, _answer.AsSpan(0, kept));
         else
             _forwarder.Begin(query, client);
+    }
+
+    // For each question, when it is here: who asks behind a change must see it, and the one before may be of a moment earlier.
+    private void Refresh()
+    {
+        _names.Refresh();
+        if (_generation != _names.Generation)
+            _cache.Clear();
+        _generation = _names.Generation;
     }
 
     // A container's name is nobody else's: what it does not have of what was asked for, it has not.
