@@ -109,7 +109,7 @@ public sealed partial class ServeTests
     }
 
     [Theory]
-    [InlineData("'rundlet serve' needs something to serve: --metrics ADDRESS")]
+    [InlineData("'rundlet serve' needs something to serve: --metrics ADDRESS or --dns ADDRESS")]
     [InlineData("invalid address 'nowhere'", "--metrics", "nowhere")]
     [InlineData("cannot listen at '192.0.2.1:0': not an address of this host", "--metrics", "192.0.2.1:0")]
     [InlineData("--metrics-label: 'a.b' and 'a_b' would both be 'container_label_a_b'", "--metrics", "127.0.0.1:0", "--metrics-label", "a.b", "--metrics-label", "a_b")]
@@ -119,6 +119,45 @@ public sealed partial class ServeTests
         using Machine machine = new();
         Result result = machine.Run(["serve", .. flags]);
         Assert.Equal((125, $"rundlet: {message}"), (result.Code, result.Error.Split('\n')[0]));
+    }
+
+    [Fact]
+    public void Programs_of_the_host_are_told_the_names_of_containers_that_run()
+    {
+        using Machine machine = new();
+        Assert.Equal(0, machine.Run("network", "create", "--subnet", "10.238.7.0/24", "front").Code);
+        Assert.Equal(0, machine.Run("run", "-d", "--name", "web", "--network", "front:alias=www,ip=10.238.7.9", "shell", "/bin/sleep", "600").Code);
+        using Process server = machine.Start("serve", "--dns", "127.0.0.1:0", "--metrics", "127.0.0.1:0");
+        string line = server.StandardOutput.ReadLine() ?? throw new EndOfStreamException(server.StandardError.ReadToEnd());
+        int port = int.Parse(Regex.Match(line, @"^names at 127\.0\.0\.1:(\d+)$").Groups[1].ValueSpan);
+        Assert.Equal((200, "ok\n"), Get(PortOf(server), "/healthz"));
+        foreach (string name in (string[])["web", "WEB.front", "www"])
+            Assert.Equal((0, "10.238.7.9"), Ask(port, name));
+        Assert.Equal(3, Ask(port, "example.com").Code);
+        Assert.Equal(0, machine.Run("network", "create", "--subnet", "10.238.8.0/24", "back").Code);
+        Assert.Equal(0, machine.Run("network", "connect", "--ip", "10.238.8.5", "back", "web").Code);
+        Assert.Equal((0, "10.238.8.5"), Ask(port, "web.back"));
+        Result taken = machine.Run("serve", "--dns", $"127.0.0.1:{port}");
+        Assert.Equal((1, $"rundlet: port {port} of 127.0.0.1 is taken"), (taken.Code, taken.Error.Split('\n')[0].Split(": bind")[0]));
+        Assert.Equal(125, machine.Run("serve", "--dns", "unix:/run/names").Code);
+        Assert.Equal(0, machine.Run("rm", "-f", "web").Code);
+        Assert.Equal(3, Ask(port, "web").Code);
+        End(server);
+    }
+
+    // A question for an IPv4 address; the answer's code, and its first address.
+    private static (int Code, string Address) Ask(int port, string name)
+    {
+        List<byte> question = [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+        foreach (string label in name.Split('.'))
+            question.AddRange([(byte)label.Length, .. Encoding.ASCII.GetBytes(label)]);
+        question.AddRange([0, 0, 1, 0, 1]);
+        using UdpClient client = new("127.0.0.1", port) { Client = { ReceiveTimeout = 30_000 } };
+        client.Send(question.ToArray());
+        System.Net.IPEndPoint? from = null;
+        byte[] answer = client.Receive(ref from);
+        Assert.Equal(question[..2], answer[..2]);
+        return (answer[3] & 15, answer[7] == 0 ? "" : string.Join('.', answer[(question.Count + 12)..(question.Count + 16)]));
     }
 
     private static int PortOf(Process server)

@@ -40,6 +40,9 @@ public sealed class NetworkStore
     /// <exception cref="ContainerException">NotFound, with what may have been meant; InvalidArgument for a beginning that several ids have.</exception>
     public NetworkRecord Get(string reference) => Table.Get(reference == BuiltInNetworks.Default ? BuiltInNetworks.Bridge : reference);
 
+    /// <summary>The name of the network whose state is in that folder of <see cref="EnginePaths.Networks"/>; null where there is none any more.</summary>
+    public string? TryNameOf(string folder) => Table.Find(NetworkDefinitions.IdOf(folder))?.Name;
+
     /// <summary>Makes a network.</summary>
     /// <param name="wanted">What it is to be; subnets that it does not name are chosen.</param>
     /// <param name="ignore">Whether one of its name is no error, and stays as it is.</param>
