@@ -110,8 +110,10 @@ public sealed class AdoptionTests
         container.KillSupervisor();
         OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, container.RunFolder, O.RDONLY | O.DIRECTORY);
         Assert.Equal(0, Sys.flock(folder.Value, LOCK.EX | LOCK.NB));
+        using OwnedFd notify = OwnedFd.FromAnswer(Sys.inotify_init1(0), "inotify_init1");
+        Assert.InRange(Sys.inotify_add_watch(notify.Value, "/proc/locks", IN.OPEN), 1, int.MaxValue); // where one looks that has found it taken
         Task adoption = Task.Run(container.Adopt);
-        await Task.WhenAny(adoption, Task.Delay(100));
+        Assert.Equal(1, Sys.poll([new pollfd { fd = notify.Value, events = POLL.IN }], (int)TestContainer.Patience.TotalMilliseconds));
         folder.Dispose();
         await adoption;
         using SupervisorConnection client = container.Connect();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
@@ -194,26 +193,20 @@ public sealed class ExternalRuntimeTests
     public void A_supervisor_that_is_killed_while_the_runtime_works_takes_it_along()
     {
         // A program that never answers stands for a runtime in the middle of its work.
-        string script = Path.Combine(Path.GetTempPath(), $"runtime-{Environment.ProcessId}");
-        File.WriteAllText(script, "#!/bin/sh\necho $$ > \"$2/pid\"\nexec sleep 1000\n");
+        using TemporaryFolder folder = new();
+        string script = folder["runtime"];
+        File.WriteAllText(script, "#!/bin/sh\necho $$ > \"$0.pid\"\nexec sleep 1000\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        try
-        {
-            using TestContainer container = TestContainer.Prepare(["/bin/true"], new(Runtime: script));
-            container.Launch.SendNetwork(null);
-            string file = Path.Combine(container.RunFolder, "oci/pid");
-            for (long end = Environment.TickCount64 + 10_000; (!File.Exists(file) || File.ReadAllText(file).Length == 0) && Environment.TickCount64 < end;)
-                Thread.Sleep(5);
-            int pid = int.Parse(File.ReadAllText(file));
-            using OwnedFd runtime = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open");
-            container.KillSupervisor();
-            TestContainer.WaitForEnd(runtime);
-            File.Delete(Path.Combine(container.RunFolder, ControlAddress.FileName)); // nobody was left to do it
-        }
-        finally
-        {
-            File.Delete(script);
-        }
+        LinuxException.ThrowIfError(Sys.mknodat(Sys.AT_FDCWD, $"{script}.pid", S.IFIFO | 0x180 /* 0600 */, 0), "mknodat");
+        using OwnedFd pids = FileIo.Open(Sys.AT_FDCWD, $"{script}.pid", O.RDONLY | O.NONBLOCK);
+        using TestContainer container = TestContainer.Prepare(["/bin/true"], new(Runtime: script));
+        container.Launch.SendNetwork(null);
+        Assert.Equal(1, Sys.poll([new pollfd { fd = pids.Value, events = POLL.IN }], (int)TestContainer.Patience.TotalMilliseconds));
+        byte[] pid = new byte[16];
+        using OwnedFd runtime = OwnedFd.FromAnswer(Sys.pidfd_open(int.Parse(Encoding.ASCII.GetString(pid, 0, (int)Sys.read(pids.Value, pid)))), "pidfd_open");
+        container.KillSupervisor();
+        TestContainer.WaitForEnd(runtime);
+        File.Delete(Path.Combine(container.RunFolder, ControlAddress.FileName)); // nobody was left to do it
     }
 
     private static string Program(string name)

@@ -8,6 +8,7 @@ public static class IN
     public const uint MODIFY = 2;
     public const uint ATTRIB = 4;
     public const uint CLOSE_WRITE = 8;
+    public const uint OPEN = 0x20;
     public const uint MOVED_FROM = 0x40;
     public const uint MOVED_TO = 0x80;
     public const uint CREATE = 0x100;
