@@ -137,7 +137,12 @@ internal sealed class ContainerDuty : IDisposable
         _log = ContainerLog.Open(Config.Log, _loop);
         using StdioPipes? pipes = StdioPipes.TryOpen(_folders.Run, Config.OpenStdin && !Config.StdinOnce);
         Stdio = pipes is null ? StdioDuty.Lost(_loop) : StdioDuty.OfPipes(_loop, _log, pipes);
-        _state = state with { SupervisorPid = Sys.getpid(), SupervisorStartTime = ProcStat.Read(Sys.getpid()).StartTime };
+        _state = state with
+        {
+            Status = live.IsPaused ? ContainerStatus.Paused : ContainerStatus.Running, // the one before may not have come to note it
+            SupervisorPid = Sys.getpid(),
+            SupervisorStartTime = ProcStat.Read(Sys.getpid()).StartTime,
+        };
         Save();
     }
 

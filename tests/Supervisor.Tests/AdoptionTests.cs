@@ -1,4 +1,5 @@
 using Rundlet.Linux;
+using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Proc;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
@@ -89,6 +90,29 @@ public sealed class AdoptionTests
         Assert.Equal(ContainerStatus.Running, after.State().Status);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_pause_that_was_not_noted_yet_is_noted(bool pauses)
+    {
+        using TestContainer container = TestContainer.Run("while :; do sleep 1000; done");
+        using SupervisorConnection client = container.Connect();
+        if (!pauses)
+            client.Pause();
+        container.KillSupervisor();
+        using (Cgroup cgroup = Cgroup.FromPaths(container.State.Cgroups))
+        {
+            if (pauses)
+                cgroup.Freeze();
+            else
+                cgroup.Thaw();
+        }
+
+        container.Adopt();
+
+        Assert.Equal(pauses ? ContainerStatus.Paused : ContainerStatus.Running, container.State.Status);
+    }
+
     [Fact]
     public void Two_at_once_are_one()
     {
@@ -130,7 +154,7 @@ public sealed class AdoptionTests
         TestContainer.WaitForEnd(init);
 
         Assert.Equal(ContainerErrorKind.NotFound, Assert.Throws<ContainerException>(container.Adopt).Kind);
-        Linux.Cgroups.Cgroup.FromPaths(container.State.Cgroups).Remove(kill: true); // what the engine does next
+        Cgroup.FromPaths(container.State.Cgroups).Remove(kill: true); // what the engine does next
     }
 
     [Fact]
