@@ -121,7 +121,7 @@ internal sealed class ExitDuty : IDisposable
             Finish(record, isNew: true);
             return;
         }
-        _wasRestarted |= Restart.IsOfUser;
+        _wasRestarted = true;
         _container.AwaitRestart(record, Restart.IsOfUser);
         TellOf(record);
         Restart.Wait(ranMilliseconds);

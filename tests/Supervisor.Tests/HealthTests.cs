@@ -103,6 +103,18 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public void One_that_was_restarted_behind_who_was_to_remove_it_is_removed_by_its_supervisor()
+    {
+        using TestContainer container = TestContainer.Run("test -e /tmp/second && touch /tmp/good; touch /tmp/second; trap 'exit 0' TERM; while :; do sleep 0.01; done",
+            new(Health: Check("test -e /tmp/good", retries: 1, action: UnhealthyAction.Restart), OnExit: ExitPolicy.Leave));
+        RestartTests.UntilItRuns(container, restarts: 1);
+        using (SupervisorConnection client = container.Connect())
+            Assert.True(client.Stop().Stopped);
+        container.WaitForSupervisor();
+        Assert.False(Directory.Exists(container.ContainerFolder) || Directory.Exists(container.RunFolder));
+    }
+
+    [Fact]
     public void Checks_go_on_under_another_supervisor()
     {
         using TestContainer container = TestContainer.Run(Forever, new(Health: Check("sleep 0.05; test -e /tmp/good", retries: 1)));
