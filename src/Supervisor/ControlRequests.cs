@@ -107,10 +107,12 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
     private void Restart(ControlClient client, ControlRequest request)
     {
         ContainerDuty.RequireSignal(request.Signal ?? container.Config.StopSignal);
-        client.AwaitsStart = true;
         exit.Restart.AtOnce();
-        if (!exit.Restart.IsWaiting)
+        if (exit.Restart.IsWaiting)
+            container.AwaitRestart(container.LastExit!, isOfUser: true);
+        else
             stop.Begin(request.Signal, request.TimeoutMs);
+        client.AwaitsStart = true;
     }
 
     // One that asks for the end is the user's last word; others are for the program alone.

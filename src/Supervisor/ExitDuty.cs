@@ -138,15 +138,13 @@ internal sealed class ExitDuty : IDisposable
         {
             DateTimeOffset now = DateTimeOffset.UtcNow;
             SupervisorFailure failure = SupervisorFailure.Of(failed);
-            Decide(new ExitRecord { ExitCode = failure.ExitCode, StartedAt = now, FinishedAt = now, Error = failure.Message }, ranMilliseconds: 0);
+            ExitRecord attempt = new() { ExitCode = failure.ExitCode, StartedAt = now, FinishedAt = now, Error = failure.Message };
+            Decide(attempt, ranMilliseconds: 0);
+            AnswerStart(NotStarted(attempt)); // the policy may try for ever
             return;
         }
         Restarted();
-        foreach (ControlClient client in _socket.Clients.Where(client => client.AwaitsStart).ToArray())
-        {
-            client.AwaitsStart = false;
-            client.Send(ControlResponse.Done);
-        }
+        AnswerStart(ControlResponse.Done);
     }
 
     // A document that cannot be read is no reason to lose an exit: then the policy is the one that was read last.
@@ -172,6 +170,7 @@ internal sealed class ExitDuty : IDisposable
             TellOf(record);
         _socket.Close();
         _socket.Left = StopWhenAlone;
+        AnswerStart(NotStarted(record));
         Tell(record, _ => true);
         StopWhenAlone();
         if (_socket.Clients.Count > 0)
@@ -192,15 +191,25 @@ internal sealed class ExitDuty : IDisposable
         {
             if (client.AwaitsExit)
                 client.Send(record);
-            else if (client.AwaitsStart && leaves(client))
-                client.Send(new ControlResponse { Failure = NotStarted(record) });
             if (leaves(client))
                 client.EndWhenSent();
         }
     }
 
-    private SupervisorFailure NotStarted(ExitRecord record) =>
-        new(ContainerErrorKind.Conflict, $"container '{_container.Config.Id}' has ended, and was not started again{(record.Error is { } error ? $": {error}" : "")}", null, SupervisorFailure.OwnFailure);
+    private void AnswerStart(ControlResponse answer)
+    {
+        foreach (ControlClient client in _socket.Clients.Where(client => client.AwaitsStart).ToArray())
+        {
+            client.AwaitsStart = false;
+            client.Send(answer);
+        }
+    }
+
+    private ControlResponse NotStarted(ExitRecord record)
+    {
+        string message = $"container '{_container.Config.Id}' has ended, and was not started again{(record.Error is { } error ? $": {error}" : "")}";
+        return new ControlResponse { Failure = new SupervisorFailure(ContainerErrorKind.Conflict, message, null, SupervisorFailure.OwnFailure) };
+    }
 
     private void StopWhenAlone()
     {

@@ -67,6 +67,7 @@ internal sealed class RestartDuty : IDisposable
     {
         if (_wish == Wish.ShutDown)
             return;
+        _delay = 0;
         if (IsWaiting)
             _timer.Arm(0);
         else

@@ -137,6 +137,72 @@ public sealed class RestartTests
         Assert.Equal((137, 1), (container.ExitRecord.ExitCode, container.ExitRecord.RestartCount));
     }
 
+    [Fact]
+    public void A_user_who_restarts_it_is_told_when_it_runs_and_the_policy_begins_anew()
+    {
+        using TestContainer container = TestContainer.Run("echo life; while :; do sleep 1000; done", new(Restart: "on-failure:1"));
+        KillProgram(container);
+        UntilItRuns(container, restarts: 1);
+        int before = container.State.Pid;
+        using (SupervisorConnection client = container.Connect())
+            client.Restart(timeoutMs: 1);
+        ContainerRuntimeState after = container.State;
+        Assert.Equal((ContainerStatus.Running, 0, 137), (after.Status, after.RestartCount, after.LastExit!.ExitCode));
+        Assert.NotEqual(before, after.Pid);
+        KillProgram(container); // may be started once more
+        UntilItRuns(container, restarts: 1);
+        using SupervisorConnection stopping = container.Connect();
+        Assert.True(stopping.Stop(SIG.KILL).Stopped);
+    }
+
+    [Fact]
+    public void A_restart_while_it_waits_is_one_at_once()
+    {
+        using TestContainer container = TestContainer.Run("exit 6", new(Restart: "always"));
+        UntilItWaits(container, restarts: 4); // 800 ms: time enough
+        string path = Path.Combine(container.ContainerFolder, "config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("exit 6", "sleep 1000"));
+        using SupervisorConnection client = container.Connect();
+        client.Restart();
+        Assert.Equal((ContainerStatus.Running, 0), (container.State.Status, container.State.RestartCount));
+        client.Stop(SIG.KILL);
+    }
+
+    [Theory]
+    [InlineData("no")]
+    [InlineData("always")]
+    public void A_restart_that_fails_says_why(string policy)
+    {
+        using TestContainer container = TestContainer.Create(["/tmp/sh", "-c", "rm /tmp/sh; echo gone; while :; do sleep 1000; done"], new(Restart: policy), root => File.Copy("/bin/busybox", Path.Combine(root, "tmp/sh")));
+        using SupervisorConnection attached = container.Attach(), client = container.Connect();
+        container.Start();
+        TestContainer.ReadUntil(attached, "gone\n");
+        ContainerException failed = Assert.Throws<ContainerException>(() => client.Restart(timeoutMs: 1));
+        Assert.Equal(ContainerErrorKind.Conflict, failed.Kind);
+        Assert.Contains("was not started again: exec", failed.Message);
+        if (policy == "always")
+        {
+            using SupervisorConnection stopping = container.Connect();
+            Assert.Equal(127, stopping.Stop().ExitCode);
+        }
+        container.WaitForSupervisor();
+        Assert.Equal(127, container.ExitRecord.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_last_word_of_users_counts()
+    {
+        using TestContainer container = TestContainer.Create(["/bin/sh", "-c", "trap 'echo asked' TERM; echo ready; while :; do sleep 0.01; done"], new());
+        using SupervisorConnection attached = container.Attach(), restarting = container.Connect(), stopping = container.Connect();
+        container.Start();
+        TestContainer.ReadUntil(attached, "ready\n");
+        Task<ContainerException> refused = Task.Run(() => Assert.Throws<ContainerException>(() => restarting.Restart(timeoutMs: -1)));
+        TestContainer.ReadUntil(attached, "asked\n");
+        Assert.True(stopping.Stop(timeoutMs: 1).Stopped);
+        Assert.Contains("was not started again", (await refused.WaitAsync(TestContainer.Patience)).Message);
+        container.WaitForSupervisor();
+    }
+
     internal static void UntilItRuns(TestContainer container, int restarts) =>
         Until(container, state => state.Status == ContainerStatus.Running && state.RestartCount >= restarts);
 
