@@ -190,6 +190,20 @@ public sealed class ExternalRuntimeTests
     }
 
     [Fact]
+    public void One_that_tells_no_pid_of_an_exec_is_not_taken_to_mean_the_pid_before()
+    {
+        using TemporaryFolder folder = new();
+        string script = folder["runtime"];
+        File.WriteAllText(script, $"#!/bin/sh\ncase \" $* \" in *' exec '*) exit 0;; esac\nexec {Program("runcs")} \"$@\"\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using TestContainer container = TestContainer.Run(Forever, new(Runtime: script));
+        using SupervisorConnection client = container.Connect();
+        ContainerException mute = Assert.Throws<ContainerException>(() => client.Exec(TestContainer.ProcessOf(["/bin/true"]), [], detach: true));
+        Assert.Equal("runtime wrote no pid into its pid file", mute.Message);
+        Assert.Equal(ContainerStatus.Running, client.State().Status);
+    }
+
+    [Fact]
     public void A_supervisor_that_is_killed_while_the_runtime_works_takes_it_along()
     {
         // A program that never answers stands for a runtime in the middle of its work.

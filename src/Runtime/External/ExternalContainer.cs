@@ -17,7 +17,7 @@ public sealed class ExternalContainer : IDisposable
     public required Cgroup Cgroup { get; init; }
 
     /// <summary>The master side of its terminal, with <c>process.terminal</c>.</summary>
-    public OwnedFd? Terminal { get; init; }
+    public OwnedFd? Terminal { get; internal set; }
 
     /// <summary>Kills its first process and reaps it.</summary>
     public void Kill()

@@ -33,17 +33,13 @@ public sealed partial class ExternalRuntime
         {
             string[] arguments =
             [
-                "--bundle", $"{_folder}/bundle", "--pid-file", $"{_folder}/{PidName}", .. console is null ? (string[])[] : ["--console-socket", console.Path], _id,
+                "--bundle", $"{_folder}/bundle", "--pid-file", PidPath, .. console is null ? (string[])[] : ["--console-socket", console.Path], _id,
             ];
             Run("create", arguments, isTerminal ? null : request.Stdio, program: request.Spec.Process.Args?[0], before: plan => Stage(plan, external));
             int pid = ReadPid();
-            made = new ExternalContainer
-            {
-                Pid = pid,
-                Pidfd = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open"),
-                Cgroup = CgroupOf(pid, request.Spec.Linux.CgroupsPath ?? ""),
-                Terminal = console?.Take(),
-            };
+            Cgroup cgroup = CgroupOf(pid, request.Spec.Linux.CgroupsPath ?? "");
+            made = new ExternalContainer { Pid = pid, Pidfd = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open"), Cgroup = cgroup };
+            made.Terminal = console?.Take();
             return made;
         }
         catch

@@ -24,7 +24,7 @@ public sealed partial class ExternalRuntime
         {
             string[] arguments =
             [
-                "--process", $"{_folder}/{ProcessName}", "--pid-file", $"{_folder}/{PidName}", "--detach", .. console is null ? (string[])[] : ["--console-socket", console.Path], _id,
+                "--process", $"{_folder}/{ProcessName}", "--pid-file", PidPath, "--detach", .. console is null ? (string[])[] : ["--console-socket", console.Path], _id,
             ];
             Run("exec", arguments, process.Terminal ? null : stdio, program: process.Args?[0]);
         }

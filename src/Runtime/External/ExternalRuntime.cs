@@ -25,7 +25,6 @@ public sealed partial class ExternalRuntime
     // Everything waits for it, stop requests too; one that hangs must not keep them for ever.
     private const int Seconds = 120;
     private const string LinkName = "runtime";
-    private const string PidName = "runtime.pid";
     private const uint PrivateFile = 0x180; // 0600
     private const uint PrivateFolder = 0x1C0; // 0700
 
@@ -55,6 +54,8 @@ public sealed partial class ExternalRuntime
     private string Name => Path.GetFileName(_program);
 
     private string StateFolder => $"{_folder}/oci";
+
+    private string PidPath => $"{_folder}/runtime.pid";
 
     private string LogPath => $"{_folder}/runtime.log";
 
@@ -103,6 +104,7 @@ public sealed partial class ExternalRuntime
     {
         RuntimeProgram.Require(_program);
         _ = Sys.unlinkat(Sys.AT_FDCWD, LogPath, 0); // ignored: absent as a rule; an older error of it would be told at worst
+        _ = Sys.unlinkat(Sys.AT_FDCWD, PidPath, 0); // ignored: absent as a rule; an older pid must not be taken for what is made now
         using OwnedFd nothing = FileIo.Open(Sys.AT_FDCWD, "/dev/null", O.RDWR);
         using ProgramOutput output = ProgramOutput.Open();
         string sentence = $"run {Name} {command}";
@@ -141,7 +143,7 @@ public sealed partial class ExternalRuntime
 
     private int ReadPid()
     {
-        string? text = FileIo.TryReadText($"{_folder}/{PidName}", 64);
+        string? text = FileIo.TryReadText(PidPath, 64);
         if (!int.TryParse(text, CultureInfo.InvariantCulture, out int pid) || pid <= 0)
             throw new ContainerException(ContainerErrorKind.Internal, $"{Name} wrote no pid into its pid file");
         return ProcStat.TryRead(pid)?.ParentPid == Sys.getpid()
@@ -153,6 +155,8 @@ public sealed partial class ExternalRuntime
     private static Cgroup CgroupOf(int pid, string cgroupsPath)
     {
         Dictionary<string, string> paths = [];
+        if (cgroupsPath.Length < 2)
+            return Cgroup.None; // everybody is in the root
         foreach (CgroupHierarchy hierarchy in CgroupLayout.Of(pid).Hierarchies)
         {
             if (hierarchy.OwnPath != cgroupsPath && !hierarchy.OwnPath.StartsWith($"{cgroupsPath}/", StringComparison.Ordinal))
