@@ -1,6 +1,6 @@
 using Rundlet.Engine.State;
 using Rundlet.Linux;
-using Rundlet.Linux.Cgroups;
+using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Lifecycle;
@@ -27,11 +27,14 @@ internal sealed class StillContainer : IDisposable
     /// <exception cref="ContainerException">Unsupported: there is no freezer; Unavailable: some process did not stop; Conflict: another command is at it.</exception>
     public static StillContainer? Hold(ContainerEngine engine, ContainerRecord record)
     {
-        if (engine.StandingOf(record) is not { HasProcess: true, State: { } state })
+        if (!engine.StandingOf(record).HasProcess)
             return null;
-        using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
-        if (cgroup.IsFrozen)
-            return null;
+        // Its runtime may hold it by other means than the cgroup.
+        using (SupervisorConnection supervisor = engine.Connect(record))
+        {
+            if (supervisor.State().Status == ContainerStatus.Paused)
+                return null;
+        }
         engine.Containers.Claim(record, Purpose);
         var still = new StillContainer(engine, record);
         try
