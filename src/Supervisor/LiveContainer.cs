@@ -42,7 +42,7 @@ internal abstract class LiveContainer : IDisposable
         if (Sys.Is(answer, Errno.ESRCH))
             return null;
         OwnedFd pidfd = OwnedFd.FromAnswer(answer, "pidfd_open");
-        ExitNews? news = ExitNews.TryOpen(state.Pid);
+        ExitNews? news = ProcExit.IsKept ? null : ExitNews.TryOpen(state.Pid);
         // Looked at behind the pidfd: from here on the pid cannot become another process' without the pidfd telling.
         if (ProcStat.TryRead(state.Pid) is { IsAlive: true } stat && stat.StartTime == state.PidStartTime)
         {

@@ -9,6 +9,9 @@ namespace Rundlet.Linux.Proc;
 /// </summary>
 public static class ProcExit
 {
+    /// <summary>Whether the kernel keeps it for pidfds: from Linux 6.15 on. It cannot be asked before the process has ended.</summary>
+    public static bool IsKept => OperatingSystem.IsOSPlatformVersionAtLeast("Linux", 6, 15);
+
     /// <summary>Reads it; null where nobody knows it any more, or the process lives.</summary>
     /// <param name="pid">The process.</param>
     /// <param name="startTime">Its start, <see cref="ProcStat.StartTime"/>.</param>
