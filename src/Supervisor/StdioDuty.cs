@@ -45,7 +45,7 @@ internal sealed class StdioDuty : IDisposable
         return duty;
     }
 
-    /// <summary>Over the master side of a terminal.</summary>
+    /// <summary>Over the master side of a terminal, which it takes over.</summary>
     public static StdioDuty OfTerminal(EventLoop loop, ContainerLog? log, OwnedFd master)
     {
         StdioDuty duty = new(loop, log);
@@ -53,7 +53,7 @@ internal sealed class StdioDuty : IDisposable
         OwnedFd writing = OwnedFd.FromAnswer(Sys.fcntl(master.Value, F.DUPFD_CLOEXEC, 3), "dup", "terminal");
         // While this end is open, the terminal does not end when the container has closed all of its own for a moment.
         duty._terminalPeer = OwnedFd.FromAnswer(Sys.ioctl(master.Value, TIO.GPTPEER, O.RDWR | O.NOCTTY | O.CLOEXEC), "open the other side of the terminal");
-        duty._streams.Add(new OutputStream(master, FrameType.Stdout));
+        duty._streams.Add(new OutputStream(Take(master), FrameType.Stdout));
         duty.Stdin = new StdinDuty(loop, writing, isTerminal: true);
         duty.Resume();
         return duty;

@@ -106,6 +106,23 @@ public sealed class RestartTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_program_that_the_kernel_does_not_execute_any_more_counts_too(bool terminal)
+    {
+        using TestContainer container = TestContainer.Create(
+            ["/tmp/sh", "-c", "rm /tmp/sh; echo text > /tmp/sh; busybox chmod 755 /tmp/sh; exit 1"],
+            new(Terminal: terminal, Restart: "on-failure:2"),
+            root => File.Copy("/bin/busybox", Path.Combine(root, "tmp/sh")));
+        container.Start();
+        container.WaitForSupervisor();
+
+        ExitRecord last = container.ExitRecord;
+        Assert.Equal((126, 2), (last.ExitCode, last.RestartCount));
+        Assert.Contains("/tmp/sh", last.Error);
+    }
+
+    [Theory]
     [InlineData("exit 1", "devpts")] // runs and ends
     [InlineData("rm /bin/busybox; exit 1", "devpts")] // has no program any more
     [InlineData("exit 1", "nonesuch")] // cannot be made any more
