@@ -10,7 +10,7 @@ namespace Rundlet.Cli.Tests;
 /// </summary>
 public sealed class Machine : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60), s_outputLimit = TimeSpan.FromSeconds(20);
     private static readonly string[] s_programs = ["sh", "cat", "sleep", "stty", "id", "true", "touch", "ls", "env", "mkdir", "ln"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rundlet-cli-").FullName;
@@ -67,16 +67,22 @@ public sealed class Machine : IDisposable
         return start;
     }
 
-    /// <summary>Waits for the end of a command.</summary>
-    public static Result Finish(Process process)
+    /// <summary>Waits for the end of a command, and of its output.</summary>
+    public static Result Finish(Process process) => Finish(process, s_limit);
+
+    /// <summary>The same for one that may take longer.</summary>
+    public static Result Finish(Process process, TimeSpan limit)
     {
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(s_limit))
+        Task<string[]> said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        string command = $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}";
+        if (!process.WaitForExit(limit))
         {
             process.Kill();
-            Assert.Fail($"a command did not end within {s_limit}: {process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}");
+            Assert.Fail($"a command did not end within {limit}: {command}");
         }
-        return new Result(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+        // Whoever has inherited the pipes keeps them open.
+        Assert.True(said.Wait(s_outputLimit), $"a command has ended, and its output has not within {s_outputLimit}: {command}");
+        return new Result(process.ExitCode, said.Result[0], said.Result[1]);
     }
 
     public void Dispose()

@@ -17,13 +17,14 @@ public sealed class SystemdContainerTests
         if (!File.Exists(archive))
             Assert.Skip("needs the root file system of eng/systemd-root");
         using Machine machine = new();
-        Assert.Equal((0, ""), Patiently(machine, "import", archive, "systemd"));
-        Assert.Equal((0, ""), Patiently(machine, "run", "-d", "-t", "--name", "box", "--network", "none", "systemd", "/sbin/init"));
+        Must(machine, "import", archive, "systemd");
+        Must(machine, "run", "-d", "-t", "--name", "box", "--network", "none", "systemd", "/sbin/init");
         Assert.Equal("SIGRTMIN+3\n", machine.Run("inspect", "--format", "{{.Config.StopSignal}}", "box").Output);
 
+        // As soon as it can be asked, it answers when it has booted.
         string state = "";
-        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; state is not ("running" or "degraded") && Environment.TickCount64 < end; Thread.Sleep(500))
-            state = machine.Run("exec", "box", "systemctl", "is-system-running").Output.Trim();
+        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; state is not ("running" or "degraded") && Environment.TickCount64 < end;)
+            state = Patiently(machine, "exec", "box", "systemctl", "is-system-running", "--wait").Output.Trim();
         string failed = machine.Run("exec", "box", "systemctl", "--failed", "--plain", "--no-legend").Output;
         Assert.True(state == "running", $"systemd says '{state}'; failed: {failed}");
 
@@ -36,7 +37,7 @@ public sealed class SystemdContainerTests
         Assert.Contains("Reached target", machine.Run("logs", "box").Output);
 
         Stopwatch stopping = Stopwatch.StartNew();
-        Assert.Equal((0, ""), Patiently(machine, "stop", "-t", "120", "box"));
+        Must(machine, "stop", "-t", "120", "box");
         Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(120), "it was killed");
         Assert.Contains(machine.Run("inspect", "--format", "{{.State.ExitCode}}", "box").Output.Trim(), (string[])["0", "130"]);
         Assert.Equal(0, machine.Run("start", "box").Code); // it boots again from what the first life has left
@@ -55,13 +56,16 @@ public sealed class SystemdContainerTests
         Assert.StartsWith("rundlet: invalid value 'perhaps' for --systemd", machine.Run("run", "--rm", "--systemd", "perhaps", "shell", "/bin/true").Error);
     }
 
-    private static (int Code, string Error) Patiently(Machine machine, params string[] arguments)
+    private static void Must(Machine machine, params string[] arguments)
+    {
+        Result result = Patiently(machine, arguments);
+        Assert.Equal((0, ""), (result.Code, result.Error));
+    }
+
+    private static Result Patiently(Machine machine, params string[] arguments)
     {
         using Process process = machine.Start(arguments);
         process.StandardInput.Close();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        _ = process.StandardOutput.ReadToEndAsync(); // read, so that it does not stand still
-        Assert.True(process.WaitForExit(s_patience), $"{arguments[0]} did not end");
-        return (process.ExitCode, error.GetAwaiter().GetResult());
+        return Machine.Finish(process, s_patience);
     }
 }
