@@ -1,12 +1,8 @@
-using System.Net;
-using System.Runtime.ExceptionServices;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Linux.Proc;
-using Rundlet.Network.Firewall;
-using Rundlet.Network.Ports;
 using Rundlet.Oci;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;

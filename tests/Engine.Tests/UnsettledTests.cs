@@ -1,13 +1,7 @@
-using System.Net;
-using System.Runtime.ExceptionServices;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
-using Rundlet.Linux.Proc;
-using Rundlet.Network.Firewall;
-using Rundlet.Network.Ports;
-using Rundlet.Oci;
 using Rundlet.Runtime;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -58,9 +52,9 @@ public sealed class UnsettledTests
     });
 
     [Theory]
-    [InlineData(ContainerRuntimeState.FileName, "settle")]
-    [InlineData(ContainerRuntimeState.FileName, null)]
-    public void A_container_whose_state_file_is_damaged_is_in_nobodys_way_and_goes_by_force_alone(string file, string? purpose)
+    [InlineData("settle")]
+    [InlineData(null)]
+    public void A_container_whose_state_file_is_damaged_is_in_nobodys_way_and_goes_by_force_alone(string? purpose)
     {
         using TestRoot root = Root();
         ContainerRecord record = Make(root, autoRemove: false);
@@ -68,11 +62,11 @@ public sealed class UnsettledTests
             Unclaim(root);
         else
             Claim(root, NoPid, 1, purpose);
-        File.WriteAllText($"{root.Paths.Live(record.Id)}/{file}", "{\"id\":");
+        File.WriteAllText($"{root.Paths.Live(record.Id)}/{ContainerRuntimeState.FileName}", "{\"id\":");
         using ContainerEngine engine = ContainerEngine.Open(root.Paths, null);
         Exception warning = Assert.Single(engine.Warnings);
         Assert.Contains("'web' cannot be settled", warning.Message);
-        Assert.Contains(file, warning.Message);
+        Assert.Contains(ContainerRuntimeState.FileName, warning.Message);
         Assert.Contains("rm -f web", ContainerException.HintOf(warning));
         Assert.Equal(ContainerPhase.Dead, Assert.Single(ListContainers.Run(engine, all: false)).Standing.Phase);
         Refused(() => Operations.StartContainer.Run(engine, record));
