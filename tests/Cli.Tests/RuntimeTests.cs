@@ -1,3 +1,5 @@
+using Rundlet.Engine;
+using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -32,6 +34,31 @@ public sealed class RuntimeTests
         Assert.Equal(0, machine.Run("stop", "-t", "0", "box").Code);
         Assert.Equal(0, machine.Run("start", "box").Code);
         Assert.Equal("kept\n", machine.Run("exec", "box", "/bin/cat", "/data/file").Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runtimes))]
+    public void Limits_that_cannot_be_put_on_record_are_taken_back(string name)
+    {
+        using Machine machine = new();
+        Must("run", "-d", "--name", "box", "--network", "none", "--runtime", Runtime(machine, name), "-m", "64m", "shell", "/bin/sleep", "600");
+        string spec = Must("inspect", "box");
+        string state = new EnginePaths($"{machine.Folder}/lib", $"{machine.Folder}/run").StateFile;
+        using (Database database = Database.Open(state))
+            database.Run("CREATE TRIGGER never BEFORE UPDATE OF options ON containers BEGIN SELECT RAISE(ABORT, 'not now'); END");
+        Result failed = machine.Run("update", "-m", "128m", "--pids-limit", "50", "box");
+        Assert.NotEqual(0, failed.Code);
+        Assert.Contains("not now", failed.Error);
+        Assert.Contains("/ 64MiB", Must("stats", "--no-stream", "box"));
+        Assert.Equal("max\n", Must("exec", "box", "/bin/cat", Directory.Exists("/sys/fs/cgroup/pids") ? "/sys/fs/cgroup/pids/pids.max" : "/sys/fs/cgroup/pids.max"));
+        Assert.Equal(spec, Must("inspect", "box"));
+
+        string Must(params string[] words)
+        {
+            Result result = machine.Run(words);
+            Assert.True(result.Code == 0, result.Error);
+            return result.Output;
+        }
     }
 
     [Theory]

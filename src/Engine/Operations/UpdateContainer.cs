@@ -22,6 +22,7 @@ public static class UpdateContainer
 
     private const string SpecName = "config.json";
     private const uint PrivateFile = 0x180; // 0600
+    private const ulong DefaultShares = 1024; // of every cgroup that nobody has changed
 
     /// <summary>Changes them.</summary>
     /// <param name="engine">The engine.</param>
@@ -87,15 +88,17 @@ public static class UpdateContainer
         LinuxSpec linux = spec.Linux ??= new LinuxSpec();
         Resources before = linux.Resources ?? new Resources();
         linux.Resources = Runtime.UpdateContainer.Merge(before, resources.ToResources());
-        ExternalRuntime? runtime = ExternalRuntime.TryOpen(record.Id, engine.Paths.Live(record.Id));
-        if (runtime is not null && engine.StandingOf(record).IsRunning)
-            runtime.Update(linux.Resources);
-        using CgroupChange? change = runtime is null ? Change(engine, record, before, linux.Resources) : null;
+        ContainerRuntimeState? state = engine.StandingOf(record) is { HasProcess: true } standing ? standing.State : null;
+        ExternalRuntime? runtime = state is null ? null : ExternalRuntime.TryOpen(record.Id, engine.Paths.Live(record.Id));
+        using CgroupChange? change = state is null || runtime is not null ? null : Change(record, state, before, linux.Resources);
         using OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, engine.Paths.Container(record.Id), O.RDONLY | O.DIRECTORY);
         string ready = FileIo.Prepare(folder.Value, SpecName, SpecWriter.ToBytes(spec), PrivateFile, durable: true);
         try
         {
-            decide();
+            if (runtime is null)
+                decide();
+            else
+                Update(runtime, before, linux.Resources, decide);
         }
         catch
         {
@@ -106,10 +109,52 @@ public static class UpdateContainer
         change?.Keep();
     }
 
-    private static CgroupChange? Change(ContainerEngine engine, ContainerRecord record, Resources before, Resources after)
+    private static void Update(ExternalRuntime runtime, Resources before, Resources after, Action decide)
     {
-        if (engine.StandingOf(record) is not { HasProcess: true, State: { } state })
-            return null;
+        runtime.Update(after);
+        try
+        {
+            decide();
+        }
+        catch
+        {
+            TakeBack(runtime, before, after);
+            throw;
+        }
+    }
+
+    private static void TakeBack(ExternalRuntime runtime, Resources before, Resources after)
+    {
+        try
+        {
+            runtime.Update(Runtime.UpdateContainer.Merge(LiftedOf(after), before));
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            _ = failed; // ignored: the first error is the one to tell
+        }
+    }
+
+    // What is absent a runtime leaves as it is: that there was no limit must be said. Of processors, weights and rates of devices none can say it.
+    private static Resources LiftedOf(Resources limits) => new()
+    {
+        Memory = limits.Memory is not { } memory ? null : new MemoryResources
+        {
+            Limit = memory.Limit is null ? null : -1,
+            Swap = memory.Swap is null ? null : -1,
+            Reservation = memory.Reservation is null ? null : -1,
+        },
+        Cpu = limits.Cpu is not { } cpu ? null : new CpuResources
+        {
+            Shares = cpu.Shares is null ? null : DefaultShares,
+            Quota = cpu.Quota is null ? null : -1,
+            Period = cpu.Quota is null ? null : cpu.Period,
+        },
+        Pids = limits.Pids?.Limit is null ? null : new PidsResources { Limit = -1 },
+    };
+
+    private static CgroupChange Change(ContainerRecord record, ContainerRuntimeState state, Resources before, Resources after)
+    {
         using Cgroup cgroup = Cgroup.FromPaths(state.Cgroups);
         return Runtime.UpdateContainer.Change(cgroup, record.Name, before, after);
     }
