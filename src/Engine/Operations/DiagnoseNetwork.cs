@@ -197,7 +197,7 @@ public sealed class DiagnoseNetwork : IDisposable
         foreach (IPAddress server in servers)
         {
             bool isOurs = server.ToString() == ResolvConf.OwnServer;
-            string? trouble = server.AddressFamily == AddressFamily.InterNetwork ? Trouble(() => _probe.AnswersName(server, isOurs ? _record.Name : "")) : "IPv6 is not tried";
+            string? trouble = server.AddressFamily == AddressFamily.InterNetwork ? Trouble(() => _probe.AnswersName(server, isOurs ? _record.ShortId : "")) : "IPv6 is not tried";
             if (trouble is null)
                 Add("dns", WholeContainer, true, $"nameserver {server} answers");
             else
