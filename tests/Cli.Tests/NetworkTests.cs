@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Rundlet.Engine;
+using Rundlet.Engine.State;
 
 namespace Rundlet.Cli.Tests;
 
@@ -119,8 +121,7 @@ public sealed class NetworkTests
         using Machine machine = new();
         Must(machine, "network", "create", "front");
         Must(machine, "run", "-d", "--name", "web", "shell", "sh", "-c", "echo 192.0.2.1 mine >> /etc/hosts; echo nameserver 192.0.2.53 > /etc/resolv.conf; sleep 1000");
-        while (!Must(machine, "exec", "web", "cat", "/etc/resolv.conf").Contains("192.0.2.53"))
-            Thread.Yield();
+        LifeTests.Until(() => Must(machine, "exec", "web", "cat", "/etc/resolv.conf").Contains("192.0.2.53"), machine.Folder);
         string hosts = Must(machine, "exec", "web", "cat", "/etc/hosts");
         Must(machine, "network", "connect", "front", "web");
         Assert.Equal(hosts, Must(machine, "exec", "web", "cat", "/etc/hosts"));
@@ -154,6 +155,8 @@ public sealed class NetworkTests
         Must(machine, "run", "-d", "--name", "web", "shell", "sleep", "1000");
         Must(machine, "run", "-d", "--name", "other", "--network", "host", "shell", "sleep", "1000");
         Assert.Contains("has the network of the host", machine.Run("network", "connect", "front", "other").Error);
+        Must(machine, "network", "disconnect", "-f", "front", "other");
+        Assert.Contains("has the network of the host", machine.Run("network", "disconnect", "-f", "host", "other").Error);
         Assert.Contains("no such network 'fornt'", machine.Run("network", "connect", "fornt", "web").Error);
         Assert.Contains("did you mean 'front'?", machine.Run("run", "--network", "fornt", "shell", "true").Error);
         Assert.NotEqual(0, machine.Run("network", "connect", "--ip", "10.1.2.3", "front", "web").Code);
@@ -177,6 +180,26 @@ public sealed class NetworkTests
         Assert.Contains("publishes no port '99'", machine.Run("update", "--publish-rm", "99", "web").Error);
         Must(machine, "restart", "-t", "0", "web");
         Assert.Equal("81/tcp -> 127.0.0.1:34073\n", Must(machine, "port", "web"));
+    }
+
+    [Fact]
+    public void A_network_and_ports_that_a_killed_command_was_changing_follow_the_rows()
+    {
+        using Machine machine = new();
+        Must(machine, "network", "create", "front");
+        string id = Must(machine, "run", "-d", "--name", "web", "-p", "127.0.0.1:34075:80", "shell", "sleep", "1000").Trim();
+        string note = $"{machine.Folder}/run/containers/{id}/network.json", resolver = $"{machine.Folder}/lib/containers/{id}/resolv.conf";
+        string noted = File.ReadAllText(note), plain = File.ReadAllText(resolver);
+        // It had published a port, and not noted that.
+        Must(machine, "update", "--publish-add", "127.0.0.1:34076:81", "web");
+        File.WriteAllText(note, noted);
+        Claim(machine, "update");
+        Assert.Equal("80/tcp -> 127.0.0.1:34075\n81/tcp -> 127.0.0.1:34076\n", Must(machine, "port", "web"));
+        // It had connected the container, and not told it of the nameserver.
+        Must(machine, "network", "connect", "front", "web");
+        File.WriteAllText(resolver, plain);
+        Claim(machine, "change networks");
+        Assert.StartsWith("nameserver 127.0.0.11\n", Must(machine, "exec", "web", "cat", "/etc/resolv.conf"));
     }
 
     [Fact]
@@ -222,6 +245,13 @@ public sealed class NetworkTests
         Assert.Contains("ok      link (front)", machine.Run("network", "diagnose", "web").Output);
         using JsonDocument document = JsonDocument.Parse(machine.Run("network", "diagnose", "--format", "json", "web").Output);
         Assert.Equal("link", document.RootElement.GetProperty("Steps")[0].GetProperty("Step").GetString());
+    }
+
+    // As by a process that was killed.
+    private static void Claim(Machine machine, string purpose)
+    {
+        using Database database = Database.Open(new EnginePaths($"{machine.Folder}/lib", $"{machine.Folder}/run").StateFile);
+        database.Run($"UPDATE containers SET claim_pid = 0, claim_start = 0, claim_purpose = '{purpose}'");
     }
 
     private static string Must(Machine machine, params string[] words)

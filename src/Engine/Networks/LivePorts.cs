@@ -28,12 +28,11 @@ internal static class LivePorts
             else
                 left.RemoveAll(port => Is(port, request) && port.HostPort == first.HostPort);
         }
-        // First what goes: a port of the host may change from one of the container's to another.
+        // First what goes: a port of the host may change from one of the container's to another, and one that a killed command published without
+        // getting to note it would be in the way of itself.
+        attachment = engine.Network.Unpublish(record.Id, attachment, left.Contains);
         if (left.Count > 0)
-        {
-            attachment = engine.Network.Unpublish(record.Id, attachment, left.Contains);
             NetworkNote.Of(attachment).Save(engine.Paths, record.Id);
-        }
         if (missing.Count > 0)
             NetworkNote.Of(engine.Network.Publish(record.Id, attachment, missing)).Save(engine.Paths, record.Id);
     }

@@ -25,6 +25,7 @@ public static class ConnectNetwork
     /// </exception>
     public static void Connect(ContainerEngine engine, ContainerRecord record, EndpointOptions settings) => Change(engine, record, (options, endpoints) =>
     {
+        RequireOwn(record, options);
         NetworkRecord network = engine.Networks.Get(settings.Network);
         if (network.Name is BuiltInNetworks.Host or BuiltInNetworks.None)
             throw new ContainerException(ContainerErrorKind.Conflict, $"a container is put on network '{network.Name}' when it is made, and not later") { Hint = $"rundlet run --network {network.Name} …" };
@@ -39,20 +40,24 @@ public static class ConnectNetwork
     /// <param name="engine">The engine.</param>
     /// <param name="record">The container.</param>
     /// <param name="network">The network.</param>
-    /// <exception cref="ContainerException">Conflict: it is not on it.</exception>
+    /// <exception cref="ContainerException">NotFound: it is not on it; Conflict: it has the network of the host, and that is meant.</exception>
     public static void Disconnect(ContainerEngine engine, ContainerRecord record, NetworkRecord network) => Change(engine, record, (options, endpoints) =>
-        endpoints.Any(endpoint => endpoint.Network.Id == network.Id)
+    {
+        if (network.Name == options.Network)
+            RequireOwn(record, options);
+        return endpoints.Any(endpoint => endpoint.Network.Id == network.Id)
             ? [.. endpoints.Where(endpoint => endpoint.Network.Id != network.Id)]
-            : throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' is not on network '{network.Name}'")
+            : throw new ContainerException(ContainerErrorKind.NotFound, $"container '{record.Name}' is not on network '{network.Name}'")
             {
                 Hint = endpoints.Count == 0 ? null : $"it is on {string.Join(", ", endpoints.Select(endpoint => $"'{endpoint.Network.Name}'"))}",
-            });
+            };
+    });
 
     /// <summary>Brings what runs to what the rows say, after a command was killed in between.</summary>
     internal static void Repair(ContainerEngine engine, ContainerRecord record)
     {
         ContainerOptions options = InspectContainer.OptionsOf(record);
-        LiveNetworks.Bring(engine, record, options, ContainerEndpoints.Of(engine, record.Id, options));
+        Bring(engine, record, options, ContainerEndpoints.Of(engine, record.Id, options));
     }
 
     private static void Change(ContainerEngine engine, ContainerRecord record, Func<ContainerOptions, IReadOnlyList<EndpointRecord>, IReadOnlyList<EndpointRecord>> decide)
@@ -61,25 +66,19 @@ public static class ConnectNetwork
         try
         {
             ContainerOptions options = InspectContainer.OptionsOf(record);
-            if (options.Network == BuiltInNetworks.Host || NamespaceOptions.ContainerOf(options.Network) is not null)
-            {
-                string whose = options.Network == BuiltInNetworks.Host ? "the host" : "another container";
-                throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' has the network of {whose}, and no other");
-            }
             if (engine.StandingOf(record) is { IsRunning: true, HasProcess: false })
                 throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' waits for its next start") { Hint = "try again when it runs, or stop it first" };
             IReadOnlyList<EndpointRecord> before = ContainerEndpoints.Of(engine, record.Id, options);
             IReadOnlyList<EndpointRecord> now = decide(options, before);
             Keep(engine, record, options, now);
-            NameFiles.ChangeResolver(engine.Paths.Container(record.Id), options, before, now);
             try
             {
-                LiveNetworks.Bring(engine, record, options, now);
+                Bring(engine, record, options, now);
             }
             catch (Exception failed) when (failed is ContainerException or LinuxException)
             {
                 Keep(engine, record, options, before);
-                NameFiles.ChangeResolver(engine.Paths.Container(record.Id), options, now, before);
+                TryBring(engine, record, options, before);
                 throw;
             }
         }
@@ -87,6 +86,32 @@ public static class ConnectNetwork
         {
             engine.Containers.Release(record.Id);
         }
+    }
+
+    private static void Bring(ContainerEngine engine, ContainerRecord record, ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints)
+    {
+        LiveNetworks.Bring(engine, record, options, endpoints);
+        NameFiles.ChangeResolver(engine.Paths.Container(record.Id), options, endpoints);
+    }
+
+    private static void TryBring(ContainerEngine engine, ContainerRecord record, ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints)
+    {
+        try
+        {
+            Bring(engine, record, options, endpoints);
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            _ = failed; // ignored: the first error is the one to tell
+        }
+    }
+
+    private static void RequireOwn(ContainerRecord record, ContainerOptions options)
+    {
+        if (options.Network != BuiltInNetworks.Host && NamespaceOptions.ContainerOf(options.Network) is null)
+            return;
+        string whose = options.Network == BuiltInNetworks.Host ? "the host" : "another container";
+        throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' has the network of {whose}, and no other");
     }
 
     // The options say the first one's name; none is the mode without networks.

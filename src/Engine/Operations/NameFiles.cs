@@ -33,7 +33,7 @@ internal static class NameFiles
         if (NamespaceOptions.ContainerOf(options.Network) is not null)
             return;
         WriteHosts(folder, options, hostname, null);
-        WritePublic(folder, Resolver, ResolverOf(options, endpoints));
+        WritePublic(folder, Resolver, ResolverOf(options, HaveNames(endpoints)));
     }
 
     /// <summary>Writes <c>hosts</c>.</summary>
@@ -56,21 +56,23 @@ internal static class NameFiles
     public static void ChangeHosts(string folder, ContainerOptions options, string hostname, NetworkNote? before, NetworkNote? now) =>
         Change(folder, Hosts, HostsOf(options, hostname, before), HostsOf(options, hostname, now));
 
-    /// <summary>The same for <c>resolv.conf</c>.</summary>
-    /// <inheritdoc cref="ChangeHosts" path="/param"/>
-    public static void ChangeResolver(string folder, ContainerOptions options, IReadOnlyList<EndpointRecord> before, IReadOnlyList<EndpointRecord> now)
+    /// <summary>The same for <c>resolv.conf</c>, which is another one where a network has names.</summary>
+    /// <param name="folder">The container's folder.</param>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="endpoints">Its networks.</param>
+    public static void ChangeResolver(string folder, ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints)
     {
-        if (before.Any(HasNames) != now.Any(HasNames))
-            Change(folder, Resolver, ResolverOf(options, before), ResolverOf(options, now));
+        bool hasNames = HaveNames(endpoints);
+        Change(folder, Resolver, ResolverOf(options, !hasNames), ResolverOf(options, hasNames));
     }
 
-    private static bool HasNames(EndpointRecord endpoint) => ContainerEndpoints.HasNames(endpoint.Network);
+    private static bool HaveNames(IReadOnlyList<EndpointRecord> endpoints) => endpoints.Any(endpoint => ContainerEndpoints.HasNames(endpoint.Network));
 
-    private static string ResolverOf(ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints)
+    private static string ResolverOf(ContainerOptions options, bool hasNames)
     {
         string resolver = options.Network == BuiltInNetworks.Host ? FileIo.TryReadText(ResolvConf.HostPath) ?? "" : ResolvConf.ForContainer();
         string wanted = options.Dns.HasResolver ? ResolvConf.With(resolver, options.Dns.Servers, options.Dns.Search, options.Dns.Options) : resolver;
-        return endpoints.Any(HasNames) ? ResolvConf.ForNames(wanted) : wanted;
+        return hasNames ? ResolvConf.ForNames(wanted) : wanted;
     }
 
     private static string HostsOf(ContainerOptions options, string hostname, NetworkNote? network)

@@ -26,7 +26,7 @@ internal sealed class NetworkDisconnectCommand : Command
         {
             ConnectNetwork.Disconnect(engine, engine.Containers.Get(arguments.Words[1]), network);
         }
-        catch (ContainerException e) when (arguments.Has("force") && e.Kind is (ContainerErrorKind.NotFound or ContainerErrorKind.Conflict))
+        catch (ContainerException e) when (arguments.Has("force") && e.Kind == ContainerErrorKind.NotFound)
         {
             _ = e; // ignored: what is wanted is so
         }
