@@ -151,6 +151,37 @@ public sealed class LogReaderTests
     }
 
     [Fact]
+    public async Task The_tail_counts_files_that_are_packed_meanwhile()
+    {
+        const int Files = 100, LinesEach = 3;
+        for (int round = 0; round < 20; round++)
+        {
+            using TestRoot root = new();
+            string log = $"{root.Paths.Root}/log";
+            for (int i = 1; i <= Files; i++)
+                File.WriteAllText($"{log}.{i}", Records(1, 2, 3));
+            File.WriteAllText(log, Records(4));
+            Task packing = Task.Run(() =>
+            {
+                for (int i = Files; i > 0; i--)
+                {
+                    Pack($"{log}.{i}.tmp", Records(1, 2, 3));
+                    File.Move($"{log}.{i}.tmp", $"{log}.{i}.gz");
+                    File.Delete($"{log}.{i}");
+                }
+            });
+            do
+            {
+                using LogReader reader = new(log);
+                reader.SeekTail(Files * LinesEach / 2);
+                Assert.Equal(Files * LinesEach / 2, ReadAll(reader).Count);
+            }
+            while (!packing.IsCompleted);
+            await packing;
+        }
+    }
+
+    [Fact]
     public void A_reader_goes_on_behind_files_that_were_removed_before_it_came_to_them()
     {
         using TestRoot root = new();

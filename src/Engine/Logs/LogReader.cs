@@ -46,10 +46,10 @@ internal sealed class LogReader(string path) : IDisposable
         for (int i = old.Count - 1; i >= 0 && lines > 0; i--)
         {
             bool isTwice = i > 0 && old[i - 1].Number == old[i].Number;
-            if (isTwice || (_file is not null && old[i].Number >= _number) || LogFile.TryOpen(old[i].NameFor(path), old[i].IsPacked) is not { } file)
+            if (isTwice || (_file is not null && old[i].Number >= _number) || TryOpen(old[i], out RotatedLog found) is not { } file)
                 continue;
-            Use(file, old[i].Number, isCurrent: false);
-            lines -= old[i].IsPacked ? SeekTailPacked(old[i], lines, until) : file.SeekTail(lines, until);
+            Use(file, found.Number, isCurrent: false);
+            lines -= found.IsPacked ? SeekTailPacked(found, lines, until) : file.SeekTail(lines, until);
         }
     }
 
@@ -74,11 +74,22 @@ internal sealed class LogReader(string path) : IDisposable
             int next = old.FindIndex(file => file.Number > _number);
             if (next < 0)
                 return TryOpenCurrent(old);
-            if (LogFile.TryOpen(old[next].NameFor(path), old[next].IsPacked) is not { } file)
-                continue; // removed or packed since
-            Use(file, old[next].Number, isCurrent: false);
+            if (TryOpen(old[next], out RotatedLog found) is not { } file)
+                continue; // removed since
+            Use(file, found.Number, isCurrent: false);
             return true;
         }
+    }
+
+    // A file that is no longer there whole may have been packed since it was seen: it has its packed name before it loses the other.
+    private LogFile? TryOpen(RotatedLog seen, out RotatedLog found)
+    {
+        found = seen;
+        LogFile? file = LogFile.TryOpen(seen.NameFor(path), seen.IsPacked);
+        if (file is not null || seen.IsPacked)
+            return file;
+        found = seen with { IsPacked = true };
+        return LogFile.TryOpen(found.NameFor(path), isPacked: true);
     }
 
     private bool TryOpenCurrent(List<RotatedLog> old)
