@@ -53,9 +53,8 @@ internal sealed class PlainRegistry : IDisposable
     public void Dispose()
     {
         _gate.Set();
-        _listener.Stop();
+        _listener.Close(); // once: a second end of it binds the port anew, which may be another test's by then
         _serving.Wait();
-        _listener.Close();
         _gate.Dispose();
         Waiting.Dispose();
     }
