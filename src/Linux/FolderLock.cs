@@ -25,6 +25,21 @@ public static class FolderLock
         return true;
     }
 
+    /// <summary>Whether somebody has the lock of a folder that nobody else may open.</summary>
+    /// <exception cref="LinuxException">The file system has no locks.</exception>
+    public static bool IsHeld(int fd, string subject)
+    {
+        int answer;
+        do
+            answer = Sys.flock(fd, LOCK.SH | LOCK.NB);
+        while (Sys.Is(answer, Errno.EINTR));
+        if (Sys.Is(answer, Errno.EAGAIN))
+            return true;
+        LinuxException.ThrowIfError(answer, "flock", subject);
+        LinuxException.ThrowIfError(Sys.flock(fd, LOCK.UN), "flock", subject);
+        return false;
+    }
+
     /// <summary>Takes the lock, and waits for it.</summary>
     /// <param name="fd">The open folder.</param>
     /// <param name="subject">What to call it in an error.</param>
