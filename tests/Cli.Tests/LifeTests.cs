@@ -60,6 +60,7 @@ public sealed class LifeTests
         ContainerRuntimeState after = StateOf(machine, id);
         Assert.NotEqual(before.Pid, after.Pid);
         Assert.Equal(1, after.RestartCount);
+        Until(() => machine.Run("logs", "box").Output == "up\nup\n", $"{machine.Folder}/lib/containers/{id}");
         Assert.Equal("box\n", machine.Run("stop", "-t", "1", "box").Output);
         Assert.Contains("Exited (137)", machine.Run("ps", "-a").Output);
         Assert.Equal("up\nup\n", machine.Run("logs", "box").Output);
@@ -133,8 +134,8 @@ public sealed class LifeTests
         return state;
     }
 
-    // And waits until it is dead.
-    private static void Kill(int pid)
+    // To its end: until then it is there to be taken over.
+    internal static void Kill(int pid)
     {
         using Linux.OwnedFd process = Linux.OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open");
         Assert.Equal(0, Sys.pidfd_send_signal(process.Value, SIG.KILL));

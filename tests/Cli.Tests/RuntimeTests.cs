@@ -1,8 +1,6 @@
 using Rundlet.Engine;
 using Rundlet.Engine.State;
-using Rundlet.Linux;
 using Rundlet.Runtime.Supervision;
-using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Tests;
 
@@ -71,9 +69,7 @@ public sealed class RuntimeTests
         Assert.Equal("in\n", machine.Run("exec", "box", "/bin/sh", "-c", "echo in").Output);
         Assert.Equal(before.Pid, LifeTests.StateOf(machine, id).Pid);
         LifeTests.KillSupervisor(machine, id);
-        using OwnedFd program = OwnedFd.FromAnswer(Sys.pidfd_open(before.Pid), "pidfd_open");
-        Assert.Equal(0, Sys.kill(before.Pid, SIG.KILL));
-        Assert.Equal(1, Sys.poll([new pollfd { fd = program.Value, events = POLL.IN }], 10_000));
+        LifeTests.Kill(before.Pid);
         Assert.Contains("Up ", machine.Run("ps").Output);
         ContainerRuntimeState after = LifeTests.StateOf(machine, id);
         Assert.Equal(1, after.RestartCount);
