@@ -19,6 +19,8 @@ public sealed partial class ContainerNetwork
         string containerId, NetworkAttachment current, EndpointRequest request, ContainerNamespace inside, IReadOnlyList<PortRequest> ports)
     {
         CheckIsChangeable(containerId, current);
+        if (current.On(request.Network.Id) is null)
+            RemoveRemnant(containerId, current, request, inside);
         return SetUp(containerId, current with { Mode = NetworkMode.Bridge }, [request], ports, inside);
     }
 
@@ -67,8 +69,7 @@ public sealed partial class ContainerNetwork
             foreach (string port in current.Endpoints.Select(static endpoint => endpoint.HostInterface).OfType<string>())
                 _host.SetBridgePort(port, isHairpin: true, isIsolated: false);
         }
-        IReadOnlyList<PublishedPort> added = _firewall.Publish(published => HostPorts.Choose(ports, target, published));
-        return current with { Ports = [.. current.Ports, .. added] };
+        return current with { Ports = PublishBeside(current.Ports, ports, target) };
     }
 
     /// <summary>Ends the publishing of ports of a running container. Connections that are there go on.</summary>
@@ -90,6 +91,21 @@ public sealed partial class ContainerNetwork
             throw new ContainerException(ContainerErrorKind.Conflict, $"container '{containerId}' has the host's network: it cannot be connected or disconnected");
     }
 
+    // What a command has made that was killed before anybody noted it: the address says that there is something, and the interface has the
+    // name that it gets again.
+    private void RemoveRemnant(string containerId, NetworkAttachment current, EndpointRequest request, ContainerNamespace inside)
+    {
+        using AddressPool? pool = StateOf(request.Network.Id).TryOpenPool();
+        if (pool is null || !pool.List().Any(reservation => reservation.ContainerId == containerId))
+            return;
+        inside.Routes.DeleteLink(NameInside(request, current.Endpoints));
+        pool.Release(containerId);
+    }
+
+    // Ports of this container that nobody noted go: the command that published them was killed.
+    private IReadOnlyList<PublishedPort> PublishBeside(IReadOnlyList<PublishedPort> present, IReadOnlyList<PortRequest> ports, PortTarget target) =>
+        _firewall.Exchange(target.ContainerId, others => [.. present, .. HostPorts.Choose(ports, target, [.. others, .. present])]);
+
     // Lets the published ports lead where they must now: moves those that are there, or chooses them.
     private NetworkAttachment PublishAgain(string containerId, NetworkAttachment before, NetworkAttachment after, IReadOnlyList<PortRequest> ports)
     {
@@ -98,7 +114,7 @@ public sealed partial class ContainerNetwork
         {
             return ports.Count == 0 || target is null
                 ? after
-                : after with { Ports = _firewall.Publish(published => HostPorts.Choose(ports, target, published)) };
+                : after with { Ports = PublishBeside([], ports, target) };
         }
         if (target == TargetOf(containerId, before))
             return after;

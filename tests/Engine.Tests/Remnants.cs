@@ -44,7 +44,7 @@ internal static class Remnants
     public static void Publish(FirewallTable firewall, ContainerRecord record)
     {
         firewall.Ensure(NetworkDefinition.Default with { Interface = "bridge0" });
-        firewall.Publish(_ => [new PublishedPort(PortProtocol.Tcp, null, 8080, IPAddress.Parse("172.30.0.2"), 80, record.Id)]);
+        firewall.Exchange(record.Id, _ => [new PublishedPort(PortProtocol.Tcp, null, 8080, IPAddress.Parse("172.30.0.2"), 80, record.Id)]);
         Assert.Single(firewall.List());
     }
 

@@ -98,10 +98,10 @@ public sealed class NetlinkKernelTests
             using FirewallTable firewall = FirewallTable.Open();
             using FirewallTable other = FirewallTable.Open();
             int asked = 0;
-            firewall.Publish(published =>
+            firewall.Exchange("mine", published =>
             {
                 if (asked++ == 0)
-                    other.Publish(_ => [Port("other", 1)]);
+                    other.Exchange("other", _ => [Port("other", 1)]);
                 else
                     Assert.Equal("other", Assert.Single(published).ContainerId);
                 return [Port("mine", 2)];

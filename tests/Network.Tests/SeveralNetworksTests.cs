@@ -85,6 +85,35 @@ public sealed class SeveralNetworksTests
         }));
     }
 
+    [Theory]
+    [InlineData(NetworkDriver.Bridge)]
+    [InlineData(NetworkDriver.Macvlan)]
+    public void What_was_done_before_the_command_was_killed_that_connected_or_published_is_done_again(NetworkDriver driver)
+    {
+        using TestHost host = TestHost.Create();
+        NetworkDefinition front = TestHost.Define(1) with { Driver = driver }, back = TestHost.Define(2) with { Internal = true };
+        IReadOnlyList<PortRequest> ports = PortRequest.Parse("8080:80");
+        (ContainerNamespace inside, Attached at) = host.StartOn("a", back);
+        NetworkAttachment first = Connect(), again = Connect(); // nobody noted the first
+        Assert.Equal(["eth0", "eth1"], again.Endpoints.Select(endpoint => endpoint.Interface));
+        Assert.NotEqual(first.Endpoints[1].Address, again.Endpoints[1].Address);
+        Assert.Contains($"{again.Endpoints[1].Address}/24", host.Tool(inside.Fd, "ip", "address show eth1"), StringComparison.Ordinal);
+        Assert.Single(Directory.EnumerateFileSystemEntries(Path.Combine(host.NetworksFolder, "net1", "addresses"), "10*"));
+        if (driver != NetworkDriver.Bridge)
+            return; // publishes nothing
+        Assert.Equal(again.Endpoints[1].Address, Assert.Single(again.Ports).ContainerAddress);
+        NetworkAttachment more = Publish(), moreAgain = Publish();
+        Assert.Equal([8080, 8081], moreAgain.Ports.Select(port => (int)port.HostPort));
+        host.Serve(inside.Fd, 80);
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8080));
+        Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8081));
+        Assert.Equal(more.Ports, moreAgain.Ports);
+
+        NetworkAttachment Connect() => host.In(host.Host, () => host.Network.ConnectLive("a", at.Whole, new EndpointRequest(front), inside, ports));
+
+        NetworkAttachment Publish() => host.In(host.Host, () => host.Network.Publish("a", again, PortRequest.Parse("8081:80")));
+    }
+
     [Fact]
     public void Ports_are_added_and_removed_while_the_container_runs()
     {

@@ -92,27 +92,6 @@ public sealed class FirewallTable : IDisposable
             .Select(static chain => $"{chain.Table}/{chain.Name}"),
     ];
 
-    /// <summary>Publishes ports, all or none.</summary>
-    /// <param name="choose">
-    /// Chooses them, given what is published already; may be called again when that changed meanwhile.
-    /// </param>
-    /// <exception cref="LinuxException">The kernel refused.</exception>
-    /// <exception cref="ContainerException">As <paramref name="choose"/> throws.</exception>
-    public IReadOnlyList<PublishedPort> Publish(Func<IReadOnlyList<PublishedPort>, IReadOnlyList<PublishedPort>> choose)
-    {
-        IReadOnlyList<PublishedPort> chosen = [];
-        Change(generation =>
-        {
-            chosen = choose(List());
-            if (chosen.Count == 0)
-                return null;
-            NftTransaction transaction = new(generation);
-            Add(transaction, chosen.SelectMany(PortElement.Elementary));
-            return transaction;
-        });
-        return chosen;
-    }
-
     /// <summary>Ends the publishing of ports that nobody wants.</summary>
     /// <param name="isWanted">Which stay.</param>
     /// <returns>What was removed.</returns>
@@ -133,10 +112,11 @@ public sealed class FirewallTable : IDisposable
     }
 
     /// <summary>
-    /// Puts other published ports in the place of a container's: those that are in both stay untouched.
+    /// Puts other published ports in the place of a container's, all or none: those that are in both stay untouched.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="choose">Chooses them, given what others have published; may be called again when that changed meanwhile.</param>
+    /// <returns>What was chosen.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="ContainerException">As <paramref name="choose"/> throws.</exception>
     public IReadOnlyList<PublishedPort> Exchange(string containerId, Func<IReadOnlyList<PublishedPort>, IReadOnlyList<PublishedPort>> choose)
