@@ -97,12 +97,15 @@ public sealed partial class ContainerNetwork : IDisposable
     }
 
     /// <summary>Takes a container off all networks when it has ended. Does nothing for one that is on none.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="known">How it hung on its networks; null where nobody knows: then all are looked at.</param>
     /// <exception cref="ContainerException">What could not be removed; everything else was.</exception>
-    public void Disconnect(string containerId)
+    public void Disconnect(string containerId, NetworkAttachment? known = null)
     {
         Teardown teardown = new($"take down the networks of container '{containerId}'");
-        teardown.Step(() => _firewall.Reconcile(port => port.ContainerId != containerId));
-        foreach (NetworkState state in States())
+        if (known is not { Ports.Count: 0 })
+            teardown.Step(() => _firewall.Reconcile(port => port.ContainerId != containerId));
+        foreach (NetworkState state in known?.Endpoints.Select(endpoint => StateOf(endpoint.NetworkId)) ?? States())
         {
             teardown.Step(() =>
             {

@@ -46,6 +46,23 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public void Disconnect_looks_at_the_networks_that_are_known_and_at_all_where_none_are()
+    {
+        using TestHost host = TestHost.Create();
+        host.StartOn("a", TestHost.Define(1), TestHost.Define(2));
+        (_, Attached attachment) = host.Start("b", "8080:80");
+        NetworkAttachment known = new(NetworkMode.Bridge) { Endpoints = [new Endpoint("net1", "net1", "eth0"), new Endpoint("removed", "removed", "eth1")] };
+        host.In(host.Host, () => host.Network.Disconnect("a", known));
+        Assert.Empty(Reservations(host, "net1"));
+        Assert.Single(Reservations(host, "net2"));
+        host.In(host.Host, () => host.Network.Disconnect("a"));
+        Assert.Empty(Reservations(host, "net2"));
+        host.In(host.Host, () => host.Network.Disconnect("b", attachment.Whole));
+        Assert.Empty(Published(host));
+        Assert.Empty(Reservations(host));
+    }
+
+    [Fact]
     public void The_pair_goes_with_the_namespace()
     {
         using TestHost host = TestHost.Create();
@@ -219,9 +236,9 @@ public sealed class LifecycleTests
         return firewall.List();
     });
 
-    private static List<string> Reservations(TestHost host)
+    private static List<string> Reservations(TestHost host, string network = "bridge")
     {
-        string folder = Path.Combine(host.NetworksFolder, "bridge", "addresses");
+        string folder = Path.Combine(host.NetworksFolder, network, "addresses");
         return [.. new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => entry.Name[0] != '.').Select(entry => $"{entry.Name} {entry.LinkTarget}")];
     }
 }

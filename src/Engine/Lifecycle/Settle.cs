@@ -43,7 +43,7 @@ internal static class Settle
         NetworkNote? network = null;
         Step(left, () => network = NetworkNote.TryRead(engine.Paths, record.Id));
         if (network is null or { IsOurs: true })
-            Step(left, () => LeaveNetworks(engine, record.Id, network));
+            Step(left, () => LeaveNetworks(engine, record.Id, isRetry || IsAhead(record.Claim) ? null : network));
         if (!record.AutoRemove && standing.State is not null && exit is not null && !TryRecord(engine, record, exit) && mustRecord)
             return;
         foreach (EndpointNote endpoint in network?.Endpoints ?? [])
@@ -75,8 +75,11 @@ internal static class Settle
             NetworkNameFiles.RemoveAll(engine, id);
         foreach (EndpointNote endpoint in note?.Endpoints ?? [])
             NetworkNameFiles.Remove(engine, id, endpoint.NetworkId);
-        engine.Network.Disconnect(id);
+        engine.Network.Disconnect(id, note?.ToAttachment(id));
     }
+
+    // A command that was killed while it changed networks or ports may have made more than it noted.
+    private static bool IsAhead(ContainerClaim? claim) => claim?.Purpose is ConnectNetwork.Purpose or Operations.UpdateContainer.Purpose;
 
     /// <summary>Removes folder and row, in this order: a folder without a row would be found by nobody.</summary>
     /// <param name="engine">The engine.</param>
