@@ -87,8 +87,8 @@ public sealed partial class ContainerNetwork
         {
             foreach (Endpoint endpoint in attachment.Endpoints)
             {
-                if (endpoint.HostInterface is { } name && bridges.TryGetValue(endpoint.NetworkId, out NetworkDefinition? network))
-                    steps.Step(() => new BridgeDriver(network, StateOf(network.Id), _host, _firewall).Join(name, attachment.Ports.Count > 0));
+                if (bridges.TryGetValue(endpoint.NetworkId, out NetworkDefinition? network))
+                    steps.Step(() => new BridgeDriver(network, StateOf(network.Id), _host, _firewall).Join(endpoint, attachment.Ports.Count > 0));
             }
             if (attachment.Ports.Count > 0)
                 steps.Step(() => _firewall.Exchange(containerId, _ => attachment.Ports));

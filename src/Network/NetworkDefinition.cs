@@ -1,6 +1,7 @@
 using System.Net;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink.Route;
+using Rundlet.Network.Addresses;
 
 namespace Rundlet.Network;
 
@@ -24,9 +25,12 @@ public sealed record NetworkDefinition(string Id, string Name, NetworkDriver Dri
 
     /// <summary>
     /// Its subnets, the first of each family is the one that containers get addresses of. None: one is chosen when the network is
-    /// first used, and kept until the next reboot; see <see cref="ContainerNetwork.ChooseSubnets"/> for choosing it for good.
+    /// first used, and kept until the next reboot as long as nobody else on this host gets it while the bridge is gone; see <see cref="ContainerNetwork.ChooseSubnets"/> for choosing it for good.
     /// </summary>
     public IReadOnlyList<SubnetDefinition> Subnets { get; init; } = [];
+
+    /// <summary>Subnets of other networks, which are not to be chosen for it; asked for only when one is chosen. Null for none.</summary>
+    public Func<IReadOnlyList<Subnet>>? Taken { get; init; }
 
     /// <summary>Whether containers have IPv6 addresses.</summary>
     public bool Ipv6 { get; init; }

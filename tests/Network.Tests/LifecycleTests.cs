@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Netlink.Route;
+using Rundlet.Network.Addresses;
 using Rundlet.Network.Firewall;
 using Rundlet.Network.Ports;
 
@@ -200,6 +201,52 @@ public sealed class LifecycleTests
         host.Tool(host.Host, "ip", "route add 172.30.128.0/24 via 192.0.2.2");
         host.Tool(host.Host, "ip", "address add 172.31.5.5/32 dev wire");
         Assert.Equal("10.160.0.1", host.Start("a").Attachment.Gateway!.ToString());
+    }
+
+    [Fact]
+    public void A_chosen_subnet_that_somebody_got_while_the_bridge_was_gone_is_chosen_anew()
+    {
+        using TestHost host = TestHost.Create();
+        host.Start("a");
+        host.Tool(host.Host, "ip", "link delete rundlet0");
+        Assert.Equal("172.30.0.1", host.Start("b").Attachment.Gateway!.ToString());
+        host.Tool(host.Host, "ip", "link delete rundlet0");
+        host.Tool(host.Host, "ip", "address add 172.30.7.1/24 dev wire");
+        NetworkDefinition network = NetworkDefinition.Default with { Taken = () => [Subnet.Parse("172.31.0.0/16")] };
+        (ContainerNamespace inside, Attached attachment) = host.StartOn("c", network);
+        Assert.Equal("10.160.0.1", attachment.Gateway!.ToString());
+        host.Serve(host.Outside, 80);
+        Assert.Equal(TestHost.HostAddress.ToString(), host.Ask(inside.Fd, TestHost.OutsideAddress, 80));
+        Assert.Equal("10.160.0.1", host.Start("d").Attachment.Gateway!.ToString());
+        host.Tool(host.Host, "ip", "address add 10.160.7.1/24 dev wire");
+        Assert.Equal("10.160.0.1", host.Start("e").Attachment.Gateway!.ToString()); // containers are on it
+    }
+
+    [Fact]
+    public void A_named_subnet_that_somebody_got_while_the_bridge_was_gone_is_refused_with_what_it_overlaps()
+    {
+        using TestHost host = TestHost.Create();
+        NetworkDefinition network = TestHost.Define(1);
+        host.StartOn("a", network);
+        host.Tool(host.Host, "ip", $"link delete {network.Interface}");
+        host.Tool(host.Host, "ip", "address add 10.9.1.77/24 dev wire");
+        ContainerException error = Assert.Throws<ContainerException>(() => host.StartOn("b", network));
+        Assert.Equal(ContainerErrorKind.Conflict, error.Kind);
+        Assert.EndsWith("subnet '10.9.1.0/24' overlaps address '10.9.1.77/24' of interface 'wire'", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(network.Interface, Links(host));
+        host.Tool(host.Host, "ip", "address delete 10.9.1.77/24 dev wire");
+        Assert.Equal("10.9.1.1", host.StartOn("b", network).Attachment.Gateway!.ToString());
+    }
+
+    [Fact]
+    public void A_reload_tells_of_a_container_whose_network_has_another_subnet_now()
+    {
+        using TestHost host = TestHost.Create();
+        (_, Attached attachment) = host.Start("a");
+        host.Tool(host.Host, "ip", "link delete rundlet0");
+        host.Tool(host.Host, "ip", "address add 172.30.7.1/24 dev wire");
+        ContainerException error = Assert.Throws<ContainerException>(() => host.In(host.Host, () => host.Network.Reload([NetworkDefinition.Default], [("a", attachment.Whole)])));
+        Assert.Contains("address '172.30.0.2' is in no subnet of network 'bridge'", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

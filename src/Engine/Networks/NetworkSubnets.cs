@@ -28,17 +28,13 @@ internal static class NetworkSubnets
     }
 
     /// <summary>
-    /// The default network, for its containers. When it is used for the first time since the machine came up, it gets a subnet that no other
-    /// network has, whether that is in use yet or not.
+    /// The default network, for its containers. When a subnet is chosen for it, it is one that no other network has, whether that is in use
+    /// yet or not.
     /// </summary>
-    public static NetworkDefinition Default(ContainerEngine engine)
+    public static NetworkDefinition Default(ContainerEngine engine) => engine.DefaultNetwork with
     {
-        NetworkDefinition network = engine.DefaultNetwork;
-        if (File.Exists(FileOf(engine)))
-            return network;
-        List<NetworkDefinition> others = [.. engine.Networks.List().Where(other => !BuiltInNetworks.Contains(other.Name)).Select(NetworkDefinitions.Of)];
-        return others.Count > 0 ? engine.Network.ChooseSubnets(network, others) : network;
-    }
+        Taken = () => [.. engine.Networks.List().Where(other => !BuiltInNetworks.Contains(other.Name)).SelectMany(other => other.Options.Subnets).Select(subnet => Subnet.Parse(subnet.Subnet))],
+    };
 
     /// <summary>The subnets of the default network, which are chosen when it is first used; none before.</summary>
     public static IReadOnlyList<SubnetOptions> OfDefault(ContainerEngine engine)

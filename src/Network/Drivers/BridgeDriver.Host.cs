@@ -84,8 +84,11 @@ internal sealed partial class BridgeDriver
         using OwnedFd @lock = state.Lock();
         if (SubnetsOf(state.TryReadSubnets()) is { } made && TryGetBridge(made) is { } there)
             return there; // by whoever had the lock before us
-        NetworkSubnets subnets = SubnetsOf(state.TryReadSubnets()) ?? Choose();
-        if (host.TryGetLink(network.Interface) is not { } link)
+        Link? present = host.TryGetLink(network.Interface);
+        NetworkSubnets subnets = SubnetsOf(state.TryReadSubnets()) ?? Choose(present);
+        if (present is null && IsOvertaken(subnets))
+            subnets = Choose(null);
+        if (present is not { } link)
         {
             host.AddBridge(network.Interface, MacAddress.Of(subnets.All[0].EffectiveGateway), network.Mtu, Alias());
             link = host.TryGetLink(network.Interface) ?? throw new LinuxException(Errno.ENODEV, "get link", network.Interface);
@@ -105,11 +108,28 @@ internal sealed partial class BridgeDriver
         return (link.Index, subnets);
     }
 
+    // As long as the bridge was gone somebody else may have got its subnet. Making it again would cut one of the two off.
+    private bool IsOvertaken(NetworkSubnets subnets)
+    {
+        foreach (SubnetDefinition subnet in subnets.All)
+        {
+            if (SubnetChooser.LookAt(host, subnet.Subnet.IsIpv6, network.Interface).FindRival(subnet.Subnet) is not { } rival)
+                continue;
+            if (!network.Subnets.Contains(subnet))
+                return true; // it was chosen: another one does as well
+            throw new ContainerException(ContainerErrorKind.Conflict, $"subnet '{subnet.Subnet}' overlaps {rival}")
+            {
+                Hint = $"free the subnet on this host, or make network '{network.Name}' anew with another one",
+            };
+        }
+        return false;
+    }
+
     // A bridge that is there although its state went keeps its subnet: containers may be on it.
-    private NetworkSubnets Choose()
+    private NetworkSubnets Choose(Link? link)
     {
         List<SubnetDefinition> all = [.. network.Subnets];
-        Link? link = host.TryGetLink(network.Interface);
+        IReadOnlyList<Subnet> taken = network.Taken?.Invoke() ?? [];
         foreach (bool isIpv6 in (ReadOnlySpan<bool>)[false, true])
         {
             if (all.Exists(subnet => subnet.Subnet.IsIpv6 == isIpv6) || (isIpv6 ? !network.Ipv6 : network.Subnets.Count > 0))
@@ -118,7 +138,7 @@ internal sealed partial class BridgeDriver
                 .Where(static address => !address.Address.IsIPv6LinkLocal)
                 .Select(static address => Subnet.TryAround(address.Address, address.PrefixLength))
                 .FirstOrDefault(static subnet => subnet is not null);
-            all.Add(new SubnetDefinition(present ?? SubnetChooser.LookAt(host, isIpv6, network.Interface).Choose(network.Id, static _ => false)));
+            all.Add(new SubnetDefinition(present ?? SubnetChooser.LookAt(host, isIpv6, network.Interface).Choose(network.Id, candidate => taken.Any(candidate.Overlaps))));
         }
         return new NetworkSubnets(all);
     }

@@ -47,16 +47,19 @@ internal sealed partial class BridgeDriver(NetworkDefinition network, NetworkSta
     }
 
     /// <summary>Makes the pair of a running container a port of the bridge again, after the bridge was made anew.</summary>
-    /// <param name="hostInterface">The host's end.</param>
+    /// <param name="endpoint">How the container hangs on this network.</param>
     /// <param name="hasPorts">Whether the container publishes ports.</param>
+    /// <exception cref="ContainerException">Conflict: it has an address of the subnet that the network had before.</exception>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public void Join(string hostInterface, bool hasPorts)
+    public void Join(Endpoint endpoint, bool hasPorts)
     {
-        if (host.TryGetLink(hostInterface) is not { } port || host.TryGetLink(network.Interface) is not { } bridge)
+        if (endpoint.HostInterface is not { } name || host.TryGetLink(name) is not { } port || host.TryGetLink(network.Interface) is not { } bridge)
             return; // the container has ended
         if (port.Master != bridge.Index)
-            host.SetMaster(hostInterface, bridge.Index);
-        SetUpPort(hostInterface, hasPorts);
+            host.SetMaster(name, bridge.Index);
+        SetUpPort(name, hasPorts);
+        if (endpoint.Address is { } address && state.TryReadSubnets() is { } subnets && !subnets.Any(subnet => subnet.Contains(address)))
+            throw new ContainerException(ContainerErrorKind.Conflict, $"address '{address}' is in no subnet of network '{network.Name}' any more") { Hint = "restart its container" };
     }
 
     /// <summary>Says how the bridge treats a container's port.</summary>
