@@ -7,7 +7,7 @@ namespace Rundlet.Linux.Proc;
 /// <summary>
 /// What the kernel tells everybody who may administer networks of the end of one process: the process connector,
 /// <c>linux/cn_proc.h</c>. For kernels on which <see cref="ProcExit"/> knows nothing once somebody has reaped the process. It is
-/// told before the pidfd is readable, and before anybody can reap. A filter in the kernel lets nothing else through.
+/// told a moment after the pidfd is readable and somebody can reap, so that it is waited for. A filter in the kernel lets nothing else through.
 /// </summary>
 /// <remarks>Only in the machine's own network, pid and user namespaces: elsewhere the kernel tells nothing.</remarks>
 public sealed class ExitNews : IDisposable
@@ -16,6 +16,9 @@ public sealed class ExitNews : IDisposable
     private const int ConnectorAt = 16, EventAt = 36, ProcessAt = EventAt + 16, StatusAt = ProcessAt + 8, Needed = StatusAt + 4;
     private const int RequestLength = EventAt + sizeof(uint);
     private const ushort LoadWord = 0x20, JumpEqual = 0x15, Return = 0x06;
+
+    // The dying process tells it next; longer only where it is kept from running, or where nothing comes at all.
+    private const int PatienceMs = 1000;
 
     private readonly OwnedFd _fd;
 
@@ -43,6 +46,10 @@ public sealed class ExitNews : IDisposable
     {
         int? status = null;
         Span<byte> message = stackalloc byte[256];
+        int ready;
+        do
+            ready = Sys.poll([new pollfd { fd = _fd.Value, events = POLL.IN }], PatienceMs);
+        while (Sys.Is(ready, Errno.EINTR));
         // More than one where it was a thread other than the first that executed the last program: the last one counts.
         while (Sys.recv(_fd.Value, message, MSG.DONTWAIT) is var got && got >= Needed)
             status = BinaryPrimitives.ReadInt32LittleEndian(message[StatusAt..]);
