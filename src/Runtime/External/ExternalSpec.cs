@@ -17,6 +17,9 @@ namespace Rundlet.Runtime;
 /// </summary>
 internal sealed class ExternalSpec
 {
+    // The crun of Debian 12, 1.8, refuses every later one, and knows most of what they brought.
+    private const string CommonVersion = "1.0.2";
+
     private readonly List<(string Name, OwnedFd Tree)> _staged = [];
 
     private ExternalSpec(Spec spec) => Spec = spec;
@@ -34,6 +37,7 @@ internal sealed class ExternalSpec
     {
         ExternalSpec external = new(SpecReader.Read(SpecWriter.ToBytes(request.Spec)));
         Spec spec = external.Spec;
+        spec.OciVersion = CommonVersion;
         Root root = spec.Root!;
         if (request.RootMount is { } mount)
             root.Path = external.Stage(stage, "rootfs", mount);
