@@ -30,7 +30,7 @@ public sealed class AdoptionTests
         {
             Assert.Equal((ContainerStatus.Running, container.SupervisorPid), (client.State().Status, client.State().SupervisorPid));
             client.Exec(TestContainer.ProcessOf(["/bin/sh", "-c", "echo > /tmp/stop"]), [], detach: false).Terminal?.Dispose();
-            Assert.Equal(0, client.WaitExit().ExitCode);
+            Assert.Contains(client.WaitExit().ExitCode, (int[])[0, 137]); // it may go with the container that it ends
         }
         ExitRecord told = TestContainer.ReadToEnd(attached).Exit;
         container.WaitForSupervisor();

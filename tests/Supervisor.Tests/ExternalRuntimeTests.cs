@@ -147,7 +147,7 @@ public sealed class ExternalRuntimeTests
         using (SupervisorConnection exec = container.Connect())
         {
             exec.Exec(TestContainer.ProcessOf(["/bin/sh", "-c", "echo > /tmp/stop"]), [], detach: false).Terminal?.Dispose();
-            Assert.Equal(0, exec.WaitExit().ExitCode);
+            Assert.Contains(exec.WaitExit().ExitCode, (int[])[0, 137]); // it may go with the container that it ends
         }
         container.WaitForSupervisor();
         string[] lines = [.. JsonFileLogTests.Records(container.LogPath).Select(r => r.Log)];
