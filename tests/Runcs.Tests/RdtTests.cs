@@ -282,6 +282,33 @@ public sealed class RdtTests : RdtTest
     }
 
     [Fact]
+    [SpecRow("linux.intelRdt.closID")]
+    public void A_group_that_somebody_is_making_is_judged_when_it_has_its_share()
+    {
+        TestContainer container = Sharing(Both);
+        container.Save();
+        BoundedProcess create;
+        using (OwnedFd held = FileIo.Open(Sys.AT_FDCWD, Resctrl.MountPoint, O.RDONLY | O.DIRECTORY))
+        {
+            LinuxException.ThrowIfError(Sys.flock(held.Value, LOCK.EX), "flock");
+            Resctrl.Make("both");
+            create = container.Begin("", "create", "--bundle", container.Bundle, container.Id);
+            while (!create.HasEnded && !HasOpen(create.Pid, Resctrl.MountPoint))
+                Thread.Yield();
+            Resctrl.Make("both", "L3:0=3f");
+        }
+        create.Wait().Good();
+        create.Dispose();
+        Assert.Single(Resctrl.Tasks("both"));
+        container.Runtime("delete", "--force", container.Id).Good();
+        Directory.Delete($"{Resctrl.MountPoint}/both");
+    }
+
+    // Who tries to lock it has it open.
+    private static bool HasOpen(int pid, string folder) =>
+        Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Any(fd => new FileInfo(fd).LinkTarget == folder);
+
+    [Fact]
     [SpecRow("linux.intelRdt")]
     public void Who_has_locked_resctrl_is_waited_for()
     {

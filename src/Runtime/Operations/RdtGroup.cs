@@ -160,13 +160,23 @@ public sealed class RdtGroup
         CheckMonitoring();
         Told(() =>
         {
-            bool exists = _group.Exists;
+            bool exists = IsThereAndUsable();
             IsMade = !exists || IsPrivate;
-            if (exists)
-                RequireUsable();
-            else if (!IsPrivate && _outcome.Count == 0)
+            if (!exists && !IsPrivate && _outcome.Count == 0)
                 throw Missing();
         });
+    }
+
+    // Looked at under the lock: one that is being made has no share yet.
+    private bool IsThereAndUsable()
+    {
+        if (!_group.Exists)
+            return false;
+        using OwnedFd held = _system.Lock();
+        if (!_group.Exists)
+            return false;
+        RequireUsable();
+        return true;
     }
 
     private void CheckMonitoring()
