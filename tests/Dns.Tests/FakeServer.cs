@@ -6,24 +6,27 @@ namespace Rundlet.Dns.Tests;
 /// <summary>A nameserver of the test's own, by UDP and TCP on one port. What it answers is up to the test: none, one or several messages.</summary>
 internal sealed class FakeServer : IDisposable
 {
-    private readonly Socket _datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _datagrams, _listener;
     private readonly Func<byte[], bool, IEnumerable<byte[]>> _answer;
     private int _asked;
 
-    public FakeServer(Func<byte[], bool, IEnumerable<byte[]>> answer)
+    /// <param name="answer">What it answers; the second value says whether it was asked by TCP.</param>
+    /// <param name="listens">Whether there is TCP.</param>
+    /// <param name="accepts">Whether connections are taken by more than the kernel.</param>
+    public FakeServer(Func<byte[], bool, IEnumerable<byte[]>> answer, bool listens = true, bool accepts = true)
     {
         _answer = answer;
-        _datagrams.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        (_datagrams, _listener) = Bind();
         EndPoint = (IPEndPoint)_datagrams.LocalEndPoint!;
-        _listener.Bind(EndPoint);
-        _listener.Listen();
+        if (listens)
+            _listener.Listen();
         _ = Task.Run(ServeDatagrams);
-        _ = Task.Run(ServeConnections);
+        if (listens && accepts)
+            _ = Task.Run(ServeConnections);
     }
 
-    public FakeServer(Func<byte[], byte[]> answer)
-        : this((query, _) => [answer(query)])
+    public FakeServer(Func<byte[], byte[]> answer, bool listens = true)
+        : this((query, _) => [answer(query)], listens)
     {
     }
 
@@ -37,6 +40,27 @@ internal sealed class FakeServer : IDisposable
     {
         _datagrams.Dispose();
         _listener.Dispose();
+    }
+
+    // A port that is free for UDP may be somebody's for TCP.
+    private static (Socket Datagrams, Socket Listener) Bind()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Socket datagrams = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                datagrams.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                listener.Bind(datagrams.LocalEndPoint!);
+                return (datagrams, listener);
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 50)
+            {
+                datagrams.Dispose();
+                listener.Dispose();
+            }
+        }
     }
 
     private async Task ServeDatagrams()

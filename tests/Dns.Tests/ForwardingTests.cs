@@ -125,6 +125,68 @@ public sealed class ForwardingTests
         Assert.Equal((false, 250), (whole.IsTruncated, whole.Answers));
     }
 
+    [Theory]
+    [InlineData(60, 2)] // kept: the second time nobody is asked
+    [InlineData(200, 4)]
+    public void A_truncated_answer_is_asked_for_again_by_tcp_and_the_client_gets_the_whole(int records, int asked)
+    {
+        using FakeServer server = new((query, stream) => [Cut(query, stream, records)]);
+        using TestResolver resolver = new(server.EndPoint);
+        for (int i = 0; i < 2; i++)
+        {
+            Message whole = resolver.Ask("big.example", edns: 4096);
+            Assert.Equal((false, records, 0x1234, "big.example"), (whole.IsTruncated, whole.Answers, whole.Id, whole.Question));
+        }
+        Assert.Equal(asked, server.Asked);
+    }
+
+    [Fact]
+    public void A_truncated_answer_is_passed_on_where_tcp_brings_nothing()
+    {
+        using FakeServer deaf = new(query => Cut(query, stream: false, 0), listens: false);
+        using TestResolver resolver = new(deaf.EndPoint);
+        long began = Stopwatch.GetTimestamp();
+        Assert.Equal((true, 3), (resolver.Ask("big.example", edns: 4096).IsTruncated, resolver.Ask("big.example").Answers));
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 1.5); // refused at once
+        using FakeServer silent = new((query, stream) => stream ? [] : [Cut(query, stream: false, 0)]);
+        using TestResolver other = new(silent.EndPoint);
+        Assert.True(other.Ask("big.example", edns: 4096).IsTruncated);
+        using FakeServer failing = new((query, stream) => [stream ? Message.Reply(query, 2) : Cut(query, stream: false, 0)]);
+        using TestResolver third = new(failing.EndPoint);
+        Assert.Equal((true, 3), (third.Ask("big.example", edns: 4096).IsTruncated, third.Ask("big.example").Answers));
+        Assert.Equal((0, 0), (other.Resolver.Waiting, third.Resolver.Waiting));
+    }
+
+    [Fact]
+    public void Few_truncated_answers_are_asked_for_by_tcp_at_once()
+    {
+        using FakeServer silent = new((query, stream) => [Cut(query, stream: false, 0)], listens: true, accepts: false);
+        using TestResolver resolver = new(silent.EndPoint);
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 10_000, ReceiveBufferSize = 1 << 20 };
+        socket.Connect(resolver.EndPoint);
+        const int questions = 160; // fewer than a socket has room for
+        for (int i = 0; i < questions; i++)
+            socket.Send(Message.Query($"n{i}.example", id: i, edns: 4096));
+        byte[] buffer = new byte[4096];
+        long began = Stopwatch.GetTimestamp();
+        int atOnce = 0;
+        for (int i = 0; i < questions; i++)
+        {
+            Assert.True(new Message(buffer[..socket.Receive(buffer)]).IsTruncated);
+            atOnce += Stopwatch.GetElapsedTime(began).TotalSeconds < 1.5 ? 1 : 0;
+        }
+        Assert.Equal(questions - 64, atOnce); // those that TCP was not tried for
+        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 1.5, 5);
+        Assert.Equal(0, resolver.Resolver.Waiting);
+    }
+
+    private static byte[] Cut(byte[] query, bool stream, int records)
+    {
+        byte[] answer = Message.Reply(query, 0, [.. Enumerable.Range(0, stream ? records : 3).Select(i => $"A 300 192.0.2.{i}")]);
+        answer[2] |= (byte)(stream ? 0 : 2);
+        return answer;
+    }
+
     [Fact]
     public void An_answer_that_is_larger_than_the_client_takes_is_cut()
     {

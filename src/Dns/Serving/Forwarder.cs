@@ -19,6 +19,7 @@ internal delegate void ForwardedHandler(PendingQuestion question, ReadOnlySpan<b
 ///   Begin ─► socket, connect, send ─► an answer that fits ─► done
 ///              ▲                        │ a failure, a refusal, 2 s of silence
 ///              └──── the next server ◄──┘ (all twice where they are silent), else done without
+///   an answer by UDP that was cut ─► the same server by TCP, once ─► done with the whole, or the cut one where that does not come or fit
 /// </code>
 /// </summary>
 internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSource names, ForwardedHandler done) : IDisposable
@@ -29,6 +30,9 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
     /// <summary>How long a server is waited for, in milliseconds.</summary>
     public const int PatienceMs = 2000;
 
+    /// <summary>The most questions that are asked by TCP at once because their answers by UDP were cut; of others those are passed on. Each may take 64 KiB.</summary>
+    public const int MaxRetries = 64;
+
     private const int MaxRounds = 2;
     private const int KeptPlaces = 8;
     private const int RepliesPerTurn = 4;
@@ -38,6 +42,7 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
     private readonly byte[] _random = new byte[64];
     private int _randomLeft;
     private int _active;
+    private int _retries;
     private ulong _order;
 
     /// <summary>How many questions wait.</summary>
@@ -52,6 +57,7 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
             question.Buffer = new byte[PendingQuestion.LengthBytes + query.Message.Length];
         (question.Length, question.QuestionEnd, question.Client, question.ClientId) = (query.Message.Length, query.QuestionEnd, client, query.Id);
         (question.Order, question.Tries, question.Rcode, question.IsActive) = (++_order, 0, DnsCodes.ServerFailure, true);
+        (question.IsStream, question.Cut, question.Limit) = (client.IsStream, null, query.DatagramLimit);
         query.Message.CopyTo(question.Message);
         BinaryPrimitives.WriteUInt16BigEndian(question.Buffer, (ushort)query.Message.Length);
         if (query.UdpSize > DnsCodes.LargestDatagram)
@@ -66,7 +72,7 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
         PendingQuestion question = slot < _places.Count ? _places[slot] : null!;
         if (question is not { Socket: not null } || question.Generation != generation)
             return;
-        if (question.Client.IsStream)
+        if (question.IsStream)
             AdvanceStream(slot, question, events);
         else
             ReceiveDatagrams(slot, question);
@@ -118,10 +124,7 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
     {
         PendingQuestion old = _places[slot];
         _places[slot] = new PendingQuestion { Generation = old.Generation, IsActive = true, Order = ++_order };
-        Close(old);
-        BinaryPrimitives.WriteUInt16BigEndian(old.Message, old.ClientId);
-        _active--;
-        done(old, default, DnsCodes.ServerFailure);
+        done(old, End(old), DnsCodes.ServerFailure);
         return slot;
     }
 
@@ -141,6 +144,11 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
     private void Next(int slot, bool wasSilent)
     {
         PendingQuestion question = _places[slot];
+        if (question.Cut is not null)
+        {
+            Finish(slot, default, question.Rcode);
+            return;
+        }
         Close(question);
         question.Tries++;
         // What was refused once would be refused again; what was lost on the way may arrive.
@@ -152,7 +160,7 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
 
     private bool TrySend(int slot, PendingQuestion question, NameServer server)
     {
-        bool isStream = question.Client.IsStream;
+        bool isStream = question.IsStream;
         question.Id = NextId();
         question.Generation++;
         BinaryPrimitives.WriteUInt16BigEndian(question.Message, question.Id);
@@ -245,6 +253,8 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
         }
         BinaryPrimitives.WriteUInt16BigEndian(reply, question.ClientId);
         question.Question.CopyTo(reply[DnsCodes.HeaderLength..]);
+        if (ServerReply.IsTruncated(reply) && !question.IsStream && RetriesByStream(slot, question, reply))
+            return true;
         Finish(slot, reply, question.Rcode);
         return true;
     }
@@ -252,12 +262,34 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
     private void Finish(int slot, ReadOnlySpan<byte> reply, int rcode)
     {
         PendingQuestion question = _places[slot];
-        Close(question);
         question.IsActive = false;
-        question.Stream = null;
+        byte[]? cut = End(question);
+        done(question, cut is not null && (reply.IsEmpty || reply.Length > question.Limit) ? cut : reply, rcode);
+    }
+
+    private byte[]? End(PendingQuestion question)
+    {
+        byte[]? cut = question.Cut;
+        Close(question);
+        question.Stream = question.Cut = null;
         _active--;
+        if (cut is not null)
+            _retries--;
         BinaryPrimitives.WriteUInt16BigEndian(question.Message, question.ClientId);
-        done(question, reply, rcode);
+        return cut;
+    }
+
+    // Of the same server, which has it. False where the cut answer is all that there is.
+    private bool RetriesByStream(int slot, PendingQuestion question, ReadOnlySpan<byte> cut)
+    {
+        if (_retries >= MaxRetries || names.Servers.Count == 0)
+            return false;
+        Close(question);
+        (question.IsStream, question.Cut) = (true, cut.ToArray());
+        _retries++;
+        if (!TrySend(slot, question, names.Servers[question.Tries % names.Servers.Count]))
+            Finish(slot, default, question.Rcode);
+        return true;
     }
 
     private static void Close(PendingQuestion question)

@@ -45,6 +45,15 @@ internal sealed class PendingQuestion
     /// <summary>Until when.</summary>
     public long Deadline;
 
+    /// <summary>Whether it is asked by TCP: its client does so, or the answer by UDP was cut.</summary>
+    public bool IsStream;
+
+    /// <summary>The answer by UDP where it was cut and TCP is to bring the whole; null else.</summary>
+    public byte[]? Cut;
+
+    /// <summary>The most bytes that its client takes by UDP.</summary>
+    public int Limit;
+
     /// <summary>What has come by TCP.</summary>
     public byte[]? Stream;
 
