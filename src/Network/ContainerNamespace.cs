@@ -1,3 +1,4 @@
+using System.Text;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Netlink.Route;
@@ -84,6 +85,42 @@ public sealed class ContainerNamespace : IDisposable
             fd.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Enters the namespace that another process keeps open for a container, without being in it.</summary>
+    /// <param name="pid">The process.</param>
+    /// <returns>Null where it keeps none.</returns>
+    /// <exception cref="LinuxException">The kernel refused, or the process is gone.</exception>
+    public static ContainerNamespace? TryEnterHeldBy(int pid)
+    {
+        using OwnedFd files = FileIo.Open(Sys.AT_FDCWD, $"/proc/{pid}/fd", O.RDONLY | O.DIRECTORY);
+        string own = LinkIn(Sys.AT_FDCWD, $"/proc/{pid}/ns/net");
+        foreach (string name in FolderList.Of(files.Value, "open files"))
+        {
+            string link = LinkIn(files.Value, name);
+            if (!link.StartsWith("net:[", StringComparison.Ordinal) || link == own)
+                continue;
+            // Without waiting: by now it may be another file, in which nobody can be.
+            OwnedFd fd = FileIo.Open(files.Value, name, O.RDONLY | O.NONBLOCK);
+            try
+            {
+                return new ContainerNamespace(fd, NetworkNamespace.Run(fd, RouteSocket.Open));
+            }
+            catch
+            {
+                fd.Dispose();
+                throw;
+            }
+        }
+        return null;
+    }
+
+    // Empty where it is gone.
+    private static string LinkIn(int folder, string name)
+    {
+        Span<byte> target = stackalloc byte[64];
+        int length = Sys.readlinkat(folder, name, target);
+        return length > 0 ? Encoding.UTF8.GetString(target[..length]) : "";
     }
 
     /// <summary>Turns IPv6 on for one interface inside, and for the loopback.</summary>

@@ -48,6 +48,9 @@ public sealed record ContainerStanding
     /// <summary>Whether it has a first process, frozen or not.</summary>
     public bool HasProcess => Phase is ContainerPhase.Running or ContainerPhase.Paused;
 
+    /// <summary>Whether its network is there: it has a first process, or its supervisor waits for the next start and keeps the network for it.</summary>
+    public bool HoldsNetwork => HasProcess || (Phase == ContainerPhase.Restarting && !NeedsRepair);
+
     /// <summary>How often its restart policy has started it again since a user did.</summary>
     public int RestartCount => State?.RestartCount ?? Exit?.RestartCount ?? 0;
 

@@ -10,12 +10,12 @@ using Rundlet.Syscalls;
 namespace Rundlet.Engine.Networks;
 
 /// <summary>
-/// Brings the networks of a container that runs to what is wanted: off those that it is not to be on, on those that it is to be on, and its files
+/// Brings the networks of a container that runs, or will run again by itself, to what is wanted: off those that it is not to be on, on those that it is to be on, and its files
 /// and names after them. The note is written after each step, so that whoever is killed leaves little to find out. The caller has the claim.
 /// </summary>
 internal static class LiveNetworks
 {
-    /// <summary>Does it; nothing for a container that does not run.</summary>
+    /// <summary>Does it; nothing for a container that neither runs nor waits for its next start.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="record">The container.</param>
     /// <param name="options">Its options.</param>
@@ -24,12 +24,14 @@ internal static class LiveNetworks
     public static void Bring(ContainerEngine engine, ContainerRecord record, ContainerOptions options, IReadOnlyList<EndpointRecord> endpoints)
     {
         ContainerStanding standing = engine.StandingOf(record);
-        if (standing is not { HasProcess: true, State: { } state } || NetworkNote.TryRead(engine.Paths, record.Id) is not { } before)
+        if (!standing.HoldsNetwork || NetworkNote.TryRead(engine.Paths, record.Id) is not { } before)
             return;
         NetworkNote now = before;
         try
         {
-            using ContainerNamespace inside = ContainerNamespace.Enter(state.Pid);
+            using ContainerNamespace? inside = LiveNamespace.TryEnter(standing);
+            if (inside is null)
+                return;
             foreach (EndpointNote left in before.Endpoints.Where(note => !endpoints.Any(endpoint => NetworkDefinitions.LibraryIdOf(endpoint.Network.Id) == note.NetworkId)))
             {
                 NetworkNameFiles.Remove(engine, record.Id, left.NetworkId);
@@ -42,7 +44,7 @@ internal static class LiveNetworks
                 engine.Networks.Tell("connect", added.Network.Id, added.Network.Name, added.Network.Driver, record.Id);
             }
         }
-        catch (LinuxException) when (!engine.StandingOf(record).HasProcess)
+        catch (LinuxException) when (!engine.StandingOf(record).HoldsNetwork)
         {
             return; // it ended meanwhile: whoever settles that frees the rest
         }

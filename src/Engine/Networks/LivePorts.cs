@@ -14,7 +14,7 @@ internal static class LivePorts
     /// <exception cref="Linux.ContainerException">Conflict: a port is taken, and then none is added; others: why it cannot be.</exception>
     public static void Bring(ContainerEngine engine, ContainerRecord record, ContainerOptions options)
     {
-        if (!engine.StandingOf(record).HasProcess || NetworkNote.TryRead(engine.Paths, record.Id) is not { IsOurs: true } note)
+        if (!engine.StandingOf(record).HoldsNetwork || NetworkNote.TryRead(engine.Paths, record.Id) is not { IsOurs: true } note)
             return;
         NetworkAttachment attachment = note.ToAttachment(record.Id);
         List<PublishedPort> left = [.. attachment.Ports];

@@ -8,7 +8,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Engine.Operations;
 
 /// <summary>
-/// Puts a container on a further network, or takes it off one: at once where it runs, else with its next start. The rows are what counts: what
+/// Puts a container on a further network, or takes it off one: at once where it runs or waits for its restart, else with its next start. The rows are what counts: what
 /// runs is brought to them, by the next command where this one is killed.
 /// </summary>
 public static class ConnectNetwork
@@ -66,8 +66,6 @@ public static class ConnectNetwork
         try
         {
             ContainerOptions options = InspectContainer.OptionsOf(record);
-            if (engine.StandingOf(record) is { IsRunning: true, HasProcess: false })
-                throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' waits for its next start") { Hint = "try again when it runs, or stop it first" };
             IReadOnlyList<EndpointRecord> before = ContainerEndpoints.Of(engine, record.Id, options);
             IReadOnlyList<EndpointRecord> now = decide(options, before);
             Keep(engine, record, options, now);
