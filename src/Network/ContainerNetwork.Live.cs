@@ -1,7 +1,9 @@
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
+using Rundlet.Linux.Netlink.Route;
 using Rundlet.Network.Addresses;
 using Rundlet.Network.Ports;
+using Rundlet.Syscalls;
 
 namespace Rundlet.Network;
 
@@ -83,6 +85,28 @@ public sealed partial class ContainerNetwork
         IReadOnlyList<PublishedPort> kept = [.. current.Ports.Where(port => !isUnwanted(port))];
         _firewall.Exchange(containerId, _ => kept);
         return current with { Ports = kept };
+    }
+
+    /// <summary>Gives a running container other bounds of what comes in and goes out on one network.</summary>
+    /// <param name="endpoint">How it hangs on the network.</param>
+    /// <param name="rateIn">The most that comes in, in bytes a second; null for all that can. Without meaning where the driver has no end on the host.</param>
+    /// <param name="rateOut">The most that goes out.</param>
+    /// <param name="inside">Its namespace.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void Limit(Endpoint endpoint, ulong? rateIn, ulong? rateOut, ContainerNamespace inside)
+    {
+        if (endpoint.HostInterface is { } name)
+            Limit(_host, name, rateIn);
+        Limit(inside.Routes, endpoint.Interface, rateOut);
+    }
+
+    private static void Limit(RouteSocket routes, string name, ulong? rate)
+    {
+        int index = (routes.TryGetLink(name) ?? throw new LinuxException(Errno.ENODEV, "get link", name)).Index;
+        if (rate is > 0 and { } bound)
+            routes.LimitRate(index, name, bound);
+        else
+            routes.LiftRate(index, name);
     }
 
     private static void CheckIsChangeable(string containerId, NetworkAttachment current)

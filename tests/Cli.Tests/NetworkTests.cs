@@ -248,13 +248,13 @@ public sealed class NetworkTests
     }
 
     // As by a process that was killed.
-    private static void Claim(Machine machine, string purpose)
+    internal static void Claim(Machine machine, string purpose)
     {
         using Database database = Database.Open(new EnginePaths($"{machine.Folder}/lib", $"{machine.Folder}/run").StateFile);
         database.Run($"UPDATE containers SET claim_pid = 0, claim_start = 0, claim_purpose = '{purpose}'");
     }
 
-    private static string Must(Machine machine, params string[] words)
+    internal static string Must(Machine machine, params string[] words)
     {
         Result result = machine.Run(words);
         Assert.True(result.Code == 0, $"{string.Join(' ', words)}: {result.Error}");

@@ -24,6 +24,47 @@ public sealed class NetworkOptionTests
     }
 
     [Theory]
+    [InlineData("10mbit", 10_000_000)]
+    [InlineData("1.5GBit", 1_500_000_000)]
+    [InlineData("100kbps", 800_000)]
+    [InlineData("2Mibit", 2_097_152)]
+    [InlineData("4000000", 4_000_000)]
+    [InlineData("1k", 0)]
+    [InlineData("0", 0)]
+    public void Rates_are_read_as_tc_reads_them(string text, ulong bits)
+    {
+        if (bits == 0 && text != "0")
+            Assert.Contains($"invalid rate '{text}'", Assert.Throws<ContainerException>(() => NetworkRate.ParseOne(text)).Message);
+        else
+            Assert.Equal(bits, NetworkRate.ParseOne(text));
+    }
+
+    [Fact]
+    public void Each_way_has_its_rate()
+    {
+        Assert.Equal(new NetworkRate(1_000_000, 1_000_000), NetworkRate.Parse("1mbit"));
+        Assert.Equal(new NetworkRate(null, 2_000_000), NetworkRate.Parse("out=2mbit"));
+        Assert.Equal(new NetworkRate(0, 2_000_000), NetworkRate.Parse("out=2mbit, in=0"));
+        EndpointOptions bounded = EndpointOptions.Parse("front:rate=8mbit,rate-out=2mbit");
+        Assert.Equal((8_000_000UL, 2_000_000UL, false), (bounded.RateIn, bounded.RateOut, bounded.IsPlain));
+        Assert.Null(bounded.With(NetworkRate.Parse("in=0")).RateIn);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("fast")]
+    [InlineData("-1mbit")]
+    [InlineData("1mb")]
+    [InlineData("1 2mbit")]
+    [InlineData("500bit")]
+    [InlineData("99999999999999999999999999mbit")]
+    [InlineData("in=1mbit,in=2mbit")]
+    [InlineData("up=1mbit")]
+    [InlineData("in=1mbit,")]
+    public void What_is_no_rate_is_refused(string text) =>
+        Assert.Equal(ContainerErrorKind.InvalidArgument, Assert.Throws<ContainerException>(() => NetworkRate.Parse(text)).Kind);
+
+    [Theory]
     [InlineData("alias=db", "it has no name")]
     [InlineData("front:alais=db", "unknown key 'alais'")]
     [InlineData("front:alias", "is not KEY=VALUE")]

@@ -16,7 +16,7 @@ internal sealed class UpdateCommand : Command
 
     public override string Usage => "CONTAINER…";
 
-    public override string Summary => "Change the limits, the restart policy and the published ports of containers, whether they run or not.";
+    public override string Summary => "Change the limits, the restart policy, the published ports and the network rates of containers, whether they run or not.";
 
     public override IReadOnlyList<Option> Options =>
     [
@@ -24,6 +24,7 @@ internal sealed class UpdateCommand : Command
         new(Restart, null, "no|on-failure[:N]|always|unless-stopped", "when to start it again after it has ended") { Group = "Container" },
         .. Option.Under(
             "Network",
+            new(NetworkFlags.Rate, null, NetworkFlags.RateSyntax, "the most that comes in and goes out by each of its networks; 0 for no bound"),
             new(PublishAdd, null, "[IP:][PORT:]PORT[/udp]", "lead one more port of the host to one of the container's"),
             new(PublishRemove, null, "[IP:][PORT:]PORT[/udp]", "publish a port of the container's no longer")),
     ];
@@ -38,10 +39,11 @@ internal sealed class UpdateCommand : Command
         RestartPolicy? restart = arguments.Value(Restart) is { } text ? RestartPolicy.Parse(text) : null;
         IReadOnlyList<string> added = arguments.Values(PublishAdd), removed = arguments.Values(PublishRemove);
         PortChanges? ports = added.Count + removed.Count > 0 ? new PortChanges(added, removed) : null;
+        NetworkRate? rate = arguments.Value(NetworkFlags.Rate) is { } bounds ? NetworkRate.Parse(bounds) : null;
         using ContainerEngine engine = session.OpenEngine();
         return ForEach(session, arguments, reference =>
         {
-            UpdateContainer.Run(engine, engine.Containers.Get(reference), changes, restart, ports);
+            UpdateContainer.Run(engine, engine.Containers.Get(reference), changes, restart, ports, rate);
             return reference;
         });
     }

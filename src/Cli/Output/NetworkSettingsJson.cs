@@ -75,6 +75,10 @@ internal static class NetworkSettingsJson
         else
             json.WriteNull("DriverOpts"u8);
         json.WriteNumber("GwPriority"u8, settings.GatewayPriority);
+        if (settings.RateIn is { } rateIn)
+            json.WriteNumber("RateIn"u8, rateIn);
+        if (settings.RateOut is { } rateOut)
+            json.WriteNumber("RateOut"u8, rateOut);
     }
 
     /// <summary>A container's port, as docker calls it: <c>80/tcp</c>.</summary>

@@ -60,6 +60,8 @@ internal static class ContainerEndpoints
             throw Invalid("network 'bridge' has no names, and so no aliases", "make a network of your own: rundlet network create NAME");
         if (settings.Address6 is { } address && !network.Options.Ipv6)
             throw Invalid($"address '{address}' cannot be had: network '{network.Name}' has no IPv6", "make it with --ipv6");
+        if (settings.RateIn is not null && network.Driver != NetworkOptions.BridgeDriver)
+            throw Invalid($"network '{network.Name}' cannot bound what comes in: its driver '{network.Driver}' has no end on the host", "bound what goes out: out=RATE");
         if (settings.Mac is not null && network.Driver == NetworkOptions.IpvlanDriver)
             throw Invalid($"network '{network.Name}' gives all containers the hardware address of its parent");
     }

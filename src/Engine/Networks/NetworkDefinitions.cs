@@ -40,6 +40,8 @@ internal static class NetworkDefinitions
         Mac = endpoint.Settings.Mac is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
         InterfaceName = endpoint.Settings.Interface,
         GatewayPriority = endpoint.Settings.GatewayPriority,
+        RateIn = BytesOf(endpoint.Settings.RateIn),
+        RateOut = BytesOf(endpoint.Settings.RateOut),
     };
 
     /// <summary>A network, for a container that is to be on it.</summary>
@@ -67,6 +69,9 @@ internal static class NetworkDefinitions
 
     /// <summary>The library's id of a network.</summary>
     public static string LibraryIdOf(string id) => id == BuiltInNetworks.BridgeId ? NetworkDefinition.Default.Id : id;
+
+    /// <summary>A rate as the library has it, in bytes a second.</summary>
+    public static ulong? BytesOf(ulong? bits) => bits / 8;
 
     private static NetworkDriver DriverOf(string driver) => driver switch
     {

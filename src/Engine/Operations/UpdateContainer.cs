@@ -12,7 +12,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Engine.Operations;
 
 /// <summary>
-/// Other limits, ports and another restart policy for a container, whether it runs or not. The row is what counts: it is written when the kernel has
+/// Other limits, rates, ports and another restart policy for a container, whether it runs or not. The row is what counts: it is written when the kernel has
 /// taken the limits, and what is derived from it, the spec on disk, follows it.
 /// </summary>
 public static class UpdateContainer
@@ -30,8 +30,9 @@ public static class UpdateContainer
     /// <param name="changes">New limits; what is null stays as it is.</param>
     /// <param name="restart">The new policy; null leaves it as it is.</param>
     /// <param name="ports">Ports to publish, or no longer; null for none.</param>
+    /// <param name="rate">Other bounds of what comes in and goes out by each of its networks; null leaves them as they are.</param>
     /// <exception cref="ContainerException">InvalidArgument, or what the kernel says: then everything is as it was.</exception>
-    public static void Run(ContainerEngine engine, ContainerRecord record, ResourceOptions changes, RestartPolicy? restart = null, PortChanges? ports = null)
+    public static void Run(ContainerEngine engine, ContainerRecord record, ResourceOptions changes, RestartPolicy? restart = null, PortChanges? ports = null, NetworkRate? rate = null)
     {
         record = Claims.Take(engine, record, Purpose);
         try
@@ -45,7 +46,15 @@ public static class UpdateContainer
             if (ports is not null)
                 changed = changed with { Ports = ports.ApplyTo(record, changed) };
             string document = OptionsJson.Write(changed);
-            Apply(engine, record, resources, () => engine.Containers.SetOptions(record, document));
+            IReadOnlyList<EndpointRecord> endpoints = rate is null ? [] : WithRate(engine, record, options, rate.Value);
+            Apply(engine, record, resources, () =>
+            {
+                if (rate is null)
+                    engine.Containers.SetOptions(record, document);
+                else
+                    engine.Containers.SetNetworks(record, document, endpoints);
+            });
+            LiveRates.Bring(engine, record, endpoints);
             if (ports is not null)
                 BringPorts(engine, record, options, changed);
             if (restart is not null)
@@ -64,6 +73,16 @@ public static class UpdateContainer
         ContainerOptions options = InspectContainer.OptionsOf(record);
         Apply(engine, record, options.Resources, () => { });
         LivePorts.Bring(engine, record, options);
+        LiveRates.Bring(engine, record, ContainerEndpoints.Of(engine, record.Id, options));
+    }
+
+    private static List<EndpointRecord> WithRate(ContainerEngine engine, ContainerRecord record, ContainerOptions options, NetworkRate rate)
+    {
+        List<EndpointRecord> endpoints = [.. ContainerEndpoints.Of(engine, record.Id, options).Select(endpoint => endpoint with { Settings = endpoint.Settings.With(rate) })];
+        if (endpoints.Count == 0)
+            throw new ContainerException(ContainerErrorKind.Conflict, $"container '{record.Name}' has no network of its own whose rate could be bounded");
+        endpoints.ForEach(ContainerEndpoints.Validate);
+        return endpoints;
     }
 
     private static void BringPorts(ContainerEngine engine, ContainerRecord record, ContainerOptions before, ContainerOptions now)

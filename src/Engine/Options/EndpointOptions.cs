@@ -10,7 +10,7 @@ namespace Rundlet.Engine.Options;
 /// <summary>What a user wants of a container on one network.</summary>
 public sealed record EndpointOptions
 {
-    private static readonly string[] s_keys = ["alias", "driver-opt", "gw-priority", "interface_name", "ip", "ip6", "link-local-ip", "mac", "name"];
+    private static readonly string[] s_keys = ["alias", "driver-opt", "gw-priority", "interface_name", "ip", "ip6", "link-local-ip", "mac", "name", "rate", "rate-in", "rate-out"];
 
     /// <summary>The network's name or id, as the user wrote it.</summary>
     [JsonIgnore]
@@ -34,12 +34,18 @@ public sealed record EndpointOptions
     /// <summary>Of all networks the one with the highest carries the default route.</summary>
     public int GatewayPriority { get; init; }
 
+    /// <summary>The most that comes in, in bits a second; null for all that can.</summary>
+    public ulong? RateIn { get; init; }
+
+    /// <summary>The most that goes out, in bits a second; null for all that can.</summary>
+    public ulong? RateOut { get; init; }
+
     /// <summary>What the driver is told.</summary>
     public IReadOnlyDictionary<string, string> DriverOptions { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>Whether anything is wanted beyond being on the network.</summary>
     [JsonIgnore]
-    public bool IsPlain => Aliases.Count == 0 && (Address ?? Address6 ?? Mac ?? Interface) is null && GatewayPriority == 0 && DriverOptions.Count == 0;
+    public bool IsPlain => Aliases.Count == 0 && (Address ?? Address6 ?? Mac ?? Interface) is null && GatewayPriority == 0 && (RateIn ?? RateOut) is null && DriverOptions.Count == 0;
 
     /// <summary>
     /// Reads a value of <c>--network</c>: <c>NETWORK</c>, docker's <c>name=NETWORK,alias=…,ip=…</c>, or podman's <c>NETWORK:alias=…,ip=…</c>.
@@ -98,6 +104,9 @@ public sealed record EndpointOptions
         "mac" or "mac-address" => this with { Mac = value },
         "interface_name" => this with { Interface = value },
         "gw-priority" => this with { GatewayPriority = ParsePriority(value) },
+        "rate" => With(NetworkRate.Parse(value)),
+        "rate-in" => With(new NetworkRate(NetworkRate.ParseOne(value), null)),
+        "rate-out" => With(new NetworkRate(null, NetworkRate.ParseOne(value))),
         "driver-opt" => WithDriverOption(value),
         "link-local-ip" => throw new ContainerException(ContainerErrorKind.Unsupported, $"field '{key}' of network '{text}' cannot be used: addresses of a network are its own"),
         _ => throw Invalid($"invalid network '{text}': unknown key '{key}'", Nearest.Of(key, s_keys) is { } near ? $"did you mean '{near}'?" : $"the keys are {string.Join(", ", s_keys)}"),
@@ -114,6 +123,15 @@ public sealed record EndpointOptions
         const string InterfaceOption = "com.docker.network.endpoint.ifname";
         return options.Remove(InterfaceOption, out string? name) ? this with { DriverOptions = options, Interface = name } : this with { DriverOptions = options };
     }
+
+    /// <summary>The same with other bounds; those of which nothing is said stay.</summary>
+    public EndpointOptions With(NetworkRate rate) => this with
+    {
+        RateIn = rate.In is null ? RateIn : Bound(rate.In),
+        RateOut = rate.Out is null ? RateOut : Bound(rate.Out),
+    };
+
+    private static ulong? Bound(ulong? rate) => rate == 0 ? null : rate;
 
     /// <summary>Reads a value of <c>--gw-priority</c>.</summary>
     /// <exception cref="ContainerException">InvalidArgument.</exception>

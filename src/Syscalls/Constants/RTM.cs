@@ -15,4 +15,5 @@ public static class RTM
     public const ushort DELROUTE = 25;
     public const ushort GETROUTE = 26;
     public const ushort NEWQDISC = 36;
+    public const ushort DELQDISC = 37;
 }

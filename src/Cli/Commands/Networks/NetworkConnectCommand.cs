@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Commands.RunFlags;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
@@ -21,6 +22,7 @@ internal sealed class NetworkConnectCommand : Command
         new("ip", null, "ADDRESS", "its IPv4 address (default the next free one)"),
         new("ip6", null, "ADDRESS", "its IPv6 address (default the next free one)"),
         new("mac-address", null, "ADDRESS", "its hardware address (default made from the IPv4 address)"),
+        new(NetworkFlags.Rate, null, NetworkFlags.RateSyntax, "the most that comes in and goes out there, as in in=10mbit,out=800kbps"),
         new("link", null, "CONTAINER", "") { Refusal = "containers on a network know each other by name; docker has deprecated it" },
         new("link-local-ip", null, "ADDRESS", "") { Refusal = "addresses of a network are its own" },
     ];
@@ -42,6 +44,8 @@ internal sealed class NetworkConnectCommand : Command
         };
         foreach (string option in arguments.Values("driver-opt"))
             settings = settings.WithDriverOption(option);
+        if (arguments.Value(NetworkFlags.Rate) is { } rate)
+            settings = settings.With(NetworkRate.Parse(rate));
         using ContainerEngine engine = session.OpenEngine();
         ConnectNetwork.Connect(engine, engine.Containers.Get(arguments.Words[1]), settings);
         return 0;

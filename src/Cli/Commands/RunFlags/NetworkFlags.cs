@@ -8,11 +8,18 @@ namespace Rundlet.Cli.Commands.RunFlags;
 /// <summary>How the container is reached, and reaches others.</summary>
 internal static class NetworkFlags
 {
+    /// <summary>The flag that bounds what comes in and goes out.</summary>
+    public const string Rate = "network-rate";
+
+    /// <summary>What it takes.</summary>
+    public const string RateSyntax = "RATE|in=RATE,out=RATE";
+
     /// <summary>The flags.</summary>
     public static IEnumerable<Option> All { get; } = Option.Under(
         "Network",
-        new("network", null, "NETWORK[:KEY=VALUE,…]", "a network (default bridge), or none, host, container:NAME; the keys are alias, ip, ip6, mac, interface_name, gw-priority") { Aliases = ["net"] },
+        new("network", null, "NETWORK[:KEY=VALUE,…]", "a network (default bridge), or none, host, container:NAME; the keys are alias, ip, ip6, mac, interface_name, gw-priority, rate, rate-in, rate-out") { Aliases = ["net"] },
         new("network-alias", null, "NAME", "a further name in the first network") { Aliases = ["net-alias"] },
+        new(Rate, null, RateSyntax, "the most that comes in and goes out by each of its networks that says nothing else, as in in=10mbit,out=800kbps"),
         new("publish", 'p', "[IP:][PORT:]PORT[/udp]", "lead a port of the host to one of the container's"),
         new("publish-all", 'P', null, "publish all exposed ports at free ports of the host"),
         new("expose", null, "PORT[-PORT][/udp]", "say that the program listens on a port"),
@@ -31,6 +38,8 @@ internal static class NetworkFlags
     {
         List<EndpointOptions> networks = [.. arguments.Values("network").DefaultIfEmpty(BuiltInNetworks.Bridge).Select(EndpointOptions.Parse)];
         networks[0] = First(arguments, networks[0]);
+        if (arguments.Value(Rate) is { } rate)
+            networks = [.. networks.Select(network => WithRate(network, NetworkRate.Parse(rate)))];
         return WithNetworks(options, networks) with
         {
             Ports = arguments.Values("publish"),
@@ -55,6 +64,9 @@ internal static class NetworkFlags
         Mac = Either("mac-address", network.Mac, arguments.Value("mac-address")),
     };
 
+    private static EndpointOptions WithRate(EndpointOptions network, NetworkRate rate) =>
+        network.With(new NetworkRate(network.RateIn ?? rate.In, network.RateOut ?? rate.Out));
+
     private static string? Either(string flag, string? ofNetwork, string? ofFlag) => ofNetwork is null || ofFlag is null
         ? ofNetwork ?? ofFlag
         : throw new ContainerException(ContainerErrorKind.InvalidArgument, $"--{flag} and the same of --network exclude each other");
@@ -67,7 +79,7 @@ internal static class NetworkFlags
             if (networks.Count > 1)
                 throw new ContainerException(ContainerErrorKind.InvalidArgument, $"network '{network.Network}' goes with no other");
             if (!network.IsPlain)
-                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"addresses and aliases cannot be chosen with network '{network.Network}'");
+                throw new ContainerException(ContainerErrorKind.InvalidArgument, $"addresses, aliases and rates cannot be chosen with network '{network.Network}'");
         }
         if (IsMode(mode))
             return options with { Network = mode };
