@@ -4,6 +4,7 @@ using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Linux.Cgroups;
 using Rundlet.Linux.Netlink.Route;
+using Rundlet.Network;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
@@ -11,7 +12,7 @@ namespace Rundlet.Engine.Stats;
 
 /// <summary>
 /// Reads what containers use: some twenty small files of cgroup file systems and one question by netlink each. Nothing is kept open between
-/// readings but the netlink socket.
+/// readings but the netlink socket of the host.
 /// </summary>
 public sealed class StatsReader(ContainerEngine engine)
 {
@@ -38,7 +39,7 @@ public sealed class StatsReader(ContainerEngine engine)
                 Process = new ProcessIdentity(state.Pid, state.PidStartTime),
                 Cgroup = used,
                 MemoryLimit = Math.Min(used.Memory?.Limit ?? _machine, _machine),
-                Interfaces = InterfacesOf(record),
+                Interfaces = InterfacesOf(record, state.Pid),
             };
         }
         catch (LinuxException) when (HasEnded(record, state))
@@ -52,14 +53,19 @@ public sealed class StatsReader(ContainerEngine engine)
         !new ProcessIdentity(state.Pid, state.PidStartTime).IsAlive
         || engine.StandingOf(record) is not { HasProcess: true, State: { } now } || now.Pid != state.Pid || now.PidStartTime != state.PidStartTime;
 
-    // Interfaces of other drivers than bridge have no end on the host that could be asked.
-    private List<InterfaceTraffic> InterfacesOf(ContainerRecord record)
+    // Interfaces of other drivers than bridge have no end on the host that could be asked: those are looked at from within.
+    private List<InterfaceTraffic> InterfacesOf(ContainerRecord record, int pid)
     {
+        IReadOnlyList<EndpointNote> endpoints = NetworkNote.TryRead(engine.Paths, record.Id)?.Endpoints ?? [];
+        using ContainerNamespace? inside = endpoints.Any(static endpoint => endpoint.HostInterface is null) ? ContainerNamespace.Enter(pid) : null;
         List<InterfaceTraffic> interfaces = [];
-        foreach (EndpointNote endpoint in NetworkNote.TryRead(engine.Paths, record.Id)?.Endpoints ?? [])
+        foreach (EndpointNote endpoint in endpoints)
         {
-            if (endpoint.HostInterface is { } name && engine.Network.TryGetStatistics(name) is { } counters)
-                interfaces.Add(new InterfaceTraffic(endpoint.Interface, counters));
+            LinkStatistics? counters = endpoint.HostInterface is { } name
+                ? engine.Network.TryGetStatistics(name)
+                : ContainerNetwork.TryGetStatistics(endpoint.ToEndpoint(), inside!);
+            if (counters is { } there)
+                interfaces.Add(new InterfaceTraffic(endpoint.Interface, there));
         }
         return interfaces;
     }
