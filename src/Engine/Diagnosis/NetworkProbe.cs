@@ -14,28 +14,34 @@ internal sealed class NetworkProbe(OwnedFd networkNamespace)
 {
     private const int WaitMilliseconds = 1000;
     private const int Icmp = 1, EchoRequest = 8, EchoReply = 0, IpHeader = 20, IcmpHeader = 8;
+    private const int Icmp6 = 58, EchoRequest6 = 128, EchoReply6 = 129;
     private const int DnsPort = 53, DnsHeader = 12, LargestAnswer = 1500;
     private const ushort Query = 0x0100; // recursion desired, RFC 1035
 
-    /// <summary>Whether an IPv4 address answers a ping (RFC 792) within a second.</summary>
+    /// <summary>Whether an address answers a ping (RFC 792, RFC 4443) within a second.</summary>
     /// <exception cref="LinuxException">No route, or the kernel refused.</exception>
     public bool Answers(IPAddress address)
     {
-        using OwnedFd socket = Open(SOCK.RAW, Icmp);
+        bool isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        using OwnedFd socket = Open(address, SOCK.RAW, isIpv6 ? Icmp6 : Icmp);
+        // IPv4 gives its own header along; of IPv6 the kernel makes the checksum.
+        int at = isIpv6 ? 0 : IpHeader;
+        byte reply = isIpv6 ? (byte)EchoReply6 : (byte)EchoReply;
         ushort mark = (ushort)Random.Shared.Next(1, ushort.MaxValue);
         byte[] request = new byte[IcmpHeader];
-        request[0] = EchoRequest;
+        request[0] = isIpv6 ? (byte)EchoRequest6 : (byte)EchoRequest;
         BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(4), mark);
-        BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(2), Checksum(request));
+        if (!isIpv6)
+            BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(2), Checksum(request));
         Send(socket, request, address, 0);
-        return Await(socket, answer => answer.Length >= IpHeader + IcmpHeader && answer[IpHeader] == EchoReply && BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(IpHeader + 4)) == mark);
+        return Await(socket, answer => answer.Length >= at + IcmpHeader && answer[at] == reply && BinaryPrimitives.ReadUInt16BigEndian(answer.AsSpan(at + 4)) == mark);
     }
 
     /// <summary>Whether a nameserver answers a question within a second, whatever the answer is.</summary>
     /// <exception cref="LinuxException">No route, or nobody listens there.</exception>
     public bool AnswersName(IPAddress server, string name)
     {
-        using OwnedFd socket = Open(SOCK.DGRAM, 0);
+        using OwnedFd socket = Open(server, SOCK.DGRAM, 0);
         ushort id = (ushort)Random.Shared.Next(1, ushort.MaxValue);
         byte[] question = Question(id, name);
         // Connected, so that "nobody listens" comes back as an error.
@@ -44,7 +50,8 @@ internal sealed class NetworkProbe(OwnedFd networkNamespace)
         return Await(socket, answer => answer.Length >= DnsHeader && BinaryPrimitives.ReadUInt16BigEndian(answer) == id);
     }
 
-    private OwnedFd Open(int type, int protocol) => NetworkNamespace.Run(networkNamespace, () => OwnedFd.FromAnswer(Sys.socket(AF.INET, type, protocol), "socket"));
+    private OwnedFd Open(IPAddress address, int type, int protocol) => NetworkNamespace.Run(
+        networkNamespace, () => OwnedFd.FromAnswer(Sys.socket(address.AddressFamily == AddressFamily.InterNetworkV6 ? AF.INET6 : AF.INET, type, protocol), "socket"));
 
     private static void Send(OwnedFd socket, byte[] packet, IPAddress? address, int port)
     {
@@ -84,12 +91,13 @@ internal sealed class NetworkProbe(OwnedFd networkNamespace)
 
     private static byte[] AddressOf(IPAddress address, int port)
     {
-        if (address.AddressFamily != AddressFamily.InterNetwork)
-            throw new LinuxException(Errno.EAFNOSUPPORT, "send to", address.ToString());
-        byte[] bytes = new byte[16];
-        BitConverter.TryWriteBytes(bytes, (ushort)AF.INET);
+        bool isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        byte[] bytes = new byte[isIpv6 ? 28 : 16]; // sockaddr_in6, ipv6(7), and sockaddr_in, ip(7)
+        BitConverter.TryWriteBytes(bytes, (ushort)(isIpv6 ? AF.INET6 : AF.INET));
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)port);
-        address.TryWriteBytes(bytes.AsSpan(4), out _);
+        address.TryWriteBytes(bytes.AsSpan(isIpv6 ? 8 : 4), out _);
+        if (isIpv6)
+            BitConverter.TryWriteBytes(bytes.AsSpan(24), (uint)address.ScopeId);
         return bytes;
     }
 

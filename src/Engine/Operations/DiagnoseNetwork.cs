@@ -111,46 +111,64 @@ public sealed class DiagnoseNetwork : IDisposable
             if (!_inside.ListAddresses(FamilyOf(address), link.Index).Exists(has => has.Address.Equals(address)))
                 return Add("address", endpoint.Name, false, $"'{endpoint.Interface}' has lost its address {address}", $"its program has removed it; rundlet restart {_record.Name} gives it back");
         }
-        if (endpoint.Bridge is { } bridge && endpoint.Gateway is { } gateway
-            && !_host.ListAddresses(AF.INET, _host.TryGetLink(bridge)!.Index).Exists(has => has.Address.Equals(IPAddress.Parse(gateway))))
-            return Add("address", endpoint.Name, false, $"bridge '{bridge}' has lost its address {gateway}, the container's gateway", ReloadHint);
+        foreach (IPAddress gateway in GatewaysOf(endpoint))
+        {
+            if (endpoint.Bridge is { } bridge && !_host.ListAddresses(FamilyOf(gateway), _host.TryGetLink(bridge)!.Index).Exists(has => has.Address.Equals(gateway)))
+                return Add("address", endpoint.Name, false, $"bridge '{bridge}' has lost its address {gateway}, the container's gateway", ReloadHint);
+        }
         return Add("address", endpoint.Name, true, $"'{endpoint.Interface}' has {string.Join(" and ", endpoint.Addresses)}");
     }
 
     private void Neighbour(EndpointNote endpoint)
     {
-        if (endpoint.Gateway is not { } gateway)
-            return;
-        string? trouble = Trouble(() => _probe.Answers(IPAddress.Parse(gateway)));
-        if (trouble is null)
-            Add("neighbour", endpoint.Name, true, $"gateway {gateway} answers");
-        else
-            Add("neighbour", endpoint.Name, false, $"gateway {gateway} does not answer the container: {trouble}", "a firewall of the host may drop what comes from its bridge (nft list ruleset, chains at hook input), or ICMP");
+        foreach (IPAddress gateway in GatewaysOf(endpoint))
+        {
+            string? trouble = Trouble(() => _probe.Answers(gateway));
+            if (trouble is null)
+                Add("neighbour", endpoint.Name, true, $"gateway {gateway} answers");
+            else
+                Add("neighbour", endpoint.Name, false, $"gateway {gateway} does not answer the container: {trouble}", "a firewall of the host may drop what comes from its bridge (nft list ruleset, chains at hook input), or ICMP");
+        }
     }
+
+    // Those that are somebody: on a network that routes by itself (ipvlan in mode l3) the way out has no address.
+    private static IEnumerable<IPAddress> GatewaysOf(EndpointNote endpoint) => ((string?[])[endpoint.Gateway, endpoint.Gateway6]).OfType<string>()
+        .Select(IPAddress.Parse).Where(static address => !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any));
 
     private void Route()
     {
-        List<RouteEntry> routes = _inside.ListRoutes(AF.INET);
-        if (_note.Default is not { } way)
+        (EndpointNote? way, EndpointNote? way6) = (_note.Default, _note.Default6);
+        if (way is null && way6 is null)
         {
             bool isInternal = _note.Endpoints.Count > 0 && _note.Endpoints.All(endpoint => endpoint.IsInternal);
             Add("route", WholeContainer, isInternal ? true : null, isInternal ? "nothing leads out: all its networks are internal" : "no network of it leads out");
             return;
         }
-        RouteEntry? found = routes.Find(route => route.PrefixLength == 0 && route.Gateway is not null);
+        if (way is not null)
+            Route(way, AF.INET, IPAddress.Parse(way.Gateway!), "");
+        if (way6 is not null)
+            Route(way6, AF.INET6, IPAddress.Parse(way6.Gateway6!), "IPv6 ");
+    }
+
+    private void Route(EndpointNote way, int family, IPAddress gateway, string kind)
+    {
+        bool isNamed = !gateway.Equals(IPAddress.Any) && !gateway.Equals(IPAddress.IPv6Any);
+        RouteEntry? found = _inside.ListRoutes(family).Find(route => route.PrefixLength == 0 && (route.Gateway is not null || !isNamed));
         if (found is null)
-            Add("route", way.Name, false, "the container has no default route", $"its program has removed it; rundlet restart {_record.Name} makes it again");
-        else if (!found.Gateway!.Equals(IPAddress.Parse(way.Gateway!)))
-            Add("route", way.Name, false, $"the container's default route leads to {found.Gateway}, and not to its gateway {way.Gateway}", $"its program has changed it; rundlet restart {_record.Name} makes it again");
+            Add("route", way.Name, false, $"the container has no default {kind}route", $"its program has removed it; rundlet restart {_record.Name} makes it again");
+        else if (!isNamed)
+            Add("route", way.Name, true, $"the default {kind}route leads out by '{way.Interface}'");
+        else if (!found.Gateway!.Equals(gateway))
+            Add("route", way.Name, false, $"the container's default {kind}route leads to {found.Gateway}, and not to its gateway {gateway}", $"its program has changed it; rundlet restart {_record.Name} makes it again");
         else
-            Add("route", way.Name, true, $"the default route leads to {way.Gateway}");
+            Add("route", way.Name, true, $"the default {kind}route leads to {gateway}");
         if (way.Bridge is null)
             return;
-        if (FileIo.TryReadText("/proc/sys/net/ipv4/ip_forward")?.Trim() != "1")
-            Add("forward", WholeContainer, false, "this machine passes no packets on between its interfaces", "sysctl net.ipv4.ip_forward=1; the next start of a container sets it too");
-        List<RouteEntry> host = _host.ListRoutes(AF.INET);
-        if (!host.Exists(static route => route.PrefixLength == 0 && route.Gateway is not null))
-            Add("upstream", WholeContainer, null, "this machine has no default route: nothing but its own networks can be reached", "connect the machine itself first (ip route)");
+        string setting = family == AF.INET ? "net.ipv4.ip_forward" : "net.ipv6.conf.all.forwarding";
+        if (FileIo.TryReadText($"/proc/sys/{setting.Replace('.', '/')}")?.Trim() != "1")
+            Add("forward", WholeContainer, false, $"this machine passes no {kind}packets on between its interfaces", $"sysctl {setting}=1; the next start of a container sets it too");
+        if (!_host.ListRoutes(family).Exists(static route => route.PrefixLength == 0 && route.Gateway is not null))
+            Add("upstream", WholeContainer, null, $"this machine has no default {kind}route: nothing but its own networks can be reached", "connect the machine itself first (ip route)");
     }
 
     private void Forwarding(FirewallTable firewall)
@@ -197,11 +215,11 @@ public sealed class DiagnoseNetwork : IDisposable
         foreach (IPAddress server in servers)
         {
             bool isOurs = server.ToString() == ResolvConf.OwnServer;
-            string? trouble = server.AddressFamily == AddressFamily.InterNetwork ? Trouble(() => _probe.AnswersName(server, isOurs ? _record.ShortId : "")) : "IPv6 is not tried";
+            string? trouble = Trouble(() => _probe.AnswersName(server, isOurs ? _record.ShortId : ""));
             if (trouble is null)
                 Add("dns", WholeContainer, true, $"nameserver {server} answers");
             else
-                Add("dns", WholeContainer, server.AddressFamily == AddressFamily.InterNetwork ? false : null, $"nameserver {server} does not answer the container: {trouble}", isOurs ? $"its supervisor serves names; rundlet restart {_record.Name} starts it anew" : "another one: rundlet run --dns ADDRESS; or see whether this machine itself gets answers");
+                Add("dns", WholeContainer, false, $"nameserver {server} does not answer the container: {trouble}", isOurs ? $"its supervisor serves names; rundlet restart {_record.Name} starts it anew" : "another one: rundlet run --dns ADDRESS; or see whether this machine itself gets answers");
         }
         if (servers.Exists(static server => server.ToString() == ResolvConf.OwnServer))
             Upstream();

@@ -29,6 +29,10 @@ public sealed record NetworkNote
     [JsonIgnore]
     public EndpointNote? Default => ToAttachment("").Default is { } way ? On(way.NetworkId) : null;
 
+    /// <summary>The endpoint with the IPv6 way out; null for none.</summary>
+    [JsonIgnore]
+    public EndpointNote? Default6 => ToAttachment("").Default6 is { } way ? On(way.NetworkId) : null;
+
     /// <summary>The endpoint on a network; null for none.</summary>
     public EndpointNote? On(string libraryId) => Endpoints.FirstOrDefault(endpoint => endpoint.NetworkId == libraryId);
 
