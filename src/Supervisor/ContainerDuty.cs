@@ -30,6 +30,7 @@ internal sealed class ContainerDuty : IDisposable
     private OwnedFd? _network;
     private OwnedFd? _users;
     private long _startedTicks;
+    private Spec? _spec;
 
     /// <summary>Reads the documents.</summary>
     /// <exception cref="LinuxException">A file cannot be read.</exception>
@@ -39,7 +40,7 @@ internal sealed class ContainerDuty : IDisposable
         _folders = folders;
         _loop = loop;
         Config = ReadConfig();
-        Spec = ReadSpec();
+        _spec = ReadSpec();
         Events = new EventDuty(folders, Config);
     }
 
@@ -49,8 +50,23 @@ internal sealed class ContainerDuty : IDisposable
     /// <summary>Where it is told what happens to the container.</summary>
     public EventDuty Events { get; }
 
-    /// <summary>What the container is.</summary>
-    public Spec Spec { get; private set; }
+    /// <summary>What the container is; read again where it was forgotten.</summary>
+    /// <exception cref="LinuxException">The file cannot be read.</exception>
+    /// <exception cref="ContainerException">It is not of its form.</exception>
+    public Spec Spec
+    {
+        get
+        {
+            try
+            {
+                return _spec ??= ReadSpec();
+            }
+            catch (SpecFormatException damaged)
+            {
+                throw new ContainerException(ContainerErrorKind.Internal, $"config.json of container '{Config.Id}' is damaged", damaged);
+            }
+        }
+    }
 
     /// <summary>Its output; there from <see cref="Create"/> on. Between two lives, what is left of the last one's.</summary>
     public StdioDuty Stdio { get; private set; } = null!;
@@ -103,7 +119,7 @@ internal sealed class ContainerDuty : IDisposable
             using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath, _users);
             joined?.AddMounts(sources);
             CreateRequest request = Request(rootMount, pipes?.Container, sources);
-            _container = Runtime is { } runtime ? ForeignContainer.Create(runtime, request) : OwnContainer.Create(request);
+            _container = Runtime is { } runtime ? ForeignContainer.Create(runtime, request) : OwnContainer.Create(request, () => Spec);
             if (_users is not null && _network is null && HasOwnNetwork)
                 _network = FileIo.Open(Sys.AT_FDCWD, $"/proc/{_container.Pid}/ns/net", O.RDONLY); // made in there, and for all lives too
             Stdio?.Dispose();
@@ -127,7 +143,7 @@ internal sealed class ContainerDuty : IDisposable
     public void Adopt()
     {
         ContainerRuntimeState state = ContainerRuntimeState.Read(FileIo.ReadFile(_folders.Run.Value, ContainerRuntimeState.FileName));
-        LiveContainer live = (state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null), Runtime) : null)
+        LiveContainer live = (state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null), () => Spec, Runtime) : null)
             ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
         _container = live;
         _mounts.Keep(Config);
@@ -179,6 +195,9 @@ internal sealed class ContainerDuty : IDisposable
         Events.Tell("start");
     }
 
+    /// <summary>Forgets the spec, most of what a supervisor would have to remember, until it is asked for again.</summary>
+    public void Forget() => _spec = null;
+
     /// <summary>Leaves a word in the container's folder, in case the machine goes down; after the start, for which nobody has to wait.</summary>
     public void NoteStart()
     {
@@ -213,7 +232,7 @@ internal sealed class ContainerDuty : IDisposable
     public void Again()
     {
         Config = ReadConfig();
-        Spec = ReadSpec();
+        _spec = ReadSpec();
         using OwnedFd? root = Config.Overlay is { } overlay ? RootMount.Make(overlay, OpenUsers()) : null;
         Create(root, _network);
         try

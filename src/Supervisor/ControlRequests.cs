@@ -58,7 +58,7 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 container.Events.Tell("detach");
                 return true;
             case FrameType.Resize when Frame.TryReadSize(payload, out ushort rows, out ushort columns):
-                if (container.Spec.Process is { Terminal: true })
+                if (container.Stdio.IsTerminal)
                     Resize(rows, columns);
                 return true;
             default:

@@ -12,7 +12,9 @@ namespace Rundlet.Supervisor;
 internal sealed class ForeignContainer : LiveContainer
 {
     private readonly ExternalRuntime _runtime;
-    private readonly CreateRequest _request;
+    private readonly string _id;
+    private readonly Action<string>? _warn;
+    private Process? _process; // until it is started
     private readonly ExternalContainer? _made;
     private bool _isPaused;
 
@@ -20,7 +22,9 @@ internal sealed class ForeignContainer : LiveContainer
     private ForeignContainer(ExternalRuntime runtime, CreateRequest request, ExternalContainer made)
     {
         _runtime = runtime;
-        _request = request;
+        _id = request.Id;
+        _warn = request.Warn;
+        _process = request.Spec.Process;
         _made = made;
         Pid = made.Pid;
         Pidfd = made.Pidfd;
@@ -32,7 +36,8 @@ internal sealed class ForeignContainer : LiveContainer
     private ForeignContainer(ExternalRuntime runtime, CreateRequest request, ContainerRuntimeState state, OwnedFd pidfd, bool isPaused)
     {
         _runtime = runtime;
-        _request = request;
+        _id = request.Id;
+        _warn = request.Warn;
         _isPaused = isPaused;
         Pid = state.Pid;
         Pidfd = pidfd;
@@ -56,7 +61,11 @@ internal sealed class ForeignContainer : LiveContainer
     }
 
     /// <inheritdoc/>
-    public override void Start() => _runtime.Start(_request.Spec.Process!);
+    public override void Start()
+    {
+        _runtime.Start(_process!);
+        _process = null;
+    }
 
     /// <inheritdoc/>
     public override void Signal(int signal)
@@ -67,16 +76,16 @@ internal sealed class ForeignContainer : LiveContainer
         }
         catch (ContainerException gone) when (gone.Kind is ContainerErrorKind.Conflict or ContainerErrorKind.NotFound && Sys.pidfd_send_signal(Pidfd.Value, 0) < 0)
         {
-            throw NotRunning(_request.Id);
+            throw NotRunning(_id);
         }
         catch (Exception failed) when (signal == SIG.KILL && failed is LinuxException or ContainerException)
         {
             // Nobody may depend on a program of somebody else to end a container.
-            _request.Warn?.Invoke(failed.Message);
+            _warn?.Invoke(failed.Message);
             int answer = Sys.pidfd_send_signal(Pidfd.Value, signal);
             if (Sys.Is(answer, Errno.ESRCH))
-                throw NotRunning(_request.Id);
-            LinuxException.ThrowIfError(answer, "signal container", _request.Id);
+                throw NotRunning(_id);
+            LinuxException.ThrowIfError(answer, "signal container", _id);
         }
     }
 
@@ -155,7 +164,7 @@ internal sealed class ForeignContainer : LiveContainer
         }
         catch (Exception failed) when (failed is LinuxException or ContainerException)
         {
-            _request.Warn?.Invoke(failed.Message); // the program may be gone; the container is not
+            _warn?.Invoke(failed.Message); // the program may be gone; the container is not
             return _isPaused;
         }
     }

@@ -36,7 +36,7 @@ internal abstract class LiveContainer : IDisposable
 
     /// <summary>Takes over what is on record; null where that process is no more.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public static LiveContainer? TryAdopt(ContainerRuntimeState state, CreateRequest request, ExternalRuntime? runtime)
+    public static LiveContainer? TryAdopt(ContainerRuntimeState state, CreateRequest request, Func<Spec> spec, ExternalRuntime? runtime)
     {
         int answer = Sys.pidfd_open(state.Pid);
         if (Sys.Is(answer, Errno.ESRCH))
@@ -46,7 +46,7 @@ internal abstract class LiveContainer : IDisposable
         // Looked at behind the pidfd: from here on the pid cannot become another process' without the pidfd telling.
         if (ProcStat.TryRead(state.Pid) is { IsAlive: true } stat && stat.StartTime == state.PidStartTime)
         {
-            LiveContainer adopted = runtime is null ? OwnContainer.Adopted(state, pidfd, request) : ForeignContainer.Adopted(state, pidfd, request, runtime);
+            LiveContainer adopted = runtime is null ? OwnContainer.Adopted(state, pidfd, request, spec) : ForeignContainer.Adopted(state, pidfd, request, runtime);
             adopted._news = news;
             return adopted;
         }

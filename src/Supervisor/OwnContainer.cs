@@ -11,14 +11,16 @@ namespace Rundlet.Supervisor;
 /// <summary>A container that the library in this process makes.</summary>
 internal sealed class OwnContainer : LiveContainer
 {
-    private readonly CreateRequest _request;
+    private readonly string _id;
+    private readonly Func<Spec> _spec;
     private readonly CreatedContainer? _created;
     private readonly ContainerHooks? _hooks;
 
     [SetsRequiredMembers]
-    private OwnContainer(CreateRequest request, CreatedContainer created)
+    private OwnContainer(CreateRequest request, Func<Spec> spec, CreatedContainer created)
     {
-        _request = request;
+        _id = request.Id;
+        _spec = spec;
         _created = created;
         _hooks = created.Hooks;
         Pid = created.Pid;
@@ -28,9 +30,10 @@ internal sealed class OwnContainer : LiveContainer
     }
 
     [SetsRequiredMembers]
-    private OwnContainer(CreateRequest request, ContainerRuntimeState state, OwnedFd pidfd)
+    private OwnContainer(CreateRequest request, Func<Spec> spec, ContainerRuntimeState state, OwnedFd pidfd)
     {
-        _request = request;
+        _id = request.Id;
+        _spec = spec;
         _hooks = ContainerHooks.Of(request);
         Pid = state.Pid;
         Pidfd = pidfd;
@@ -42,11 +45,13 @@ internal sealed class OwnContainer : LiveContainer
     public override bool IsPaused => Cgroup.IsFrozen;
 
     /// <summary>Makes one.</summary>
+    /// <param name="request">What it is to be.</param>
+    /// <param name="spec">Its spec, for who executes something in it later.</param>
     /// <exception cref="ContainerException">A step failed; nothing is left.</exception>
-    public static OwnContainer Create(CreateRequest request) => new(request, CreateContainer.Run(request));
+    public static OwnContainer Create(CreateRequest request, Func<Spec> spec) => new(request, spec, CreateContainer.Run(request));
 
     /// <summary>One that another supervisor had made.</summary>
-    public static OwnContainer Adopted(ContainerRuntimeState state, OwnedFd pidfd, CreateRequest request) => new(request, state, pidfd);
+    public static OwnContainer Adopted(ContainerRuntimeState state, OwnedFd pidfd, CreateRequest request, Func<Spec> spec) => new(request, spec, state, pidfd);
 
     /// <inheritdoc/>
     public override void Start() => _created!.Start();
@@ -56,8 +61,8 @@ internal sealed class OwnContainer : LiveContainer
     {
         int answer = Sys.pidfd_send_signal(Pidfd.Value, signal);
         if (Sys.Is(answer, Errno.ESRCH))
-            throw NotRunning(_request.Id);
-        LinuxException.ThrowIfError(answer, "signal container", _request.Id);
+            throw NotRunning(_id);
+        LinuxException.ThrowIfError(answer, "signal container", _id);
     }
 
     /// <inheritdoc/>
@@ -69,11 +74,11 @@ internal sealed class OwnContainer : LiveContainer
     /// <inheritdoc/>
     public override StartedProcess Exec(Process process, IReadOnlyList<int>? stdio, CgroupPart? part = null) => ExecProcess.Run(new ExecRequest
     {
-        Spec = _request.Spec,
+        Spec = _spec(),
         InitPidfd = Pidfd,
         InitPid = Pid,
         Process = process,
-        Keyring = SessionKeyring.NameOf(_request.Id),
+        Keyring = SessionKeyring.NameOf(_id),
         Cgroup = part?.Joined ?? Cgroup,
         Stdio = stdio,
     });

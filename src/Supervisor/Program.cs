@@ -151,14 +151,14 @@ internal static class Program
         line.Send(new LaunchMessage { Step = LaunchStep.Started });
         line.Dispose();
         health.Continue();
-        Trim();
+        Trim(container);
     }
 
     private static void Started(ContainerDuty container, HealthDuty health)
     {
         container.NoteStart();
         health.Begin();
-        Trim();
+        Trim(container);
     }
 
     private static void Heal(UnhealthyAction action, ContainerDuty container, ExitDuty exit, StopDuty stop)
@@ -236,5 +236,10 @@ internal static class Program
     }
 
     // What the start has used is not needed any more: most of an idle supervisor's memory would be that.
-    private static void Trim() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    private static void Trim(ContainerDuty container)
+    {
+        container.Forget();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        OwnMemory.GiveBack();
+    }
 }

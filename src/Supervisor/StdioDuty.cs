@@ -62,6 +62,9 @@ internal sealed class StdioDuty : IDisposable
     /// <summary>Over nothing: the terminal went with the supervisor that held its master side.</summary>
     public static StdioDuty Lost(EventLoop loop) => new(loop, log: null) { IsLost = true };
 
+    /// <summary>Whether it is a terminal.</summary>
+    public bool IsTerminal => _terminalPeer is not null;
+
     /// <summary>Whether there was a terminal that is gone.</summary>
     public bool IsLost { get; private init; }
 

@@ -67,6 +67,21 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void What_a_supervisor_has_forgotten_it_reads_again_and_says_when_it_cannot()
+    {
+        using Machine machine = new();
+        string id = Start(machine, "box", Forever);
+        string config = $"{machine.Folder}/lib/containers/{id}/config.json", whole = File.ReadAllText(config);
+        File.WriteAllText(config, whole[..(whole.Length / 2)]);
+        Result refused = machine.Run("exec", "box", "/bin/true");
+        Assert.Equal(125, refused.Code);
+        Assert.Contains($"config.json of container '{id}' is damaged", refused.Error);
+        File.WriteAllText(config, whole);
+        Assert.Equal("5\n", machine.Run("exec", "box", "/bin/sh", "-c", "echo 5").Output);
+        Assert.Equal("box\n", machine.Run("stop", "-t", "1", "box").Output);
+    }
+
+    [Fact]
     public void Stop_and_wait_do_not_take_a_supervisor_that_is_dying_for_the_end_of_the_container()
     {
         using Machine machine = new();

@@ -17,13 +17,13 @@ public sealed partial class CreatedContainer
         using OwnedFd listener = new(fd);
         ContainerState state = new()
         {
-            OciVersion = _spec.OciVersion,
+            OciVersion = Spec.OciVersion,
             Id = Id,
             Status = "creating",
             Pid = Pid,
             Bundle = Bundle,
-            Annotations = _spec.Annotations is { Count: > 0 } annotations ? annotations : null,
+            Annotations = Spec.Annotations is { Count: > 0 } annotations ? annotations : null,
         };
-        SeccompListener.Tell(_spec.Linux!.Seccomp!, listener, Pid, state);
+        SeccompListener.Tell(Spec.Linux!.Seccomp!, listener, Pid, state);
     }
 }

@@ -12,10 +12,10 @@ namespace Rundlet.Runtime;
 /// <summary>A container that was made and waits for its start, or runs.</summary>
 public sealed partial class CreatedContainer : IDisposable
 {
-    private readonly Spec _spec;
+    private Spec? _spec; // until it is started, as the next one
+    private InitPlanBlock? _block;
     private InitProcess _process;
     private NetDevices? _devices;
-    private readonly InitPlanBlock _block;
 
     internal CreatedContainer(string id, Spec spec, InitProcess process, InitPlanBlock block, Cgroup cgroup)
     {
@@ -49,7 +49,7 @@ public sealed partial class CreatedContainer : IDisposable
     public RdtGroup? Rdt { get; internal init; }
 
     /// <summary>Those that its first process runs.</summary>
-    internal InnerHooks? Inner { get; init; }
+    internal InnerHooks? Inner { get; set; }
 
     /// <summary>Whether a hook may have run; one that has may have left something for poststop.</summary>
     internal bool HooksBegan { get; private set; }
@@ -71,6 +71,7 @@ public sealed partial class CreatedContainer : IDisposable
         if (!told || !passed)
             throw new ContainerException(ContainerErrorKind.Conflict, $"start container '{Id}': its first process is gone");
         Hooks?.Run(HookPoint.Poststart, Pid);
+        Forget();
     }
 
     /// <summary>Kills the first process, waits for its end, removes the cgroup: for a container that is not wanted after all.</summary>
@@ -101,9 +102,20 @@ public sealed partial class CreatedContainer : IDisposable
         _devices?.Dispose();
         Terminal?.Dispose();
         Pidfd.Dispose();
-        _process.Dispose();
-        _block.Dispose();
+        Forget();
     }
+
+    // Spec and plan are most of what a container costs its parent, which may stay for long.
+    private void Forget()
+    {
+        _process.Dispose();
+        _block?.Dispose();
+        _block = null;
+        _spec = null;
+        Inner = null;
+    }
+
+    private Spec Spec => _spec ?? throw new ObjectDisposedException(nameof(CreatedContainer));
 
     internal void Raise(ContainerPlanner planner, CgroupSteps steps, Action<CreatedContainer>? meanwhile)
     {
@@ -116,13 +128,13 @@ public sealed partial class CreatedContainer : IDisposable
         }
         if (planner.AwaitsMaps)
         {
-            IdMaps.Write(Pid, _spec.Linux!.UidMappings!, _spec.Linux.GidMappings!);
+            IdMaps.Write(Pid, Spec.Linux!.UidMappings!, Spec.Linux.GidMappings!);
             _process.Release();
         }
         if (planner.NetDevicesCheckpoint >= 0)
             MoveNetDevices(planner.NetDevicesCheckpoint);
         if (!steps.IsInCgroup)
-            steps.Make(Cgroup, _spec.Linux!, Pid);
+            steps.Make(Cgroup, Spec.Linux!, Pid);
         if (Rdt is not null)
         {
             _process.Separate(); // or the child gets a copy of the fd that holds the lock
@@ -146,7 +158,7 @@ public sealed partial class CreatedContainer : IDisposable
             if (next.Op != planner.ReadyCheckpoint)
                 continue;
             if (planner.AwaitsScheduling)
-                Scheduling.Apply(Pid, _spec.Process!);
+                Scheduling.Apply(Pid, Spec.Process!);
             return;
         }
     }
@@ -158,7 +170,7 @@ public sealed partial class CreatedContainer : IDisposable
             throw FailureOf(next);
         if (next.Kind == ChildEventKind.Closed || next.Op != checkpoint)
             throw Killed();
-        _devices = NetDevices.Move(Pid, _spec.Linux!.NetDevices!);
+        _devices = NetDevices.Move(Pid, Spec.Linux!.NetDevices!);
         _process.Release();
     }
 
@@ -180,10 +192,10 @@ public sealed partial class CreatedContainer : IDisposable
         _process.Release();
     }
 
-    private ContainerException FailureOf(ChildEvent failure) => Inner?.FailureOf(failure) ?? ChildFailure.Of(_block, failure, _spec.Process!);
+    private ContainerException FailureOf(ChildEvent failure) => Inner?.FailureOf(failure) ?? ChildFailure.Of(_block!, failure, Spec.Process!);
 
     private ContainerException Killed() => Cgroup.OomKillCount() > 0
-        ? new(ContainerErrorKind.InvalidArgument, $"memory limit {_spec.Linux!.Resources?.Memory?.Limit} is too small: the kernel killed the container's first process while it was set up") { Hint = "give it at least 6 MiB" }
+        ? new(ContainerErrorKind.InvalidArgument, $"memory limit {Spec.Linux!.Resources?.Memory?.Limit} is too small: the kernel killed the container's first process while it was set up") { Hint = "give it at least 6 MiB" }
         : new(ContainerErrorKind.Internal, "the container's first process was killed while it was set up");
 
     private ChildEvent Receive()
@@ -203,7 +215,7 @@ public sealed partial class CreatedContainer : IDisposable
 
     private void WriteOomScore()
     {
-        if (_spec.Process!.OomScoreAdj is not { } wanted || Sys.geteuid() != 0)
+        if (Spec.Process!.OomScoreAdj is not { } wanted || Sys.geteuid() != 0)
             return; // who is not root has it in the plan
         string file = $"/proc/{Pid}/oom_score_adj";
         using OwnedFd fd = FileIo.Open(Sys.AT_FDCWD, file, O.RDWR);

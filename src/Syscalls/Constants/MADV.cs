@@ -4,6 +4,7 @@ namespace Rundlet.Syscalls;
 [Header("asm-generic/mman-common.h", Prefix = "MADV_")]
 public static class MADV
 {
+    public const int DONTNEED = 4;
     public const int DONTFORK = 10;
     public const int NOHUGEPAGE = 15;
     public const int DONTDUMP = 16;
