@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -39,12 +40,16 @@ public sealed class LifeTests
         using Process run = machine.Start("run", "--rm", "--name", "front", "--network", "none", "shell", "/bin/sh", "-c", Talker);
         Assert.Equal("line 1", run.StandardOutput.ReadLine());
         KillSupervisor(machine, IdOf(machine, "front"));
+        int adopted = NumberOf(machine.Run("logs", "-n", "1", "front").Output), seen = 1; // who asks for it adopts it
+        while (seen <= adopted)
+        {
+            int next = NumberOf(run.StandardOutput.ReadLine()!);
+            Assert.True(next > seen, $"{next} behind {seen}");
+            seen = next;
+        }
         machine.Run("exec", "front", "/bin/touch", "/tmp/stop"); // killed with the container where that ends at once
         Result result = Machine.Finish(run);
         Assert.Equal((23, ""), (result.Code, result.Error));
-        string[] lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(lines.Length, lines.Distinct().Count());
-        Assert.StartsWith("line ", lines[^1]);
         Assert.Equal("", machine.Leaks());
     }
 
@@ -75,7 +80,7 @@ public sealed class LifeTests
         File.WriteAllText(config, whole[..(whole.Length / 2)]);
         Result refused = machine.Run("exec", "box", "/bin/true");
         Assert.Equal(125, refused.Code);
-        Assert.Contains($"config.json of container '{id}' is damaged", refused.Error);
+        Assert.Contains($"config.json of container 'box' is damaged", refused.Error);
         File.WriteAllText(config, whole);
         Assert.Equal("5\n", machine.Run("exec", "box", "/bin/sh", "-c", "echo 5").Output);
         Assert.Equal("box\n", machine.Run("stop", "-t", "1", "box").Output);
@@ -131,6 +136,8 @@ public sealed class LifeTests
         Assert.Contains(message, result.Error);
         Assert.Equal("", machine.Run("ps", "-aq").Output);
     }
+
+    private static int NumberOf(string line) => int.Parse(line.AsSpan("line ".Length).TrimEnd(), CultureInfo.InvariantCulture);
 
     internal static string Start(Machine machine, string name, string script, params string[] flags)
     {

@@ -82,12 +82,19 @@ public sealed record InspectContainer
     }
 
     /// <summary>The spec on disk.</summary>
-    /// <exception cref="ContainerException">NotFound: it is gone, or half made.</exception>
+    /// <exception cref="ContainerException">NotFound: it is gone, or half made. Internal: it is damaged.</exception>
     public static Spec SpecOf(ContainerEngine engine, ContainerRecord record)
     {
         string path = $"{engine.Paths.Container(record.Id)}/config.json";
         string text = FileIo.TryReadText(path, SpecReader.MaxBytes) ?? throw Gone(record);
-        return SpecReader.Read(Encoding.UTF8.GetBytes(text));
+        try
+        {
+            return SpecReader.Read(Encoding.UTF8.GetBytes(text));
+        }
+        catch (SpecFormatException e)
+        {
+            throw new ContainerException(ContainerErrorKind.Internal, $"config.json of container '{record.Name}' is damaged", e);
+        }
     }
 
     private static ContainerException Gone(ContainerRecord record) => new(ContainerErrorKind.NotFound, $"no such container '{record.Name}'");
