@@ -31,6 +31,16 @@ public sealed class ProgramCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_link_that_leads_nowhere_is_seen()
+    {
+        Put("bin/sh", Elf(Amd64));
+        File.CreateSymbolicLink($"{_root}/bin/circle", "circle");
+        File.CreateSymbolicLink($"{_root}/bin/java", "/opt/java/bin/java");
+        foreach (string name in (string[])["circle", "/bin/circle", "java", "/bin/java"])
+            Assert.Equal(new Finding($"'/bin/{name.Split('/')[^1]}' is a symbolic link that leads nowhere", "let it lead to a program in the image"), Check(name));
+    }
+
+    [Fact]
     public void An_image_without_programs_is_said()
     {
         Assert.Contains("has no programs there", Check("sh")!.Hint);
@@ -99,8 +109,8 @@ public sealed class ProgramCheckTests : IDisposable
         File.CreateSymbolicLink($"{_root}/bin/round", "round");
         Assert.Equal(0, Sys.mknodat(Sys.AT_FDCWD, $"{_root}/bin/pipe", S.IFIFO | 0x1ED, 0));
         Assert.Contains("no program 'out'", Check("nothing-like-out")!.Text.Replace("nothing-like-out", "out"));
-        Assert.Equal("there is no file '/bin/out' in the image", Check("/bin/out")!.Text);
-        Assert.Equal("there is no file '/bin/round' in the image", Check("/bin/round")!.Text);
+        Assert.Equal("'/bin/out' is a symbolic link that leads nowhere", Check("/bin/out")!.Text);
+        Assert.Equal("'/bin/round' is a symbolic link that leads nowhere", Check("/bin/round")!.Text);
         Assert.Equal("'/bin/pipe' is not a file", Check("/bin/pipe")!.Text);
     }
 

@@ -29,6 +29,8 @@ internal sealed class ProgramCheck(RootFiles files, Process process, IReadOnlyLi
             return (status.stx_mode & S.IFMT) == S.IFDIR ? new Finding($"'{name}' is a folder", "name a program in it") : CheckFile(path);
         if (Mount(path) is { } mount)
             return new Finding($"'{name}' would be in '{mount}', where something is mounted", "look whether the file is in what is mounted there");
+        if (NearIn(path) == path)
+            return LeadsNowhere(path);
         return new Finding($"there is no file '{name}' in the image", NearIn(path) is { } near ? $"did you mean '{near}'?" : null);
     }
 
@@ -37,12 +39,16 @@ internal sealed class ProgramCheck(RootFiles files, Process process, IReadOnlyLi
         List<string> folders = [.. SearchPath()];
         if (folders.FirstOrDefault(folder => files.TryStat($"{folder}/{name}", out _)) is { } there)
             return new Finding($"'{there}/{name}' is not executable", $"chmod +x {there}/{name} in the image");
+        if (folders.FirstOrDefault(folder => files.Names(folder).Contains(name)) is { } lost)
+            return LeadsNowhere($"{lost}/{name}");
         string? near = Nearest.Of(name, folders.SelectMany(files.Names).Take(MaxNames));
         string text = $"no program '{name}' in the PATH of the image ({string.Join(':', folders)})";
         if (near is not null)
             return new Finding(text, $"did you mean '{near}'?");
         return new Finding(text, folders.All(folder => files.Names(folder).Count == 0) ? "the image has no programs there: name one by its whole path" : null);
     }
+
+    private static Finding LeadsNowhere(string path) => new($"'{path}' is a symbolic link that leads nowhere", "let it lead to a program in the image");
 
     private Finding? CheckFile(string path)
     {

@@ -62,7 +62,7 @@ internal static class ChildFailure
             Errno.ENOEXEC =>
                 new(ContainerErrorKind.PermissionDenied, $"{quoted}: exec format error") { Hint = "the file is for another processor, or a script without a #! line" },
             Errno.ELOOP =>
-                new(ContainerErrorKind.PermissionDenied, $"{quoted}: permission denied: it leads through a link of procfs"),
+                new(ContainerErrorKind.PermissionDenied, $"{quoted}: permission denied: its path leads through a link of procfs, or symbolic links lead in a circle"),
             _ => new(ContainerErrorKind.Internal, quoted, new LinuxException(errno, "execve", name)),
         };
     }
