@@ -271,6 +271,15 @@ public static unsafe partial class Sys
             return (int)Call(SYS.lsetxattr, (nint)p, (nint)n, (nint)v, value.Length, flags);
     }
 
+    /// <summary>setxattr(2) by path, following a link: the way to what an <c>O_PATH</c> fd names, through <c>/proc/self/fd</c>.</summary>
+    public static int setxattr(CString path, CString name, ReadOnlySpan<byte> value, int flags = 0)
+    {
+        fixed (byte* p = path)
+        fixed (byte* n = name)
+        fixed (byte* v = value)
+            return (int)Call(SYS.setxattr, (nint)p, (nint)n, (nint)v, value.Length, flags);
+    }
+
     /// <summary>listxattr(2) by path, following a link: names, each with a NUL behind it.</summary>
     public static nint listxattr(CString path, Span<byte> names)
     {

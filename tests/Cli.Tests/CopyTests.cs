@@ -141,7 +141,10 @@ public class CopyTests
             Assert.Equal(signal == SIG.INT ? 130 : 137, ended.Code);
         }
         string[] left = [.. Directory.EnumerateFiles($"{upper}/tmp").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        Assert.Equal([$"whole{SIG.INT}", $"whole{SIG.KILL}"], left);
+        // A file without a name goes with its process; overlayfs makes none before Linux 6.3, and one hidden file stays of the killed copy.
+        bool isNameless = OperatingSystem.IsOSPlatformVersionAtLeast("Linux", 6, 3);
+        Assert.InRange(left.Count(name => name.StartsWith(".rundlet-", StringComparison.Ordinal)), 0, isNameless ? 0 : 1);
+        Assert.Equal([$"whole{SIG.INT}", $"whole{SIG.KILL}"], left.Where(name => !name.StartsWith(".rundlet-", StringComparison.Ordinal)));
         Assert.Equal("whole", machine.Run("start", "-a", "box").Output);
         Assert.Equal(0, machine.Run("rm", "-f", "box").Code);
     }

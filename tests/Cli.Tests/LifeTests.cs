@@ -106,7 +106,9 @@ public sealed class LifeTests
     {
         using Machine machine = new();
         string id = Start(machine, "box", "exit 3", "--restart", "unless-stopped");
-        Until(() => StateOf(machine, id) is { Status: Runtime.ContainerStatus.Stopped, RestartCount: >= 4 }, $"{machine.Folder}/run/containers/{id}");
+        // Each pause is twice as long as the one before: a machine may be slow, if only the pause has just begun.
+        void UntilItWaits() => Until(() => StateOf(machine, id) is { Status: Runtime.ContainerStatus.Stopped, RestartCount: >= 4 }, $"{machine.Folder}/run/containers/{id}");
+        UntilItWaits();
         Assert.Matches(@"Restarting \(3\) (Less than a second|1 second) ago", machine.Run("ps").Output);
         using (JsonDocument document = JsonDocument.Parse(machine.Run("inspect", "box").Output))
         {
@@ -116,7 +118,9 @@ public sealed class LifeTests
             Assert.InRange(box.GetProperty("RestartCount").GetInt32(), 4, 9);
             Assert.Equal("unless-stopped", box.GetProperty("HostConfig").GetProperty("RestartPolicy").GetProperty("Name").GetString());
         }
+        UntilItWaits();
         Assert.Contains("restarting", machine.Run("rm", "box").Error);
+        UntilItWaits();
         Assert.Contains("restarting", machine.Run("exec", "box", "/bin/true").Error);
         Assert.Equal("box\n", machine.Run("stop", "box").Output);
         Assert.Contains("Exited (3)", machine.Run("ps", "-a").Output);

@@ -150,7 +150,9 @@ public sealed class FlagOptionTests
         SelinuxOptions options = new() { Type = "web_t", Level = "s0:c1,c2" };
         Assert.Equal("system_u:system_r:web_t:s0:c1,c2", options.ProcessLabel);
         Assert.Equal("system_u:object_r:container_file_t:s0:c1,c2", options.MountLabel);
+        Assert.Equal("system_u:object_r:container_file_t:s0", options.SharedLabel);
         Assert.Null((options with { Disable = true }).ProcessLabel);
+        Assert.Equal("staff_u:sysadm_r:container_t", new SelinuxOptions { User = "staff_u", Role = "sysadm_r", Level = "" }.ProcessLabel);
         Assert.Null(new SelinuxOptions().MountLabel);
     }
 

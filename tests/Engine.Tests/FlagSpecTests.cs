@@ -159,7 +159,7 @@ public sealed class FlagSpecTests
         Assert.Equal("system_u:system_r:container_t:s0:c7", spec.Process!.SelinuxLabel);
         Assert.Equal("system_u:object_r:container_file_t:s0:c7", spec.Linux!.MountLabel);
         Assert.Contains("hidepid=2", MountAt(spec, "/proc").Options!);
-        Assert.Null(Build(s_plain with { Security = security with { Privileged = true } }).Process!.SelinuxLabel);
+        Assert.Null(Build(s_plain with { Security = security with { Selinux = security.Selinux with { Disable = true } } }).Process!.SelinuxLabel);
     }
 
     [Fact]

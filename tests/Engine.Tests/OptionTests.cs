@@ -1,7 +1,6 @@
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.Options;
 using Rundlet.Linux;
-using Rundlet.Linux.Labels;
 
 namespace Rundlet.Engine.Tests;
 
@@ -83,15 +82,24 @@ public sealed class OptionTests
         Assert.Equal(kind, Assert.Throws<ContainerException>(() => MountOption.ParseVolume(text)).Kind);
 
     [Theory]
-    [InlineData("/a:/b:z", "rbind,rprivate")]
-    [InlineData("/a:/b:ro,Z", "rbind,rro,rprivate")]
-    [InlineData("data:/b:Z", "rbind,rprivate")]
-    public void What_is_said_of_labels_has_no_meaning_without_SELinux_and_is_refused_with_it(string text, string options)
+    [InlineData("/a:/b:z", "rbind,rprivate", "shared")]
+    [InlineData("/a:/b:ro,Z", "rbind,rro,rprivate", "private")]
+    [InlineData("data:/b:Z", "rbind,rprivate", "private")]
+    [InlineData("data:/b:ro", "rbind,rro,rprivate", null)]
+    public void What_is_said_of_labels_is_kept_and_no_option_of_the_mount(string text, string options, string? relabel)
     {
-        if (SecurityModules.HasSelinux)
-            Assert.Equal(ContainerErrorKind.Unsupported, Assert.Throws<ContainerException>(() => MountOption.ParseVolume(text)).Kind);
-        else
-            Assert.Equal(options, string.Join(',', MountOption.ParseVolume(text).Options));
+        MountOption mount = MountOption.ParseVolume(text);
+        Assert.Equal((options, relabel), (string.Join(',', mount.Options), mount.Relabel));
+    }
+
+    [Fact]
+    public void The_word_of_podman_for_labels_is_known_where_there_are_files_to_label()
+    {
+        Assert.Equal("shared", MountOption.ParseMount("type=bind,source=/a,target=/b,relabel=shared").Relabel);
+        Assert.Equal("private", MountOption.ParseMount("type=volume,source=data,target=/b,relabel=private").Relabel);
+        foreach (string wrong in (string[])["type=bind,source=/a,target=/b,relabel=z", "type=tmpfs,target=/b,relabel=shared", "type=bind,source=/a,target=/b,relabel"])
+            Assert.Contains("relabel", Assert.Throws<ContainerException>(() => MountOption.ParseMount(wrong)).Message);
+        Assert.Contains("one of z and Z", Assert.Throws<ContainerException>(() => MountOption.ParseVolume("/a:/b:z,Z")).Message);
     }
 
     [Theory]

@@ -115,7 +115,7 @@ public sealed class EventLogTests
         foreach (string line in File.ReadLines(path))
         {
             Assert.True(EventMessage.TryRead(Encoding.UTF8.GetBytes(line), out EventMessage? message));
-            all.Add(message);
+            all.Add((EventMessage)message);
         }
         return all;
     }

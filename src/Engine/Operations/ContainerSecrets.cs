@@ -47,6 +47,7 @@ internal static class ContainerSecrets
                 : engine.Secrets.Read(secret.Source);
             string path = PathOf(runFolder, number);
             using OwnedFd file = FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.CREAT | O.TRUNC | O.NOFOLLOW, 0x180 /* 0600 */);
+            ContainerLabels.LabelFor(options, file.Value, path);
             FileIo.WriteAll(file.Value, value, path);
             LinuxException.ThrowIfError(Sys.fchownat(file.Value, "", secret.Uid, secret.Gid, AT.EMPTY_PATH), "change owner", path);
             LinuxException.ThrowIfError(Sys.fchmod(file.Value, secret.Mode), "chmod", path);

@@ -3,6 +3,7 @@ using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Networks;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.State;
+using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
 using Rundlet.Network;
@@ -70,6 +71,7 @@ public sealed class ContainerStart : IDisposable
             ContainerEngine.EnsureFolder(runFolder);
             RemoveOldExit(engine.Paths.Container(record.Id));
             ContainerSecrets.Write(engine, runFolder, options);
+            Relabelling.Run(engine.Volumes, options);
             start = new ContainerStart(engine, record, options, endpoints, SupervisorLaunch.Begin(engine.SupervisorProgram, engine.Paths.Container(record.Id), runFolder));
             start._namespace = prepared?.GetAwaiter().GetResult();
             start._launch.SendNetwork(start._namespace?.Fd, restartCount);

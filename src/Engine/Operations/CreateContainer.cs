@@ -26,6 +26,7 @@ namespace Rundlet.Engine.Operations;
 public static class CreateContainer
 {
     private const int NameAttempts = 16;
+    private const int LevelAttempts = 1000; // of half a million pairs of categories
     private const int MaxHostName = 64;
 
     /// <summary>Makes it. The claim on it stays with the caller.</summary>
@@ -48,7 +49,7 @@ public static class CreateContainer
         options = Complete(engine, options, image.Config);
         ContainerSecrets.Check(engine, options);
         List<string> volumes = [];
-        ContainerRecord record = Insert(engine, options, image, purpose, ContainerEndpoints.ToKeep(options, endpoints), volumes);
+        ContainerRecord record = Insert(engine, ref options, image, purpose, ContainerEndpoints.ToKeep(options, endpoints), volumes);
         try
         {
             // Standard input ends with whoever attaches: at once here, or later by 'start -i'.
@@ -83,6 +84,7 @@ public static class CreateContainer
         {
             if (mount.Kind == MountKind.Bind && Sys.faccessat2(Sys.AT_FDCWD, mount.Source, 0, 0) < 0)
                 throw new ContainerException(ContainerErrorKind.NotFound, $"bind source '{mount.Source}' does not exist") { Hint = $"make it first: mkdir -p {mount.Source}" };
+            Relabelling.Check(mount);
         }
     }
 
@@ -94,15 +96,19 @@ public static class CreateContainer
         if (image.ExposedPorts is { Count: > 0 } ports)
             options = options with { Exposed = [.. ports.Union(options.Exposed)] };
         options = SystemdMode.Complete(options, image, static () => CgroupLayout.Detect().Mode);
-        return ContainerMounts.Complete(engine, SharedContainers.Resolve(engine, options), image);
+        return ContainerMounts.Complete(engine, ContainerLabels.Complete(engine, SharedContainers.Resolve(engine, options)), image);
     }
 
-    private static ContainerRecord Insert(ContainerEngine engine, ContainerOptions options, ResolvedImage image, string purpose, IReadOnlyList<EndpointRecord> endpoints, List<string> made)
+    private static ContainerRecord Insert(ContainerEngine engine, ref ContainerOptions options, ResolvedImage image, string purpose, IReadOnlyList<EndpointRecord> endpoints, List<string> made)
     {
-        string document = OptionsJson.Write(options);
         IReadOnlyList<VolumeUse> volumes = ContainerMounts.UsesOf(options, DateTimeOffset.UtcNow);
+        ContainerOptions asked = options;
         for (int attempt = 0; ; attempt++)
         {
+            SelinuxOptions label = LabelChoice.WithCategories(asked.Security.Selinux);
+            string? level = label == asked.Security.Selinux ? null : label.Level; // chosen here: to be nobody else's
+            options = level is null ? asked : ContainerLabels.With(asked, label);
+            string document = OptionsJson.Write(options);
             var record = new ContainerRecord
             {
                 Id = NewId(),
@@ -117,13 +123,17 @@ public static class CreateContainer
             };
             try
             {
-                made.AddRange(engine.Networks.WhenFree(() => engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, endpoints, volumes))));
+                made.AddRange(engine.Networks.WhenFree(() => engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, endpoints, volumes, level))));
                 made.ForEach(engine.Volumes.TellCreated);
                 return record;
             }
             catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists && options.Name is null && attempt < NameAttempts)
             {
                 // somebody has that name: make another one up
+            }
+            catch (TakenLevel) when (attempt < LevelAttempts)
+            {
+                // somebody has these categories: draw again
             }
         }
     }
@@ -156,6 +166,7 @@ public static class CreateContainer
         if (options.Devices.CdiNames.Count > 0)
             CdiInjection.Apply(spec, options.Devices.CdiNames, new CdiRegistry(CdiRegistry.Folders));
         NameFiles.Write(folder, options, SpecBuilder.HostnameOf(inputs), endpoints);
+        ContainerLabels.Apply(engine, folder, options, image, storage);
         Folders.Write(folder, "config.json", SpecWriter.ToBytes(spec));
         SupervisorConfig configuration = Configuration(folder, record, options, image, foreground, stdinOnce, storage) with
         {
@@ -256,7 +267,7 @@ public static class CreateContainer
             "redirect_dir=off",
             "metacopy=off",
             .. options.AutoRemove ? (string[])["volatile"] : [],
-            .. options.Security is { Privileged: false, Selinux.MountLabel: { } label } ? (string[])[$"context={label}"] : [],
+            .. options.Security.Selinux.MountLabel is { } label ? (string[])[$"context={label}"] : [],
         ],
     };
 

@@ -30,6 +30,9 @@ internal sealed class MountFields
 
     public bool NoCopy { get; private set; }
 
+    /// <summary><c>shared</c>, <c>private</c>, or null; podman's word for <c>z</c> and <c>Z</c>.</summary>
+    public string? Relabel { get; private set; }
+
     public string? Subpath { get; private set; }
 
     public string Driver { get; private set; } = "";
@@ -84,13 +87,14 @@ internal sealed class MountFields
             case "volume-driver": Driver = value; break;
             case "volume-opt": Put(_driverOptions, value, key, text); break;
             case "volume-label": Put(_labels, value, key, text); break;
+            case "relabel": Relabel = value is MountOption.SharedLabel or MountOption.PrivateLabel ? value : throw Invalid(text, $"unknown value '{value}' of relabel: want shared or private"); break;
             case "consistency": break; // said to machines that share folders with a guest
             default: throw Invalid(text, $"unknown field '{key}'");
         }
     }
 
     private static bool IsKnown(string key) => key is "type" or "source" or "src" or "target" or "destination" or "dst" or "bind-propagation" or "bind-recursive"
-        or "tmpfs-size" or "tmpfs-mode" or "tmpfs-options" or "volume-subpath" or "volume-driver" or "volume-opt" or "volume-label" or "consistency";
+        or "tmpfs-size" or "tmpfs-mode" or "tmpfs-options" or "volume-subpath" or "volume-driver" or "volume-opt" or "volume-label" or "relabel" or "consistency";
 
     private static void Put(Dictionary<string, string> map, string value, string key, string text)
     {

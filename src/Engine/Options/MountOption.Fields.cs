@@ -13,9 +13,10 @@ public sealed partial record MountOption
         string destination = Destinations(fields.Target, "mount", text);
         return fields.Type switch
         {
-            "bind" => BindOf(fields, destination, text),
+            "bind" => BindOf(fields, destination, text) with { Relabel = fields.Relabel },
+            "tmpfs" when fields.Relabel is not null => throw Invalid("mount", text, "'relabel' is no field of type 'tmpfs'"),
             "tmpfs" => TmpfsOf(fields, destination, text),
-            "volume" => VolumeOf(fields, destination, text),
+            "volume" => VolumeOf(fields, destination, text) with { Relabel = fields.Relabel },
             _ => throw Invalid("mount", text, $"unknown type '{fields.Type}'"),
         };
     }

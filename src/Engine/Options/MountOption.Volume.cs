@@ -1,6 +1,5 @@
 using Rundlet.Engine.Volumes;
 using Rundlet.Linux;
-using Rundlet.Linux.Labels;
 
 namespace Rundlet.Engine.Options;
 
@@ -10,7 +9,7 @@ public sealed partial record MountOption
     /// Reads a value of <c>-v</c>: <c>PATH</c> alone for a volume without a name, or <c>SOURCE:PATH[:OPTION,…]</c>, where the source is the
     /// name of a volume or a path of the host. A relative one begins with <c>./</c> or <c>../</c>.
     /// </summary>
-    /// <exception cref="ContainerException">InvalidArgument, or Unsupported: relabelling, where the kernel runs SELinux.</exception>
+    /// <exception cref="ContainerException">InvalidArgument.</exception>
     public static MountOption ParseVolume(string text)
     {
         string[] parts = text.Split(':');
@@ -23,14 +22,16 @@ public sealed partial record MountOption
         string destination = Destinations(parts[1], "volume", text);
         List<string> options = [];
         VolumeChoice choice = new();
+        string? relabel = null;
         foreach (string option in mode.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             switch (option)
             {
-                case "z" or "Z" when SecurityModules.HasSelinux:
-                    throw NoRelabelling($"volume '{text}'");
-                case "z" or "Z": // about labels, which this machine has none of
+                case "z" or "Z" when relabel is null: // without meaning where SELinux does not run
+                    relabel = option == "z" ? SharedLabel : PrivateLabel;
                     break;
+                case "z" or "Z":
+                    throw Invalid("volume", text, "one of z and Z is enough");
                 case "cached" or "delegated" or "consistent":
                     break; // said to machines that share folders with a guest
                 case "nocopy" or "copy" when !isPath:
@@ -47,9 +48,9 @@ public sealed partial record MountOption
             }
         }
         if (isPath)
-            return Bind(Path.GetFullPath(parts[0]), destination, options) with { Mode = mode };
+            return Bind(Path.GetFullPath(parts[0]), destination, options) with { Mode = mode, Relabel = relabel };
         VolumeName.Validate(parts[0]);
-        return OfVolume(parts[0], destination, options, choice) with { Mode = mode };
+        return OfVolume(parts[0], destination, options, choice) with { Mode = mode, Relabel = relabel };
     }
 
     private static MountOption Unnamed(string destination, IReadOnlyList<string> options, VolumeChoice? choice = null) =>

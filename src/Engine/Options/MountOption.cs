@@ -10,12 +10,21 @@ namespace Rundlet.Engine.Options;
 /// <param name="Options">As for mount(8), such as <c>ro</c> and <c>rprivate</c>.</param>
 public sealed partial record MountOption(MountKind Kind, string Source, string Destination, IReadOnlyList<string> Options)
 {
+    /// <summary>What <see cref="Relabel"/> says for <c>z</c>: every container may use it.</summary>
+    public const string SharedLabel = "shared";
+
+    /// <summary>What it says for <c>Z</c>: this container alone may.</summary>
+    public const string PrivateLabel = "private";
+
     private static readonly string[] s_propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
     private static readonly string[] s_tmpfsFlags =
         ["ro", "rw", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "sync", "async", "dirsync", "noatime", "atime", "relatime", "norelatime", "strictatime", "nodiratime"];
 
     /// <summary>What stands behind the second colon of <c>-v</c>; null for a mount that was asked for otherwise.</summary>
     public string? Mode { get; init; }
+
+    /// <summary>Whether SELinux is to label what is mounted for containers, and for which; null leaves it as it is.</summary>
+    public string? Relabel { get; init; }
 
     /// <summary>With a volume: the rest that was said about it.</summary>
     public VolumeChoice? Volume { get; init; }
@@ -80,9 +89,6 @@ public sealed partial record MountOption(MountKind Kind, string Source, string D
         string full = Path.GetFullPath(path);
         return full != "/" ? full : throw Invalid(what, text, "the path in the container must not be '/'");
     }
-
-    private static ContainerException NoRelabelling(string what) =>
-        new(ContainerErrorKind.Unsupported, $"{what}: files are not relabelled here yet") { Hint = "label them by hand, chcon -R -t container_file_t SOURCE, and leave z and Z away; or --security-opt label=disable" };
 
     private static ContainerException Invalid(string what, string text, string reason) =>
         new(ContainerErrorKind.InvalidArgument, $"invalid {what} '{text}': {reason}");

@@ -119,6 +119,7 @@ internal static partial class OptionsReader
             else if (json.Is("destination"u8)) it = it with { Destination = json.String() };
             else if (json.Is("options"u8)) it = it with { Options = json.Strings() };
             else if (json.Is("mode"u8)) it = it with { Mode = json.String() };
+            else if (json.Is("relabel"u8)) it = it with { Relabel = json.String() };
             else if (json.Is("volume"u8)) it = it with { Volume = ReadVolumeChoice(ref json) };
             else json.Ignore();
         return it;

@@ -5,7 +5,10 @@ using Rundlet.Linux.Labels;
 namespace Rundlet.Engine.Options;
 
 /// <summary>What SELinux is to call a container's processes and files; null is the policy's usual word for containers.</summary>
-/// <remarks>A container without any of these words keeps the label of the program that starts it.</remarks>
+/// <remarks>
+/// What a user says with <c>--security-opt label=…</c>; where SELinux runs, <see cref="Specs.LabelChoice"/> adds the rest. A container without
+/// any of these words keeps the label of the program that starts it.
+/// </remarks>
 public sealed record SelinuxOptions
 {
     private const string DefaultUser = "system_u";
@@ -35,13 +38,19 @@ public sealed record SelinuxOptions
 
     /// <summary>The label of processes; null where none is set.</summary>
     [JsonIgnore]
-    public string? ProcessLabel => IsSet ? $"{User ?? DefaultUser}:{Role ?? DefaultRole}:{Type ?? DefaultType}:{Level ?? DefaultLevel}" : null;
+    public string? ProcessLabel => HasWords && !Disable ? Label(Role ?? DefaultRole, Type ?? DefaultType, Level) : null;
 
-    /// <summary>The label of files; null where none is set.</summary>
+    /// <summary>The label of files; null where none is set. Also of a container whose processes have none: others must not read its files.</summary>
     [JsonIgnore]
-    public string? MountLabel => IsSet ? $"{User ?? DefaultUser}:{FileRole}:{FileType ?? DefaultFileType}:{Level ?? DefaultLevel}" : null;
+    public string? MountLabel => HasWords ? Label(FileRole, FileType ?? DefaultFileType, Level) : null;
 
-    private bool IsSet => !Disable && (User ?? Role ?? Type ?? Level ?? FileType) is not null;
+    /// <summary>The label of files that containers share: without categories; null where no label is set.</summary>
+    [JsonIgnore]
+    public string? SharedLabel => HasWords ? Label(FileRole, FileType ?? DefaultFileType, Level is "" ? "" : DefaultLevel) : null;
+
+    /// <summary>Whether anything is said about the label.</summary>
+    [JsonIgnore]
+    public bool HasWords => (User ?? Role ?? Type ?? Level ?? FileType) is not null;
 
     /// <summary>Adds what stands behind <c>label=</c>: <c>user:U</c>, <c>role:R</c>, <c>type:T</c>, <c>level:L</c>, <c>filetype:T</c> or <c>disable</c>.</summary>
     /// <exception cref="ContainerException">InvalidArgument, or Unsupported: this machine does not run SELinux.</exception>
@@ -65,4 +74,6 @@ public sealed record SelinuxOptions
             _ => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"invalid security option '{value}'") { Hint = "write label=type:T, level:L, user:U, role:R, filetype:T or disable" },
         };
     }
+
+    private string Label(string role, string type, string? level) => new SelinuxLabel(User ?? DefaultUser, role, type, level ?? DefaultLevel).ToString();
 }

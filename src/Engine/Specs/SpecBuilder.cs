@@ -38,7 +38,7 @@ public static class SpecBuilder
             Seccomp = SeccompChoice.For(options.Security, capabilities),
             MaskedPaths = PathChoice.Masked(options.Security, inputs.Processors),
             ReadonlyPaths = PathChoice.ReadOnly(options.Security),
-            MountLabel = options.Security.Privileged ? null : options.Security.Selinux.MountLabel,
+            MountLabel = options.Security.Selinux.MountLabel,
         };
         DeviceChoice.Apply(options, linux);
         return new Spec
@@ -98,7 +98,7 @@ public static class SpecBuilder
             Rlimits = Limits(options),
             NoNewPrivileges = options.Security.NoNewPrivileges,
             ApparmorProfile = options.Security.Privileged ? null : options.Security.Apparmor,
-            SelinuxLabel = options.Security.Privileged ? null : options.Security.Selinux.ProcessLabel,
+            SelinuxLabel = options.Security.Selinux.ProcessLabel,
             OomScoreAdj = options.OomScoreAdj,
         };
     }

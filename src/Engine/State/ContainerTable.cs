@@ -29,9 +29,13 @@ public sealed class ContainerTable(Database database)
     /// <param name="purpose">What the claim is for.</param>
     /// <param name="endpoints">The networks that it is on; none for the default one alone.</param>
     /// <param name="volumes">The volumes that it uses; those that there are not get rows.</param>
+    /// <param name="level">The SELinux level in its options that was drawn for it alone; null for none.</param>
     /// <exception cref="BusyNetwork">A network is just being made or removed.</exception>
-    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, IReadOnlyList<EndpointRecord> endpoints, IReadOnlyList<VolumeUse> volumes) => database.Transact(durable: !record.AutoRemove, () =>
+    /// <exception cref="TakenLevel">Another container has that level.</exception>
+    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, IReadOnlyList<EndpointRecord> endpoints, IReadOnlyList<VolumeUse> volumes, string? level = null) => database.Transact(durable: !record.AutoRemove, () =>
     {
+        if (level is not null && HasLevel(level))
+            throw new TakenLevel();
         using Statement statement = database.Prepare($"INSERT INTO containers ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         statement.Bind(1, record.Id).Bind(2, record.Name).Bind(3, record.Image).Bind(4, record.ImageId).Bind(5, record.Command)
             .Bind(6, record.Created.ToUnixTimeMilliseconds()).Bind(7, record.AutoRemove ? 1 : 0).Bind(8, record.Options)
@@ -190,6 +194,12 @@ public sealed class ContainerTable(Database database)
         });
         _claimed.Remove(record.Id);
         return volumes;
+    }
+
+    private bool HasLevel(string level)
+    {
+        using Statement statement = database.Prepare("SELECT 1 FROM containers WHERE instr(options, ?1) > 0");
+        return statement.Bind(1, $"\"level\":\"{level}\"").Next();
     }
 
     private void SetClaim(string id, ProcessIdentity owner, string purpose)

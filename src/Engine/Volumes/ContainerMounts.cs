@@ -81,9 +81,11 @@ internal static class ContainerMounts
         {
             if (mount.Kind == MountKind.Tmpfs)
                 continue;
+            // What is one container's alone must not be taken from it by who looks on.
+            MountOption theirs = mount.Relabel == MountOption.PrivateLabel ? mount with { Relabel = null } : mount;
             yield return mode == "ro" && mount.IsWritable
-                ? mount with { Options = [.. mount.Options.Where(option => option != "rw"), mount.Options.Contains("bind") ? "ro" : "rro"], Mode = "ro" }
-                : mount;
+                ? theirs with { Options = [.. mount.Options.Where(option => option != "rw"), mount.Options.Contains("bind") ? "ro" : "rro"], Mode = "ro" }
+                : theirs;
         }
     }
 }

@@ -2,6 +2,7 @@ using Rundlet.Engine.Events;
 using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
+using Rundlet.Linux.Labels;
 using Rundlet.Linux.Mounts;
 using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
@@ -218,6 +219,8 @@ public sealed class VolumeStore
     internal void EnsureFolder(string name)
     {
         ContainerEngine.EnsureFolder(_paths.Volumes);
+        // What is made in them later has their type: what is copied from an image too, which comes by way of the outer one.
+        using NewFileLabel? label = SelinuxContexts.OfHost is { } contexts ? new NewFileLabel(contexts.File) : null;
         ContainerEngine.EnsureFolder(_paths.Volume(name));
         int answer = Sys.mkdirat(Sys.AT_FDCWD, _paths.VolumeData(name), DataMode);
         if (Sys.Is(answer, Errno.EEXIST))

@@ -1,4 +1,5 @@
 using Rundlet.Init;
+using Rundlet.Linux.Labels;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Runtime.Planning;
@@ -11,7 +12,7 @@ internal sealed partial class MountPlanner
     private string? _label;
 
     /// <summary>Gives the file systems that are made from here on a label, if SELinux is there to read it.</summary>
-    public void UseLabel(string? label) => _label = label is { Length: > 0 } && IsSelinuxOn() ? label : null;
+    public void UseLabel(string? label) => _label = label is { Length: > 0 } && SelinuxHost.IsOn ? label : null;
 
     // These have files that are labelled one by one, by the policy: the kernel refuses a label for all.
     private static bool TakesContext(string type) => type is not ("proc" or "sysfs" or "mqueue" or "cgroup" or "cgroup2");
@@ -23,15 +24,5 @@ internal sealed partial class MountPlanner
         _plan.Call($"open {what}", folder, SYS.openat, mount, _plan.Text("."), O.RDONLY | O.DIRECTORY | O.CLOEXEC);
         _plan.Call($"label {what} with '{_label}'", SYS.fsetxattr, folder, _plan.Text("security.selinux"), _plan.Text(_label!), System.Text.Encoding.UTF8.GetByteCount(_label!), 0);
         Close(folder);
-    }
-
-    // libselinux asks the same: selinuxfs is mounted, and what is mounted there is selinuxfs.
-    private static bool IsSelinuxOn()
-    {
-        int fd = Sys.openat(Sys.AT_FDCWD, "/sys/fs/selinux", O.PATH | O.DIRECTORY);
-        if (fd < 0)
-            return false;
-        using Linux.OwnedFd folder = new(fd);
-        return Sys.fstatfs(folder.Value, out statfs_t system) == 0 && system.f_type == MAGIC.SELINUX_MAGIC;
     }
 }
