@@ -17,8 +17,9 @@ public sealed class ExitNews : IDisposable
     private const int RequestLength = EventAt + sizeof(uint);
     private const ushort LoadWord = 0x20, JumpEqual = 0x15, Return = 0x06;
 
-    // The dying process tells it next; longer only where it is kept from running, or where nothing comes at all.
-    private const int PatienceMs = 1000;
+    // The dying process tells it next; longer only where it is kept from running, as on a machine with far more to do than it can, or where
+    // nothing comes at all.
+    private const int PatienceMs = 5000;
 
     private readonly OwnedFd _fd;
 
