@@ -54,7 +54,7 @@ internal sealed class EventDuty
     /// <param name="mount">What of which volume.</param>
     public void TellOfVolume(string action, MountSource mount)
     {
-        if (_log is null)
+        if (_log is null || mount.Layers is not null)
             return;
         KeyValuePair<string, string> container = new("container", _id), driver = new("driver", "local");
         _ = action == "unmount" // ignored: what happened has happened, told or not

@@ -5,7 +5,7 @@ using Rundlet.Syscalls;
 
 namespace Rundlet.Supervisor;
 
-/// <summary>The container's volumes: their file systems, where they have some of their own, and what of them is bound.</summary>
+/// <summary>The container's volumes, and images that are mounted in it: their file systems, where they have some of their own, and what of them is bound.</summary>
 internal sealed class MountDuty : IDisposable
 {
     private readonly Dictionary<string, SharedMount> _held = [];
@@ -77,9 +77,28 @@ internal sealed class MountDuty : IDisposable
 
     private static OwnedFd Open(MountSource source)
     {
-        using OwnedFd data = FileIo.Open(Sys.AT_FDCWD, $"{source.Volume}/{MountSource.DataName}", O.PATH | O.DIRECTORY | O.NOFOLLOW);
+        if (source.Layers is { Count: > 1 } layers)
+            return OpenImage(source, layers);
+        string path = source.Layers is { Count: 1 } ? source.Layers[0] : $"{source.Volume}/{MountSource.DataName}";
+        using OwnedFd data = FileIo.Open(Sys.AT_FDCWD, path, O.PATH | O.DIRECTORY | O.NOFOLLOW);
         using OwnedFd? below = source.Subpath is null ? null : OpenBelow(data, source);
         return OwnedFd.FromAnswer(Sys.open_tree((below ?? data).Value, "", (uint)AT.EMPTY_PATH | MOUNT.OPEN_TREE_CLONE | (uint)AT.RECURSIVE), "open_tree", source.Volume);
+    }
+
+    // Of one layer the kernel makes no overlay. Of several it makes one that is attached nowhere, of which a part can be taken since Linux 6.15.
+    private static OwnedFd OpenImage(MountSource source, IReadOnlyList<string> layers)
+    {
+        OwnedFd image = RootMount.Make(new OverlayConfig { Lower = layers }, null, $"image '{source.Volume}'");
+        if (source.Subpath is null)
+            return image;
+        using (image)
+        {
+            using OwnedFd below = OpenBelow(image, source);
+            int answer = Sys.open_tree(below.Value, "", (uint)AT.EMPTY_PATH | MOUNT.OPEN_TREE_CLONE);
+            if (Sys.Is(answer, Errno.EINVAL))
+                throw new ContainerException(ContainerErrorKind.Unsupported, $"a path of image '{source.Volume}', which has several layers, cannot be mounted before Linux 6.15") { Hint = "mount the whole image" };
+            return OwnedFd.FromAnswer(answer, "open_tree", source.Volume);
+        }
     }
 
     private static OwnedFd OpenBelow(OwnedFd data, MountSource source)
@@ -88,11 +107,12 @@ internal sealed class MountDuty : IDisposable
         do
             answer = Sys.openat2(data.Value, source.Subpath!, (ulong)O.PATH, RESOLVE.BENEATH | RESOLVE.NO_MAGICLINKS);
         while (Sys.Is(answer, Errno.EAGAIN)); // a rename meanwhile: the kernel could not tell whether a '..' led out
-        string what = $"path '{source.Subpath}' of volume '{source.VolumeName}'";
+        (string kind, string name) = source.Layers is null ? ("volume", source.VolumeName) : ("image", source.Volume);
+        string what = $"path '{source.Subpath}' of {kind} '{name}'";
         if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR))
-            throw new ContainerException(ContainerErrorKind.NotFound, $"{what} does not exist") { Hint = "mount the whole volume once, and make it there" };
+            throw new ContainerException(ContainerErrorKind.NotFound, $"{what} does not exist") { Hint = source.Layers is null ? "mount the whole volume once, and make it there" : null };
         if (Sys.Is(answer, Errno.EXDEV) || Sys.Is(answer, Errno.ELOOP))
-            throw new ContainerException(ContainerErrorKind.Conflict, $"{what} leads out of the volume");
+            throw new ContainerException(ContainerErrorKind.Conflict, $"{what} leads out of the {kind}");
         return OwnedFd.FromAnswer(answer, "open", what);
     }
 }

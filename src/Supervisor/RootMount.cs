@@ -14,8 +14,9 @@ internal static class RootMount
     /// <summary>Mounts it.</summary>
     /// <param name="overlay">Its folders.</param>
     /// <param name="users">The user namespace of the container, whose root is root in the layers; null for the host's.</param>
+    /// <param name="what">What to call it in an error.</param>
     /// <exception cref="ContainerException">The kernel refused, or cannot have that many layers; Unsupported: it cannot map their ids.</exception>
-    public static OwnedFd Make(OverlayConfig overlay, OwnedFd? users)
+    public static OwnedFd Make(OverlayConfig overlay, OwnedFd? users, string what = "the root file system")
     {
         if (overlay is { Work: { } work } && overlay.Options.Contains("volatile"))
             ForgetLife(work);
@@ -35,9 +36,9 @@ internal static class RootMount
         catch (LinuxException failed)
         {
             ContainerErrorKind kind = failed.Errno == Errno.EPERM ? ContainerErrorKind.PermissionDenied : ContainerErrorKind.Internal;
-            throw new ContainerException(kind, "mount the root file system", failed)
+            throw new ContainerException(kind, $"mount {what}", failed)
             {
-                Hint = failed.Errno == Errno.EINVAL ? "an overlay cannot be written on an overlay: where the engine's folder is in a container's file system, put it on a volume (--root), or set RUNDLET_STORAGE_DRIVER=copy" : null,
+                Hint = failed.Errno == Errno.EINVAL && overlay.Upper is not null ? "an overlay cannot be written on an overlay: where the engine's folder is in a container's file system, put it on a volume (--root), or set RUNDLET_STORAGE_DRIVER=copy" : null,
             };
         }
         finally

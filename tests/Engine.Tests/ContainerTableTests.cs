@@ -46,10 +46,10 @@ public sealed class ContainerTableTests
         ContainerTable table = new(root.Database);
         ContainerRecord Labelled(string name, char digit, string level) =>
             TestRoot.Record(name, digit) with { Options = OptionsJson.Write(new ContainerOptions { Image = "x", Security = new SecurityOptions { Selinux = new SelinuxOptions { Level = level } } }) };
-        table.Insert(Labelled("web", 'a', "s0:c1,c20"), "create", [], [], "s0:c1,c20");
-        Assert.Throws<TakenLevel>(() => table.Insert(Labelled("other", 'b', "s0:c1,c20"), "create", [], [], "s0:c1,c20"));
+        table.Insert(Labelled("web", 'a', "s0:c1,c20"), "create", [], [], [], "s0:c1,c20");
+        Assert.Throws<TakenLevel>(() => table.Insert(Labelled("other", 'b', "s0:c1,c20"), "create", [], [], [], "s0:c1,c20"));
         Assert.Single(table.List());
-        table.Insert(Labelled("other", 'b', "s0:c1,c2"), "create", [], [], "s0:c1,c2");
+        table.Insert(Labelled("other", 'b', "s0:c1,c2"), "create", [], [], [], "s0:c1,c2");
         table.Insert(Labelled("asked for", 'c', "s0:c1,c20"), "create", [], []); // by its user, who may
     }
 

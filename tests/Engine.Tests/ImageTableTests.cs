@@ -115,7 +115,7 @@ public sealed class ImageTableTests
         ImageRecord record = Record("one", Digest.Of("z"u8), Digest.Of("a"u8));
         using (Database old = Database.Open(path))
         {
-            foreach (string table in (string[])["container_networks", "networks", "id_ranges", "container_volumes", "volumes", "image_references", "image_layers", "image_blobs", "lease_contents", "leases"])
+            foreach (string table in (string[])["container_images", "container_networks", "networks", "id_ranges", "container_volumes", "volumes", "image_references", "image_layers", "image_blobs", "lease_contents", "leases"])
                 old.Run($"DROP TABLE {table}");
             foreach (string index in (string[])["containers_by_manifest", "containers_by_claim", "containers_passing"])
                 old.Run($"DROP INDEX {index}");

@@ -75,7 +75,8 @@ internal static class MountedRoot
             Attach(root, Sys.AT_FDCWD, place, MOUNT.MOVE_MOUNT_F_EMPTY_PATH);
             foreach (Mount mount in spec.Mounts ?? [])
             {
-                if (IsBind(mount) && mount.Destination != "/dev/shm")
+                // A source that is no path is an image, which its supervisor mounts.
+                if (IsBind(mount) && mount.Destination != "/dev/shm" && mount.Source?.StartsWith('/') == true)
                     Bind(root, mount, users);
             }
             if (spec.Root?.Readonly == true)

@@ -55,6 +55,14 @@ public sealed class ImageCatalog : IDisposable
         return new ResolvedImage(image.Id.ToString(), image.Record.Manifest.ToString(), image.Config.Config ?? new ContainerConfig(), chainIds, WritableLayer.DescribeReadOnly(Store.Path, chainIds));
     }
 
+    /// <summary>The same by the digest of its manifest.</summary>
+    /// <inheritdoc cref="Resolve(NamedImage)" path="/exception"/>
+    public ResolvedImage Resolve(Digest manifest)
+    {
+        ImageRecord record = _table.TryGetImage(manifest) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such image '{manifest}'");
+        return Resolve(new NamedImage(null, manifest, record));
+    }
+
     /// <summary>The user of a name or number as a running container knows it, whatever its image said.</summary>
     /// <exception cref="ContainerException">Conflict: the container has ended; InvalidArgument: no such user.</exception>
     public static ContainerUser LookUpUser(ContainerStanding standing, string user)

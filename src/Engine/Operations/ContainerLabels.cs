@@ -1,6 +1,7 @@
 using Rundlet.Engine.Images;
 using Rundlet.Engine.Options;
 using Rundlet.Engine.Specs;
+using Rundlet.Engine.Volumes;
 using Rundlet.Images.Snapshots;
 using Rundlet.Linux;
 using Rundlet.Linux.Labels;
@@ -44,7 +45,8 @@ internal static class ContainerLabels
         }
         else if (SelinuxContexts.OfHost is { } contexts)
         {
-            foreach (Digest layer in image.ChainIds)
+            IEnumerable<Digest> mounted = ContainerMounts.ImagesOf(options).SelectMany(manifest => engine.Images.Resolve(Digest.Parse(manifest)).ChainIds);
+            foreach (Digest layer in image.ChainIds.Concat(mounted))
                 LabelLayer(engine, layer, contexts.ReadOnlyFile.ToString());
         }
         // Who shares a network shares its names: they become readable to both.

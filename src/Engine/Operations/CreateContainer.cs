@@ -102,6 +102,7 @@ public static class CreateContainer
     private static ContainerRecord Insert(ContainerEngine engine, ref ContainerOptions options, ResolvedImage image, string purpose, IReadOnlyList<EndpointRecord> endpoints, List<string> made)
     {
         IReadOnlyList<VolumeUse> volumes = ContainerMounts.UsesOf(options, DateTimeOffset.UtcNow);
+        IReadOnlyList<string> images = ContainerMounts.ImagesOf(options);
         ContainerOptions asked = options;
         for (int attempt = 0; ; attempt++)
         {
@@ -123,7 +124,7 @@ public static class CreateContainer
             };
             try
             {
-                made.AddRange(engine.Networks.WhenFree(() => engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, endpoints, volumes, level))));
+                made.AddRange(engine.Networks.WhenFree(() => engine.Volumes.WhenFree(() => engine.Containers.Insert(record, purpose, endpoints, volumes, images, level))));
                 made.ForEach(engine.Volumes.TellCreated);
                 return record;
             }

@@ -57,7 +57,7 @@ internal sealed class MountFields
         foreach (string key in keys)
         {
             string kind = key[..Math.Max(0, key.IndexOf('-'))];
-            if (kind is "bind" or "volume" or "tmpfs" && kind != fields.Type)
+            if (kind is "bind" or "volume" or "tmpfs" or "image" && kind != fields.Type)
                 throw Invalid(text, $"'{key}' is no field of type '{fields.Type}'");
         }
         return fields;
@@ -83,7 +83,7 @@ internal sealed class MountFields
             case "tmpfs-size": TmpfsSize = value; break;
             case "tmpfs-mode": TmpfsMode = value; break;
             case "tmpfs-options": TmpfsOptions = value; break;
-            case "volume-subpath": Subpath = value; break;
+            case "volume-subpath" or "image-subpath" or "subpath": Subpath = value; break;
             case "volume-driver": Driver = value; break;
             case "volume-opt": Put(_driverOptions, value, key, text); break;
             case "volume-label": Put(_labels, value, key, text); break;
@@ -94,7 +94,7 @@ internal sealed class MountFields
     }
 
     private static bool IsKnown(string key) => key is "type" or "source" or "src" or "target" or "destination" or "dst" or "bind-propagation" or "bind-recursive"
-        or "tmpfs-size" or "tmpfs-mode" or "tmpfs-options" or "volume-subpath" or "volume-driver" or "volume-opt" or "volume-label" or "relabel" or "consistency";
+        or "tmpfs-size" or "tmpfs-mode" or "tmpfs-options" or "volume-subpath" or "image-subpath" or "subpath" or "volume-driver" or "volume-opt" or "volume-label" or "relabel" or "consistency";
 
     private static void Put(Dictionary<string, string> map, string value, string key, string text)
     {

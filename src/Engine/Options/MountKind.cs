@@ -14,4 +14,7 @@ public enum MountKind
 
     /// <summary>A volume.</summary>
     Volume,
+
+    /// <summary>The files of an image, which nobody can write to.</summary>
+    Image,
 }

@@ -5,7 +5,7 @@ namespace Rundlet.Engine.Options;
 
 public sealed partial record MountOption
 {
-    /// <summary>Reads a value of <c>--mount</c>: <c>type=volume|bind|tmpfs,source=…,target=…,readonly,…</c>, one record of CSV.</summary>
+    /// <summary>Reads a value of <c>--mount</c>: <c>type=volume|bind|tmpfs|image,source=…,target=…,readonly,…</c>, one record of CSV.</summary>
     /// <exception cref="ContainerException">InvalidArgument, or Unsupported: another volume driver.</exception>
     public static MountOption ParseMount(string text)
     {
@@ -16,6 +16,8 @@ public sealed partial record MountOption
             "bind" => BindOf(fields, destination, text) with { Relabel = fields.Relabel },
             "tmpfs" when fields.Relabel is not null => throw Invalid("mount", text, "'relabel' is no field of type 'tmpfs'"),
             "tmpfs" => TmpfsOf(fields, destination, text),
+            "image" when fields.Relabel is not null => throw Invalid("mount", text, "'relabel' is no field of type 'image'"),
+            "image" => ImageOf(fields, destination, text),
             "volume" => VolumeOf(fields, destination, text) with { Relabel = fields.Relabel },
             _ => throw Invalid("mount", text, $"unknown type '{fields.Type}'"),
         };
@@ -46,6 +48,15 @@ public sealed partial record MountOption
             default:
                 throw Invalid("mount", text, $"unknown value '{fields.Recursive}' of bind-recursive: want enabled, disabled, writable or readonly");
         }
+    }
+
+    private static MountOption ImageOf(MountFields fields, string destination, string text)
+    {
+        if (fields.Source.Length == 0)
+            throw Invalid("mount", text, "say which image: source=IMAGE");
+        if (fields.Subpath is { Length: 0 } || fields.Subpath?.StartsWith('/') == true)
+            throw Invalid("mount", text, "the path in the image must be relative");
+        return new MountOption(MountKind.Image, fields.Source, destination, ["rbind", "rro", "nosuid", "nodev", "rprivate"]) { Image = new ImageChoice { Subpath = fields.Subpath } };
     }
 
     private static MountOption TmpfsOf(MountFields fields, string destination, string text)

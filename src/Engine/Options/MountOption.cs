@@ -5,7 +5,7 @@ namespace Rundlet.Engine.Options;
 
 /// <summary>One mount that a user asked for, from <c>-v</c>, <c>--mount</c> or <c>--tmpfs</c>, or that the image asks for.</summary>
 /// <param name="Kind">What sort.</param>
-/// <param name="Source">The absolute path on the host, or the volume's name; empty for a tmpfs, and for a volume that has no name yet.</param>
+/// <param name="Source">The absolute path on the host, the volume's name, or the image's; empty for a tmpfs, and for a volume that has no name yet.</param>
 /// <param name="Destination">The absolute path in the container.</param>
 /// <param name="Options">As for mount(8), such as <c>ro</c> and <c>rprivate</c>.</param>
 public sealed partial record MountOption(MountKind Kind, string Source, string Destination, IReadOnlyList<string> Options)
@@ -28,6 +28,9 @@ public sealed partial record MountOption(MountKind Kind, string Source, string D
 
     /// <summary>With a volume: the rest that was said about it.</summary>
     public VolumeChoice? Volume { get; init; }
+
+    /// <summary>With an image: which one, and what of it.</summary>
+    public ImageChoice? Image { get; init; }
 
     /// <summary>Whether the container may write to it.</summary>
     [JsonIgnore]

@@ -121,6 +121,18 @@ internal static partial class OptionsReader
             else if (json.Is("mode"u8)) it = it with { Mode = json.String() };
             else if (json.Is("relabel"u8)) it = it with { Relabel = json.String() };
             else if (json.Is("volume"u8)) it = it with { Volume = ReadVolumeChoice(ref json) };
+            else if (json.Is("image"u8)) it = it with { Image = ReadImageChoice(ref json) };
+            else json.Ignore();
+        return it;
+    }
+
+    private static ImageChoice ReadImageChoice(ref JsonCursor json)
+    {
+        ImageChoice it = new();
+        json.BeginObject();
+        while (json.NextMember())
+            if (json.Is("subpath"u8)) it = it with { Subpath = json.String() };
+            else if (json.Is("manifest"u8)) it = it with { Manifest = json.String() };
             else json.Ignore();
         return it;
     }

@@ -46,6 +46,7 @@ internal static class DefaultMounts
             mounts.Add(option.Kind switch
             {
                 MountKind.Bind => Bind(inputs, option.Destination, option.Source, option.Options),
+                MountKind.Image => Make(option.Destination, "bind", option.Source, [.. option.Options]), // by name: the supervisor opens its layers
                 MountKind.Volume => Bind(inputs, option.Destination, inputs.VolumeData(option.Source), option.Options),
                 _ => Make(option.Destination, "tmpfs", "tmpfs", [.. option.Options]),
             });

@@ -29,10 +29,11 @@ public sealed class ContainerTable(Database database)
     /// <param name="purpose">What the claim is for.</param>
     /// <param name="endpoints">The networks that it is on; none for the default one alone.</param>
     /// <param name="volumes">The volumes that it uses; those that there are not get rows.</param>
+    /// <param name="images">The manifests of images that are mounted in it.</param>
     /// <param name="level">The SELinux level in its options that was drawn for it alone; null for none.</param>
     /// <exception cref="BusyNetwork">A network is just being made or removed.</exception>
     /// <exception cref="TakenLevel">Another container has that level.</exception>
-    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, IReadOnlyList<EndpointRecord> endpoints, IReadOnlyList<VolumeUse> volumes, string? level = null) => database.Transact(durable: !record.AutoRemove, () =>
+    public IReadOnlyList<string> Insert(ContainerRecord record, string purpose, IReadOnlyList<EndpointRecord> endpoints, IReadOnlyList<VolumeUse> volumes, IReadOnlyList<string>? images = null, string? level = null) => database.Transact(durable: !record.AutoRemove, () =>
     {
         if (level is not null && HasLevel(level))
             throw new TakenLevel();
@@ -45,6 +46,7 @@ public sealed class ContainerTable(Database database)
         {
             statement.Next();
             _claimed.Add(record.Id);
+            Hold(record.Id, images ?? []);
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.AlreadyExists)
         {
@@ -52,7 +54,7 @@ public sealed class ContainerTable(Database database)
         }
         catch (ContainerException e) when (e.Kind == ContainerErrorKind.NotFound)
         {
-            throw new ContainerException(ContainerErrorKind.NotFound, $"image '{record.Image}' was removed meanwhile");
+            throw new ContainerException(ContainerErrorKind.NotFound, $"image '{record.Image}', or one that is to be mounted, was removed meanwhile");
         }
         if (endpoints.Count > 0)
             new NetworkTable(database).Put(record.Id, endpoints);
@@ -194,6 +196,15 @@ public sealed class ContainerTable(Database database)
         });
         _claimed.Remove(record.Id);
         return volumes;
+    }
+
+    private void Hold(string id, IReadOnlyList<string> images)
+    {
+        foreach (string manifest in images)
+        {
+            using Statement statement = database.Prepare("INSERT INTO container_images (container, manifest) VALUES (?1, ?2)");
+            statement.Bind(1, id).Bind(2, manifest).Next();
+        }
     }
 
     private bool HasLevel(string level)

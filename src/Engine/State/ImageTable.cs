@@ -76,11 +76,14 @@ public sealed partial class ImageTable(Database database) : IImageDatabase
         DELETE FROM images WHERE manifest = ?1
             AND NOT EXISTS (SELECT 1 FROM image_references r WHERE r.manifest = ?1)
             AND NOT EXISTS (SELECT 1 FROM containers c WHERE c.manifest = ?1)
+            AND NOT EXISTS (SELECT 1 FROM container_images m WHERE m.manifest = ?1)
         """,
         manifest.ToString()));
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ContainersOf(Digest manifest) => Texts("SELECT name FROM containers WHERE manifest = ?1 ORDER BY name", manifest.ToString());
+    public IReadOnlyList<string> ContainersOf(Digest manifest) => Texts(
+        "SELECT name FROM containers WHERE manifest = ?1 UNION SELECT c.name FROM container_images m JOIN containers c ON c.id = m.container WHERE m.manifest = ?1 ORDER BY 1",
+        manifest.ToString());
 
     /// <inheritdoc/>
     public IImageLease Lease() => new ImageLease(database);

@@ -176,6 +176,16 @@ internal static class Schema
                 ('{BuiltInNetworks.NoneId}', '{BuiltInNetworks.None}', 'null'))
             """,
         ],
+        [
+            """
+            CREATE TABLE container_images (
+                container TEXT NOT NULL REFERENCES containers ON DELETE CASCADE,
+                manifest TEXT NOT NULL REFERENCES images,
+                PRIMARY KEY (container, manifest)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX container_images_by_manifest ON container_images (manifest)",
+        ],
     ];
 
     public static void Ensure(Database database)

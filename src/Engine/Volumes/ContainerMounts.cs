@@ -25,7 +25,13 @@ internal static class ContainerMounts
         {
             if (mounts.Exists(other => other.Destination == mount.Destination))
                 throw new ContainerException(ContainerErrorKind.InvalidArgument, $"two mounts on '{mount.Destination}'");
-            mounts.Add(mount is { Kind: MountKind.Volume, Source.Length: 0 } ? mount with { Source = VolumeName.MakeUp() } : mount);
+            mounts.Add(mount switch
+            {
+                { Kind: MountKind.Volume, Source.Length: 0 } => mount with { Source = VolumeName.MakeUp() },
+                { Kind: MountKind.Image } when options.Namespaces.HasUsers => throw new ContainerException(ContainerErrorKind.Unsupported, $"image '{mount.Source}' cannot be mounted on '{mount.Destination}' with --userns: its files would have other ids"),
+                { Kind: MountKind.Image } => mount with { Image = mount.Image! with { Manifest = engine.Images.Resolve(mount.Source).Manifest } },
+                _ => mount,
+            });
         }
         foreach (string from in options.VolumesFrom.Reverse())
             mounts.AddRange(MountsOf(engine, from).Where(mount => !mounts.Exists(other => other.Destination == mount.Destination)));
@@ -48,12 +54,18 @@ internal static class ContainerMounts
            select new VolumeUse(new VolumeRecord { Name = mount.Source, Created = now, IsAnonymous = choice.IsAnonymous, Labels = choice.Labels, Options = choice.Options }, choice.IsAnonymous),
     ];
 
-    /// <summary>The volumes, as a supervisor opens them.</summary>
+    /// <summary>The manifests of the images among the mounts.</summary>
+    public static IReadOnlyList<string> ImagesOf(ContainerOptions options) =>
+        [.. options.Mounts.Select(mount => mount.Image?.Manifest).OfType<string>().Distinct()];
+
+    /// <summary>The volumes and images, as a supervisor opens them.</summary>
     public static IReadOnlyList<MountSource> SourcesOf(ContainerEngine engine, ContainerOptions options)
     {
         List<MountSource> sources = [];
         foreach (MountOption mount in options.Mounts)
         {
+            if (mount is { Kind: MountKind.Image, Image: { Manifest: { } manifest } image })
+                sources.Add(new MountSource { Destination = mount.Destination, Volume = mount.Source, Subpath = image.Subpath, IsReadOnly = true, Layers = engine.Images.Resolve(Digest.Parse(manifest)).ReadOnly.Lower });
             if (mount.Kind != MountKind.Volume)
                 continue;
             FileSystemMount? system = VolumeOptions.FileSystemOf(engine.Volumes.Get(mount.Source).Options);
@@ -79,7 +91,7 @@ internal static class ContainerMounts
         ContainerRecord other = engine.Containers.Get(colon < 0 ? text : text[..colon]);
         foreach (MountOption mount in InspectContainer.OptionsOf(other).Mounts)
         {
-            if (mount.Kind == MountKind.Tmpfs)
+            if (mount.Kind is MountKind.Tmpfs or MountKind.Image)
                 continue;
             // What is one container's alone must not be taken from it by who looks on.
             MountOption theirs = mount.Relabel == MountOption.PrivateLabel ? mount with { Relabel = null } : mount;
