@@ -1,3 +1,4 @@
+using System.Net;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Netlink.Route;
@@ -109,6 +110,44 @@ public sealed partial class ContainerNetwork
             routes.LiftRate(index, name);
     }
 
+    /// <summary>Refuses ports that could not be published now; nothing is reserved or made.</summary>
+    /// <param name="endpoints">The networks that the container is to be on.</param>
+    /// <param name="ports">What it publishes.</param>
+    /// <exception cref="ContainerException">Conflict: a port is taken; others as publishing would say.</exception>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void RequireFree(IReadOnlyList<EndpointRequest> endpoints, IReadOnlyList<PortRequest> ports)
+    {
+        NetworkAttachment planned = new(NetworkMode.Bridge) { Endpoints = [.. endpoints.Select(Planned)] };
+        if (TargetOf("", planned) is not { } target)
+            return;
+        try
+        {
+            HostPorts.Choose(ports, target, _firewall.List());
+        }
+        catch (ContainerException taken)
+        {
+            throw new ContainerException(taken.Kind, $"set up network '{(planned.Publishing ?? planned.Publishing6)!.NetworkName}'", taken);
+        }
+    }
+
+    // Which address it will have is not known yet, but of which families.
+    private static Endpoint Planned(EndpointRequest request)
+    {
+        NetworkDefinition network = request.Network;
+        return new Endpoint(network.Id, network.Name, "")
+        {
+            Driver = network.Driver,
+            Address = network.Subnets.Count == 0 || network.Subnets.Any(static subnet => !subnet.Subnet.IsIpv6) ? IPAddress.Any : null,
+            Address6 = network.Ipv6 ? IPAddress.IPv6Any : null,
+            GatewayPriority = request.GatewayPriority,
+            IsInternal = network.Internal,
+            HostBinding = network.HostBinding,
+        };
+    }
+
+    /// <summary>Whether a program can listen at ::1 of this host.</summary>
+    public static bool HostHasIpv6() => HostPorts.HasIpv6();
+
     private static void CheckIsChangeable(string containerId, NetworkAttachment current)
     {
         if (current.Mode == NetworkMode.Host)
@@ -145,7 +184,7 @@ public sealed partial class ContainerNetwork
         IReadOnlyList<PublishedPort> moved =
         [
             .. before.Ports
-                .Select(port => (port.IsIpv6 ? target?.Address6 : target?.Address) is { } address ? port with { ContainerAddress = address } : null)
+                .Select(port => (port.IsProxied ? target?.Of(port.IsIpv6) : port.IsIpv6 ? target?.Address6 : target?.Address) is { } address ? port with { ContainerAddress = address } : null)
                 .OfType<PublishedPort>(),
         ];
         _firewall.Exchange(containerId, _ => moved);

@@ -6,7 +6,7 @@ using Rundlet.Syscalls;
 namespace Rundlet.Supervisor;
 
 /// <summary>Requests and other frames of clients, handed to the duty they are for.</summary>
-internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop, ExitDuty exit, NamesDuty names) : IControlHandler
+internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, StopDuty stop, ExitDuty exit, NamesDuty names, PortsDuty ports) : IControlHandler
 {
     /// <inheritdoc/>
     public void Handle(ControlClient client, ControlRequest request)
@@ -154,6 +154,9 @@ internal sealed class ControlRequests(ContainerDuty container, ExecDuty exec, St
                 break;
             case ControlOperation.ServeNames:
                 names.Begin();
+                break;
+            case ControlOperation.ServePorts:
+                ports.Begin();
                 break;
             default:
                 container.Resume();

@@ -54,6 +54,9 @@ internal sealed class ExitDuty : IDisposable
     /// <summary>Called when the container has ended, before it is known what comes then.</summary>
     public Action Ended { get; set; } = () => { };
 
+    /// <summary>Called when it has ended for good, before anybody is told.</summary>
+    public Action Finishing { get; set; } = () => { };
+
     /// <summary>Called when it was started again.</summary>
     public Action Restarted { get; set; } = () => { };
 
@@ -164,6 +167,7 @@ internal sealed class ExitDuty : IDisposable
     private void Finish(ExitRecord record, bool isNew)
     {
         _record = record;
+        Finishing();
         _container.ReleaseMounts(); // before anyone hears of the end, and removes a volume
         FileIo.Replace(_folders.Run.Value, ExitRecord.FileName, record.ToBytes(), 0x180 /* 0600 */, durable: false);
         if (isNew)

@@ -17,6 +17,7 @@ namespace Rundlet.Supervisor;
 //   ExitDuty        the end, told and recorded      EventDuty    what happens, in the event log
 //   RestartDuty     whether and when again          MountDuty    volumes
 //   HealthDuty      checks, and what follows        NamesDuty    names of other containers
+//   PortsDuty       ports that the kernel cannot lead into the container
 //   ControlSocket, ControlClient, ControlRequests
 //
 // No async, no tasks, no Console: each may start threads, and a second managed thread can hang the container's
@@ -62,6 +63,7 @@ internal static class Program
         using ExecDuty exec = new(loop, container);
         using StopDuty stop = new(loop, container);
         using NamesDuty names = new(loop, folders, container);
+        using PortsDuty ports = new(loop, folders, container);
         using ExitDuty exit = new(loop, folders, container, socket);
         using HealthDuty health = new(loop, folders, container);
         using SignalDuty signals = new(loop, info => Reaped(info, container, health, exec, exit, line, loop), () => ShutDown(exit, stop));
@@ -71,21 +73,24 @@ internal static class Program
             health.End();
             stop.End();
         };
+        exit.Finishing = ports.End;
         exit.Restarted = () =>
         {
             names.TryBegin();
+            ports.TryBegin();
             Started(container, health);
         };
         socket.CaughtUp = () => container.Stdio.Resume();
-        socket.Serve(new ControlRequests(container, exec, stop, exit, names));
+        socket.Serve(new ControlRequests(container, exec, stop, exit, names, ports));
         if (adopts)
         {
             names.TryBegin(adopts: true);
+            ports.TryBegin();
             WatchAdopted(container, health, line, loop, exit);
         }
         else
         {
-            AwaitStart(container, names, health, line, loop);
+            AwaitStart(container, names, ports, health, line, loop);
         }
         try
         {
@@ -131,10 +136,10 @@ internal static class Program
         }
     }
 
-    private static void AwaitStart(ContainerDuty container, NamesDuty names, HealthDuty health, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
+    private static void AwaitStart(ContainerDuty container, NamesDuty names, PortsDuty ports, HealthDuty health, LaunchLine line, EventLoop loop) => loop.Add(line.Fd, EPOLL.IN, _ =>
     {
         loop.Remove(line.Fd);
-        if (TryStart(container, names, line))
+        if (TryStart(container, names, ports, line))
             Started(container, health);
         else
             loop.Stop();
@@ -180,7 +185,7 @@ internal static class Program
     }
 
     // False where nothing runs and nothing is left: the engine is gone, or the program cannot be executed.
-    private static bool TryStart(ContainerDuty container, NamesDuty names, LaunchLine line)
+    private static bool TryStart(ContainerDuty container, NamesDuty names, PortsDuty ports, LaunchLine line)
     {
         try
         {
@@ -192,6 +197,7 @@ internal static class Program
                 return false;
             }
             names.Begin();
+            ports.Begin();
             container.Start();
             line.Send(new LaunchMessage { Step = LaunchStep.Started });
             line.Dispose();

@@ -48,6 +48,9 @@ public static unsafe partial class Sys
         return answer;
     }
 
+    /// <summary>splice(2) between a pipe and what is not to be sought in: bytes that no process sees.</summary>
+    public static nint splice(int from, int to, nint length, uint flags) => Call(SYS.splice, from, 0, to, 0, length, (nint)flags);
+
     /// <summary>read(2). Not restarted after a signal.</summary>
     public static nint read(int fd, Span<byte> buffer)
     {

@@ -68,9 +68,60 @@ public static unsafe partial class Sys
             return Call(SYS.recvfrom, fd, (nint)b, buffer.Length, flags, (nint)a, (nint)(&length));
     }
 
+    /// <summary>recvmsg(2) of one datagram, with room for its sender's address and for control messages, cmsg(3).</summary>
+    public static nint ReceiveMessage(int socket, Span<byte> data, Span<byte> address, Span<byte> control, out int controlLength, int flags)
+    {
+        fixed (byte* d = data)
+        fixed (byte* a = address)
+        fixed (byte* c = control)
+        {
+            iovec part = new() { iov_base = d, iov_len = (nuint)data.Length };
+            msghdr message = new()
+            {
+                msg_name = a,
+                msg_namelen = (uint)address.Length,
+                msg_iov = &part,
+                msg_iovlen = 1,
+                msg_control = c,
+                msg_controllen = (nuint)control.Length,
+            };
+            nint answer = Call(SYS.recvmsg, socket, (nint)(&message), flags | MSG.CMSG_CLOEXEC);
+            controlLength = answer < 0 ? 0 : (int)message.msg_controllen;
+            return answer;
+        }
+    }
+
+    /// <summary>sendmsg(2) of one datagram to an address, with control messages, cmsg(3), or none.</summary>
+    public static nint SendMessage(int socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address, ReadOnlySpan<byte> control, int flags)
+    {
+        fixed (byte* d = data)
+        fixed (byte* a = address)
+        fixed (byte* c = control)
+        {
+            iovec part = new() { iov_base = d, iov_len = (nuint)data.Length };
+            msghdr message = new()
+            {
+                msg_name = a,
+                msg_namelen = (uint)address.Length,
+                msg_iov = &part,
+                msg_iovlen = 1,
+                msg_control = c,
+                msg_controllen = (nuint)control.Length,
+            };
+            return Call(SYS.sendmsg, socket, (nint)(&message), flags);
+        }
+    }
+
     /// <summary>setsockopt(2) with an integer.</summary>
     public static int setsockopt(int fd, int level, int option, int value) =>
         (int)Call(SYS.setsockopt, fd, level, option, (nint)(&value), sizeof(int));
+
+    /// <summary>setsockopt(2) with <c>SO_LINGER</c> of no time: what close(2) then does is a reset, socket(7).</summary>
+    public static int reset_on_close(int fd)
+    {
+        int* value = stackalloc int[2] { 1, 0 }; // struct linger: l_onoff, l_linger
+        return (int)Call(SYS.setsockopt, fd, SOL.SOCKET, SO.LINGER, (nint)value, 2 * sizeof(int));
+    }
 
     /// <summary>setsockopt(2) with <c>SO_ATTACH_FILTER</c>: what the program of classic BPF lets through is received, socket(7).</summary>
     public static int attach_filter(int fd, ReadOnlySpan<sock_filter> program)

@@ -14,5 +14,10 @@ internal sealed record Attached(NetworkAttachment Whole)
 
     public string? HostInterface => First.HostInterface;
 
-    public IReadOnlyList<PublishedPort> Ports => Whole.Ports;
+    /// <summary>What rules publish; at the rest a supervisor would listen.</summary>
+    public IReadOnlyList<PublishedPort> Ports => ByRules(Whole);
+
+    public IReadOnlyList<PublishedPort> Proxied => [.. Whole.Ports.Where(port => port.IsProxied)];
+
+    public static IReadOnlyList<PublishedPort> ByRules(NetworkAttachment attachment) => [.. attachment.Ports.Where(port => !port.IsProxied)];
 }

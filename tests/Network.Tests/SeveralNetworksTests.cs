@@ -60,7 +60,7 @@ public sealed class SeveralNetworksTests
 
         NetworkAttachment both = host.In(host.Host, () => host.Network.ConnectLive("a", at.Whole, new EndpointRequest(one), inside, ports));
         Exchange(flow);
-        Assert.Equal("10.9.1.2", Assert.Single(both.Ports).ContainerAddress.ToString());
+        Assert.Equal("10.9.1.2", Assert.Single(Attached.ByRules(both)).ContainerAddress.ToString());
         Assert.Contains("default via 10.9.1.1 dev eth1", host.Tool(inside.Fd, "ip", "route"), StringComparison.Ordinal);
         Assert.Equal(TestHost.OutsideAddress.ToString(), host.Ask(host.Outside, TestHost.HostAddress, 8080));
         Assert.Equal(ContainerErrorKind.Conflict, Assert.Throws<ContainerException>(
@@ -68,7 +68,7 @@ public sealed class SeveralNetworksTests
 
         NetworkAttachment back = host.In(host.Host, () => host.Network.DisconnectLive("a", both, one, inside));
         Exchange(flow);
-        Assert.Equal("10.9.2.2", Assert.Single(back.Ports).ContainerAddress.ToString());
+        Assert.Equal("10.9.2.2", Assert.Single(Attached.ByRules(back)).ContainerAddress.ToString());
         Assert.Contains("default via 10.9.2.1 dev eth0", host.Tool(inside.Fd, "ip", "route"), StringComparison.Ordinal);
         Assert.Equal(TestHost.OutsideAddress.ToString(), host.Ask(host.Outside, TestHost.HostAddress, 8080));
         Assert.Equal(ContainerErrorKind.NotFound, Assert.Throws<ContainerException>(
@@ -101,9 +101,9 @@ public sealed class SeveralNetworksTests
         Assert.Single(Directory.EnumerateFileSystemEntries(Path.Combine(host.NetworksFolder, "net1", "addresses"), "10*"));
         if (driver != NetworkDriver.Bridge)
             return; // publishes nothing
-        Assert.Equal(again.Endpoints[1].Address, Assert.Single(again.Ports).ContainerAddress);
+        Assert.Equal(again.Endpoints[1].Address, Assert.Single(Attached.ByRules(again)).ContainerAddress);
         NetworkAttachment more = Publish(), moreAgain = Publish();
-        Assert.Equal([8080, 8081], moreAgain.Ports.Select(port => (int)port.HostPort));
+        Assert.Equal([8080, 8081], Attached.ByRules(moreAgain).Select(port => (int)port.HostPort));
         host.Serve(inside.Fd, 80);
         Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8080));
         Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8081));
@@ -125,7 +125,7 @@ public sealed class SeveralNetworksTests
         Assert.Equal(ContainerErrorKind.Conflict, Assert.Throws<ContainerException>(
             () => host.In(host.Host, () => host.Network.Publish("a", more, PortRequest.Parse("8081:90")))).Kind);
         NetworkAttachment fewer = host.In(host.Host, () => host.Network.Unpublish("a", more, port => port.HostPort == 8080));
-        Assert.Equal(8081, Assert.Single(fewer.Ports).HostPort);
+        Assert.Equal(8081, Assert.Single(Attached.ByRules(fewer)).HostPort);
         Assert.Null(host.TryAsk(host.Outside, TestHost.HostAddress, 8080));
         Assert.NotEmpty(host.Ask(host.Outside, TestHost.HostAddress, 8081));
     }

@@ -73,6 +73,7 @@ internal static class HostConfigJson
         }
         json.WriteEndObject();
         json.WriteBoolean("PublishAllPorts"u8, options.PublishAll);
+        json.WriteString("PublishPolicy"u8, options.PublishPolicy ?? "open");
         json.WriteStrings("Dns", options.Dns.Servers);
         json.WriteStrings("DnsOptions", options.Dns.Options);
         json.WriteStrings("DnsSearch", options.Dns.Search);

@@ -1,3 +1,5 @@
+using Rundlet.Linux;
+
 namespace Rundlet.Dns.Serving;
 
 /// <summary>Who has asked, and how the answer gets there.</summary>
@@ -10,7 +12,7 @@ internal struct Client
     public ushort Generation;
 
     /// <summary>Where the datagram came from.</summary>
-    public SocketAddress Address;
+    public SocketName Address;
 
     /// <summary>Whether it came by TCP.</summary>
     public readonly bool IsStream => Connection >= 0;

@@ -33,7 +33,7 @@ internal sealed class DatagramServer(OwnedFd socket, QuestionHandler handle) : I
     }
 
     /// <summary>Answers. What the client's socket has no room for is lost, as datagrams are.</summary>
-    public void Send(in SocketAddress address, ReadOnlySpan<byte> answer) =>
+    public void Send(in SocketName address, ReadOnlySpan<byte> answer) =>
         _ = Sys.sendto(socket.Value, answer, MSG.DONTWAIT | MSG.NOSIGNAL, address.Bytes); // ignored: the client asks again
 
     /// <inheritdoc/>

@@ -166,11 +166,11 @@ internal sealed class Forwarder(Poller poller, NamespaceSwitch network, INameSou
         BinaryPrimitives.WriteUInt16BigEndian(question.Message, question.Id);
         (question.Received, question.IsSent) = (0, !isStream);
         network.Enter(inside: !server.FromHost);
-        int fd = Sys.socket(SocketAddress.FamilyOf(server.EndPoint.Address), (isStream ? SOCK.STREAM : SOCK.DGRAM) | SOCK.NONBLOCK, 0);
+        int fd = Sys.socket(SocketName.FamilyOf(server.EndPoint.Address), (isStream ? SOCK.STREAM : SOCK.DGRAM) | SOCK.NONBLOCK, 0);
         if (fd < 0)
             return false; // no descriptor is free, or the kernel does not have the family
         question.Socket = new OwnedFd(fd);
-        SocketAddress address = SocketAddress.Of(server.EndPoint.Address, server.EndPoint.Port);
+        SocketName address = SocketName.Of(server.EndPoint.Address, server.EndPoint.Port);
         int connected = Sys.connect(fd, address.Bytes);
         bool isOnItsWay = isStream
             ? connected == 0 || Sys.Is(connected, Errno.EINPROGRESS)

@@ -55,13 +55,13 @@ public sealed class ResolverSockets : IDisposable
 
     private static OwnedFd Open(IPAddress address, int type, ushort port)
     {
-        OwnedFd socket = OwnedFd.FromAnswer(Sys.socket(SocketAddress.FamilyOf(address), type | SOCK.NONBLOCK, 0), "socket");
+        OwnedFd socket = OwnedFd.FromAnswer(Sys.socket(SocketName.FamilyOf(address), type | SOCK.NONBLOCK, 0), "socket");
         try
         {
             // Connections of a resolver before this one that are not forgotten yet do not count; for UDP it would hide a rival.
             if (type == SOCK.STREAM)
                 LinuxException.ThrowIfError(Sys.setsockopt(socket.Value, SOL.SOCKET, SO.REUSEADDR, 1), "setsockopt");
-            SocketAddress name = SocketAddress.Of(address, port);
+            SocketName name = SocketName.Of(address, port);
             LinuxException.ThrowIfError(Sys.bind(socket.Value, name.Bytes), "bind", $"{address}:{port}");
             return socket;
         }
@@ -74,7 +74,7 @@ public sealed class ResolverSockets : IDisposable
 
     private static ushort PortOf(OwnedFd socket)
     {
-        SocketAddress name = default;
+        SocketName name = default;
         LinuxException.ThrowIfError(Sys.getsockname(socket.Value, name), "getsockname");
         return name.Port;
     }

@@ -48,6 +48,7 @@ internal static class LiveNetworks
         {
             return; // it ended meanwhile: whoever settles that frees the rest
         }
+        ListenedPorts.Bring(engine, record, now);
         NetworkNameFiles.Write(engine, record, options, endpoints, now);
         ServeNames(engine, record, endpoints);
         NameFiles.ChangeHosts(engine.Paths.Container(record.Id), options, options.Hostname ?? record.ShortId, before, now);

@@ -31,10 +31,17 @@ internal static class LivePorts
         // First what goes: a port of the host may change from one of the container's to another, and one that a killed command published without
         // getting to note it would be in the way of itself.
         attachment = engine.Network.Unpublish(record.Id, attachment, left.Contains);
-        if (left.Count > 0)
-            NetworkNote.Of(attachment).Save(engine.Paths, record.Id);
+        if (left.Count > 0 || missing.Count == 0)
+            Save(engine, record, attachment);
         if (missing.Count > 0)
-            NetworkNote.Of(engine.Network.Publish(record.Id, attachment, missing)).Save(engine.Paths, record.Id);
+            Save(engine, record, engine.Network.Publish(record.Id, attachment, missing));
+    }
+
+    private static void Save(ContainerEngine engine, ContainerRecord record, NetworkAttachment attachment)
+    {
+        NetworkNote note = NetworkNote.Of(attachment);
+        note.Save(engine.Paths, record.Id);
+        ListenedPorts.Bring(engine, record, note);
     }
 
     private static bool Is(PublishedPort port, PortRequest request) =>

@@ -152,6 +152,8 @@ public sealed class ContainerStart : IDisposable
         };
         NetworkNote note = NetworkNote.Of(_engine.Network.Connect(request, _namespace));
         note.Save(_engine.Paths, _record.Id);
+        if (note.Ports.Count > 0)
+            ListenedPorts.Write(_engine, _record.Id, note);
         // Behind the note: whoever cleans up reads there what is to be removed.
         if (_endpoints.Any(endpoint => ContainerEndpoints.HasNames(endpoint.Network)))
             NetworkNameFiles.Write(_engine, _record, _options, _endpoints, note);

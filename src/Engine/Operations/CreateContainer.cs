@@ -48,6 +48,8 @@ public static class CreateContainer
         ResolvedImage image = found is null ? engine.Images.Resolve(options.Image) : engine.Images.Resolve(found);
         options = Complete(engine, options, image.Config);
         ContainerSecrets.Check(engine, options);
+        if (purpose == "run")
+            PublishedPorts.RequireFree(engine, options, endpoints);
         List<string> volumes = [];
         ContainerRecord record = Insert(engine, ref options, image, purpose, ContainerEndpoints.ToKeep(options, endpoints), volumes);
         try

@@ -195,7 +195,7 @@ public sealed class DiagnoseNetwork : IDisposable
         if (_note.Ports.Count == 0)
             return;
         HashSet<PublishedPort> there = [.. firewall.List()];
-        List<PortNote> missing = [.. _note.Ports.Where(port => !there.Contains(port.ToPublished(_record.Id)))];
+        List<PortNote> missing = [.. _note.Ports.Where(port => !port.IsProxied && !there.Contains(port.ToPublished(_record.Id)))];
         if (missing.Count == 0)
             Add("ports", WholeContainer, true, $"published: {string.Join(", ", _note.Ports)}");
         else

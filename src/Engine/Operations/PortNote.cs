@@ -14,6 +14,10 @@ public sealed record PortNote(string Protocol, string? HostAddress, int HostPort
     /// <summary>Where it leads.</summary>
     public string? ContainerAddress { get; init; }
 
+    /// <summary>Whether the supervisor listens at it, because no rule of the kernel leads into the container.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsProxied { get; init; }
+
     /// <summary>How many ports, one behind the other on both sides; a note of an older version has none.</summary>
     public int Count { get; init => field = Math.Max(1, value); } = 1;
 
@@ -35,12 +39,14 @@ public sealed record PortNote(string Protocol, string? HostAddress, int HostPort
     {
         ContainerAddress = port.ContainerAddress.ToString(),
         Count = port.Count,
+        IsProxied = port.IsProxied,
     };
 
     internal PublishedPort ToPublished(string containerId) => new(
         Enum.Parse<PortProtocol>(Protocol, ignoreCase: true), HostAddress is null ? null : IPAddress.Parse(HostAddress), (ushort)HostPort, IPAddress.Parse(ContainerAddress ?? "0.0.0.0"), (ushort)ContainerPort, containerId)
     {
         Count = Count,
+        IsProxied = IsProxied,
     };
 
     private string AddressPart => ShownAddress.Contains(':') ? $"[{ShownAddress}]" : ShownAddress;

@@ -130,6 +130,9 @@ public sealed record ContainerOptions
     /// <summary>Published ports, each as the user wrote it.</summary>
     public IReadOnlyList<string> Ports { get; init => field = value ?? []; } = [];
 
+    /// <summary>Who judges those that come by published ports: <c>host</c>, the host's input firewall; null or <c>open</c>, nobody, as with docker.</summary>
+    public string? PublishPolicy { get; init; }
+
     /// <summary>The OCI runtime that makes it, by name or absolute path; null is the library in its supervisor.</summary>
     public string? Runtime { get; init; }
 

@@ -27,6 +27,7 @@ internal static class OptionConflicts
         options.Dns.Validate(hasNetwork: mode != NetworkMode.None);
         Refuse(options.Ports.Count > 0 && mode != NetworkMode.Bridge, $"ports cannot be published with network '{options.Network}'");
         Refuse(options.PublishAll && mode != NetworkMode.Bridge, $"--publish-all has no meaning with network '{options.Network}'");
+        Refuse(options.PublishPolicy is not (null or PublishedPorts.OpenPolicy or PublishedPorts.HostPolicy), $"invalid value '{options.PublishPolicy}' for --publish-policy", "there are open and host");
         Refuse((options.Address ?? options.MacAddress) is not null && mode != NetworkMode.Bridge, $"addresses cannot be chosen with network '{options.Network}'");
         Refuse(isJoined && options.Hostname is not null, "--hostname and the network of another container exclude each other");
         Refuse(isJoined && (options.Dns.HasResolver || options.Dns.Hosts.Count > 0), "--dns, --add-host and the network of another container exclude each other");

@@ -56,6 +56,7 @@ internal static partial class OptionsReader
             else if (json.Is("exposed"u8)) it = it with { Exposed = json.Strings() };
             else if (json.Is("publishAll"u8)) it = it with { PublishAll = json.Boolean() };
             else if (json.Is("ports"u8)) it = it with { Ports = json.Strings() };
+            else if (json.Is("publishPolicy"u8)) it = it with { PublishPolicy = json.String() };
             else if (json.Is("runtime"u8)) it = it with { Runtime = json.String() };
             else if (json.Is("systemd"u8)) it = it with { Systemd = json.String() };
             else if (json.Is("init"u8)) it = it with { Init = json.Boolean() };

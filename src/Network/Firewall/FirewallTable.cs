@@ -116,7 +116,7 @@ public sealed class FirewallTable : IDisposable
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="choose">Chooses them, given what others have published; may be called again when that changed meanwhile.</param>
-    /// <returns>What was chosen.</returns>
+    /// <returns>What was chosen, those at which a program has to listen too; of them nothing is in the table.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="ContainerException">As <paramref name="choose"/> throws.</exception>
     public IReadOnlyList<PublishedPort> Exchange(string containerId, Func<IReadOnlyList<PublishedPort>, IReadOnlyList<PublishedPort>> choose)
@@ -126,7 +126,7 @@ public sealed class FirewallTable : IDisposable
         {
             IReadOnlyList<PublishedPort> all = List();
             chosen = choose([.. all.Where(port => port.ContainerId != containerId)]);
-            HashSet<PublishedPort> wanted = [.. chosen.SelectMany(PortElement.Elementary)];
+            HashSet<PublishedPort> wanted = [.. chosen.Where(static port => !port.IsProxied).SelectMany(PortElement.Elementary)];
             List<PublishedPort> unwanted = [.. all.Where(port => port.ContainerId == containerId && !wanted.Remove(port))];
             if (unwanted.Count + wanted.Count == 0)
                 return null;

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Rundlet.Linux;
@@ -14,42 +13,69 @@ internal static class HostPorts
     private const int DynamicCount = 65536 - FirstDynamic;
     private const int DynamicAttempts = 256;
 
-    private const int Ipv6 = 41; // IPPROTO_IPV6, the level of its socket options, ipv6(7)
-    private const int Ipv6Only = 26; // IPV6_V6ONLY
+    /// <summary>The most ports of a container at which a program listens; ranges that would be more are published by rules alone.</summary>
+    public const int MaxProxied = 128;
 
     /// <summary>Chooses the host ports; nothing is reserved by that.</summary>
     /// <param name="requests">What is wanted.</param>
     /// <param name="target">Where to.</param>
     /// <param name="published">What is published already.</param>
     /// <exception cref="ContainerException">
-    /// Conflict: a port is taken; InvalidArgument: the address is not the host's; Unsupported: the container has no address of that family.
+    /// Conflict: a port is taken; InvalidArgument: the address is not the host's; Unsupported: neither a rule nor a program can lead it into the container.
     /// </exception>
     public static List<PublishedPort> Choose(IReadOnlyList<PortRequest> requests, PortTarget target, IReadOnlyList<PublishedPort> published)
     {
         List<PublishedPort> chosen = [];
         foreach (PortRequest request in requests)
-            chosen.AddRange(ChooseOne(request, PlacesOf(request, target), published, chosen));
+        {
+            int proxied = chosen.Concat(published).Where(port => port.IsProxied && port.ContainerId == target.ContainerId).Sum(static port => port.Count);
+            chosen.AddRange(ChooseOne(request, PlacesOf(request, target, proxied), published, chosen));
+        }
         return chosen;
     }
 
-    // The request once for each family that it is for, with any host port.
-    private static List<PublishedPort> PlacesOf(PortRequest request, PortTarget target)
+    // The request once for each family that it is for, with any host port. Where no rule can lead into the container, a program listens.
+    private static List<PublishedPort> PlacesOf(PortRequest request, PortTarget target, int proxied)
     {
         IPAddress? at = request.HostAddress ?? target.HostBinding;
         List<PublishedPort> places = [];
-        if (at is null ? target.Address is not null : at.AddressFamily == AddressFamily.InterNetwork)
-            places.Add(Place(IPAddress.Any, target.Address));
-        if (at is null ? target.Address6 is not null : at.AddressFamily == AddressFamily.InterNetworkV6)
-            places.Add(Place(IPAddress.IPv6Any, target.Address6));
-        return places;
-
-        PublishedPort Place(IPAddress all, IPAddress? inside) => new(
-            request.Protocol, at is null || at.Equals(all) ? null : at, request.FirstHostPort,
-            inside ?? throw new ContainerException(ContainerErrorKind.Unsupported, $"cannot publish a port on '{at}': the container has no address of that family"),
-            request.ContainerPort, target.ContainerId)
+        foreach (IPAddress all in (ReadOnlySpan<IPAddress>)[IPAddress.Any, IPAddress.IPv6Any])
         {
-            Count = request.Count,
-        };
+            bool isIpv6 = all.AddressFamily == AddressFamily.InterNetworkV6;
+            if (at is not null && at.AddressFamily != all.AddressFamily)
+                continue;
+            IPAddress? inside = isIpv6 ? target.Address6 : target.Address;
+            bool isProxied = request.ObeysHost || inside is null || at?.Equals(IPAddress.IPv6Loopback) == true;
+            string? obstacle = isProxied ? ObstacleOf(request, isIpv6, proxied) : null;
+            if (obstacle is not null && (at is not null || (request.ObeysHost && !isIpv6)))
+                throw new ContainerException(ContainerErrorKind.Unsupported, $"cannot publish a port on '{at ?? all}': {obstacle}");
+            if (obstacle is not null)
+                continue;
+            proxied += isProxied ? request.Count : 0;
+            places.Add(new PublishedPort(
+                request.Protocol, isProxied ? at ?? all : at is null || at.Equals(all) ? null : at, request.FirstHostPort, target.Of(isIpv6)!, request.ContainerPort, target.ContainerId)
+            {
+                Count = request.Count,
+                IsProxied = isProxied,
+            });
+        }
+        return places;
+    }
+
+    private static string? ObstacleOf(PortRequest request, bool isIpv6, int proxied) =>
+        request.Protocol == PortProtocol.Sctp ? "SCTP needs a rule of the kernel, which there is none for"
+        : isIpv6 && !HasIpv6() ? "this host has no IPv6"
+        : proxied + request.Count > MaxProxied ? $"a container has at most {MaxProxied} ports that need a program to listen"
+        : null;
+
+    /// <summary>Whether this host has ::1, and so IPv6 at all.</summary>
+    public static bool HasIpv6()
+    {
+        int answer = Sys.socket(AF.INET6, SOCK.DGRAM, 0);
+        if (answer < 0)
+            return false;
+        using OwnedFd socket = new(answer);
+        return Sys.bind(socket.Value, SocketName.Of(IPAddress.IPv6Loopback, 0).Bytes) >= 0;
     }
 
     private static IEnumerable<PublishedPort> ChooseOne(
@@ -94,7 +120,7 @@ internal static class HostPorts
 
     private static ContainerException Taken(PublishedPort port, string owner)
     {
-        string place = port.HostAddress is null ? "" : port.IsIpv6 ? $"[{port.HostAddress}]:" : $"{port.HostAddress}:";
+        string place = port.IsAnywhere ? "" : port.IsIpv6 ? $"[{port.HostAddress}]:" : $"{port.HostAddress}:";
         string protocol = port.Protocol.ToString().ToLowerInvariant();
         return new ContainerException(ContainerErrorKind.Conflict, $"port {place}{port.HostPort}/{protocol} is already taken by {owner}");
     }
@@ -111,13 +137,9 @@ internal static class HostPorts
         if (!isUdp)
             LinuxException.ThrowIfError(Sys.setsockopt(socket.Value, SOL.SOCKET, SO.REUSEADDR, 1), "setsockopt");
         if (port.IsIpv6)
-            LinuxException.ThrowIfError(Sys.setsockopt(socket.Value, Ipv6, Ipv6Only, 1), "setsockopt");
-        Span<byte> address = stackalloc byte[port.IsIpv6 ? 28 : 16]; // struct sockaddr_in6, struct sockaddr_in
-        address.Clear();
-        BitConverter.TryWriteBytes(address, (ushort)(port.IsIpv6 ? AF.INET6 : AF.INET));
-        BinaryPrimitives.WriteUInt16BigEndian(address[2..], port.HostPort);
-        port.HostAddress?.TryWriteBytes(address[(port.IsIpv6 ? 8 : 4)..], out _);
-        int bound = Sys.bind(socket.Value, address);
+            LinuxException.ThrowIfError(Sys.setsockopt(socket.Value, IPPROTO.IPV6, IPV6.V6ONLY, 1), "setsockopt");
+        IPAddress address = port.HostAddress ?? (port.IsIpv6 ? IPAddress.IPv6Any : IPAddress.Any);
+        int bound = Sys.bind(socket.Value, SocketName.Of(address, port.HostPort).Bytes);
         if (Sys.Is(bound, Errno.EADDRINUSE))
             return true;
         if (Sys.Is(bound, Errno.EADDRNOTAVAIL))

@@ -16,6 +16,9 @@ public sealed record PortRequest(IPAddress? HostAddress, ushort FirstHostPort, u
     /// <summary>How many ports, one behind the other on both sides; more than 1 only with a host port of one's own.</summary>
     public int Count { get; init; } = 1;
 
+    /// <summary>Whether the host's input firewall judges who comes: then no rule leads the port into the container, and a program has to listen at it.</summary>
+    public bool ObeysHost { get; init; }
+
     /// <summary>The same as single ports.</summary>
     public IEnumerable<PortRequest> Expand() => Count == 1 ? [this] : Enumerable.Range(0, Count).Select(step => this with
     {

@@ -10,4 +10,7 @@ internal sealed record PortTarget(string ContainerId, IPAddress? Address, IPAddr
 {
     /// <summary>The host's address for ports that name none; null for all.</summary>
     public IPAddress? HostBinding { get; init; }
+
+    /// <summary>The container's address where ports of a family lead to: of the same family, else of the other; null for none.</summary>
+    public IPAddress? Of(bool isIpv6) => isIpv6 ? Address6 ?? Address : Address ?? Address6;
 }

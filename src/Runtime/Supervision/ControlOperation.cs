@@ -38,4 +38,7 @@ public enum ControlOperation
 
     /// <summary>Serves names, where the container's run folder says so and it was not done before: a network was connected.</summary>
     ServeNames,
+
+    /// <summary>Listens at the ports that the container's run folder names now, and at no others: published ports were added or removed.</summary>
+    ServePorts,
 }

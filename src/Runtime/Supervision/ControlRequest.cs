@@ -6,7 +6,7 @@ namespace Rundlet.Runtime.Supervision;
 /// <summary>A request of the control protocol.</summary>
 public sealed class ControlRequest
 {
-    private static readonly string[] s_operations = ["attach", "exec", "signal", "stop", "wait", "resize", "state", "pause", "resume", "clearLog", "restart", "serveNames"];
+    private static readonly string[] s_operations = ["attach", "exec", "signal", "stop", "wait", "resize", "state", "pause", "resume", "clearLog", "restart", "serveNames", "servePorts"];
 
     /// <summary>What is asked for.</summary>
     public required ControlOperation Operation { get; init; }

@@ -108,6 +108,10 @@ public sealed class SupervisorConnection : IDisposable
     /// <exception cref="ContainerException">It failed.</exception>
     public void ServeNames() => Ask(new ControlRequest { Operation = ControlOperation.ServeNames });
 
+    /// <summary>Lets the supervisor look at which ports it is to listen, after <see cref="ProxiedPorts.Write"/>.</summary>
+    /// <exception cref="ContainerException">Conflict: a port is taken; it listens at the others.</exception>
+    public void ServePorts() => Ask(new ControlRequest { Operation = ControlOperation.ServePorts });
+
     /// <summary>Why the last request was refused; null where it was not.</summary>
     public SupervisorFailure? Failure { get; private set; }
 

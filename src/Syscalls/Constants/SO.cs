@@ -7,6 +7,8 @@ public static class SO
     public const int REUSEADDR = 2;
     public const int ERROR = 4;
     public const int SNDBUF = 7;
+    public const int KEEPALIVE = 9;
+    public const int LINGER = 13;
     public const int RCVBUF = 8;
     public const int SNDBUFFORCE = 32;
     public const int RCVBUFFORCE = 33;

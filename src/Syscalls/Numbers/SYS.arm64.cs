@@ -13,6 +13,7 @@ public static class SYS
     public const int fcntl = 25;
     public const int ioctl = 29;
     public const int pipe2 = 59;
+    public const int splice = 76;
     public const int newfstatat = 79;
     public const int statx = 291;
     public const int fstatfs = 44;

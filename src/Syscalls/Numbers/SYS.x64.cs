@@ -13,6 +13,7 @@ public static class SYS
     public const int fcntl = 72;
     public const int ioctl = 16;
     public const int pipe2 = 293;
+    public const int splice = 275;
     public const int newfstatat = 262;
     public const int statx = 332;
     public const int fstatfs = 138;

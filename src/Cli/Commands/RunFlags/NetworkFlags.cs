@@ -22,6 +22,7 @@ internal static class NetworkFlags
         new(Rate, null, RateSyntax, "the most that comes in and goes out by each of its networks that says nothing else, as in in=10mbit,out=800kbps"),
         new("publish", 'p', "[IP:][PORT:]PORT[/udp]", "lead a port of the host to one of the container's"),
         new("publish-all", 'P', null, "publish all exposed ports at free ports of the host"),
+        new("publish-policy", null, "POLICY", "who judges those that come by published ports: 'open' (default), nobody, as with docker, or 'host', this machine's input firewall; the container then sees the bridge's address in place of theirs"),
         new("expose", null, "PORT[-PORT][/udp]", "say that the program listens on a port"),
         new("ip", null, "ADDRESS", "its IPv4 address in the first network (default: the next free one)"),
         new("ip6", null, "ADDRESS", "its IPv6 address in the first network (default: the next free one)"),
@@ -44,6 +45,7 @@ internal static class NetworkFlags
         {
             Ports = arguments.Values("publish"),
             PublishAll = arguments.Has("publish-all"),
+            PublishPolicy = arguments.Value("publish-policy"),
             Exposed = arguments.Values("expose"),
             Dns = new DnsOptions
             {

@@ -5,11 +5,11 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Rundlet.Syscalls;
 
-namespace Rundlet.Dns.Serving;
+namespace Rundlet.Linux;
 
 /// <summary>A sockaddr_in or sockaddr_in6, ip(7) and ipv6(7).</summary>
 [InlineArray(MaxLength)]
-internal struct SocketAddress
+public struct SocketName
 {
     /// <summary>The longest, in bytes.</summary>
     public const int MaxLength = 28;
@@ -26,9 +26,9 @@ internal struct SocketAddress
     public readonly ushort Port => BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlySpan<byte>)this)[2..]);
 
     /// <summary>From an address and a port.</summary>
-    public static SocketAddress Of(IPAddress address, int port)
+    public static SocketName Of(IPAddress address, int port)
     {
-        SocketAddress result = default;
+        SocketName result = default;
         Span<byte> bytes = result;
         bool isV6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)(isV6 ? AF.INET6 : AF.INET)); // both of our machines are little-endian
