@@ -1,5 +1,6 @@
 using System.Text;
 using Rundlet.Linux;
+using Rundlet.Linux.Netlink.Route;
 using Rundlet.Network.Addresses;
 using Rundlet.Syscalls;
 
@@ -9,6 +10,7 @@ namespace Rundlet.Network;
 /// What is kept of one network as long as the machine runs, in a folder on a tmpfs:
 /// <code>
 /// FOLDER/subnet       its subnets, one a line
+/// FOLDER/link         the interface of the host that was made for it, written before it is made
 /// FOLDER/lock         held while the network's host side is made
 /// FOLDER/addresses/   see AddressPool
 /// </code>
@@ -16,6 +18,7 @@ namespace Rundlet.Network;
 internal sealed class NetworkState(string folder)
 {
     private const string SubnetFile = "subnet";
+    private const string LinkFile = "link";
     private const string AddressesFolder = "addresses";
     private const string LockFile = "lock";
     private const uint FileMode = 0x180; // 0600
@@ -54,6 +57,35 @@ internal sealed class NetworkState(string folder)
         string text = string.Concat(subnets.Select(static subnet => $"{subnet}\n"));
         FileIo.Replace(folder.Value, SubnetFile, Encoding.ASCII.GetBytes(text), FileMode, durable: false);
     }
+
+    /// <summary>
+    /// Makes an interface of the host that is not there. Who finds it later knows that it is this network's, although whoever made it was
+    /// killed before it got its alias: the kernel takes none when a link is made.
+    /// </summary>
+    /// <param name="name">What it is called.</param>
+    /// <param name="make">Makes it, and gives it the alias.</param>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public void MakeLink(string name, Action make)
+    {
+        using OwnedFd folder = Open();
+        FileIo.Replace(folder.Value, LinkFile, Encoding.UTF8.GetBytes(name), FileMode, durable: false);
+        try
+        {
+            make();
+        }
+        catch
+        {
+            _ = Sys.unlinkat(folder.Value, LinkFile, 0); // ignored: the first error is the one to tell
+            throw;
+        }
+    }
+
+    /// <summary>Whether an interface is one that <see cref="MakeLink"/> made.</summary>
+    /// <param name="link">The interface.</param>
+    /// <param name="alias">The alias of those of this network.</param>
+    /// <exception cref="LinuxException">It cannot be read.</exception>
+    public bool HasMade(Link link, string alias) =>
+        link.Alias == alias || (link.Alias.Length == 0 && FileIo.TryReadText(Path.Combine(Folder, LinkFile)) == link.Name);
 
     /// <summary>The addresses; the folder must be there.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>

@@ -36,6 +36,25 @@ public sealed class LifecycleTests
         Assert.False(Directory.Exists(Path.Combine(host.NetworksFolder, "bridge")));
     }
 
+    [Theory]
+    [InlineData(NetworkDriver.Bridge, true)]
+    [InlineData(NetworkDriver.Bridge, false)]
+    [InlineData(NetworkDriver.Macvlan, true)]
+    [InlineData(NetworkDriver.Macvlan, false)]
+    public void A_link_whose_maker_was_killed_before_it_was_marked_goes_with_the_network_and_no_other(NetworkDriver driver, bool isNoted)
+    {
+        using TestHost host = TestHost.Create();
+        NetworkDefinition network = TestHost.Define(1) with { Driver = driver };
+        string link = driver == NetworkDriver.Bridge ? network.Interface : "dm-net1";
+        host.Tool(host.Host, "ip", driver == NetworkDriver.Bridge ? $"link add {link} type bridge" : $"link add {link} type veth peer name dp-net1");
+        Directory.CreateDirectory(Path.Combine(host.NetworksFolder, "net1"));
+        if (isNoted)
+            File.WriteAllText(Path.Combine(host.NetworksFolder, "net1/link"), link);
+        host.In(host.Host, () => host.Network.RemoveNetwork(network));
+        Assert.Equal(!isNoted, Links(host).Contains(link));
+        Assert.False(Directory.Exists(Path.Combine(host.NetworksFolder, "net1")));
+    }
+
     [Fact]
     public void Disconnect_of_an_unknown_container_does_nothing()
     {

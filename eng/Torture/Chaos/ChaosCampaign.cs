@@ -27,6 +27,9 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
     private readonly Report _report = new("chaos", seed);
     private readonly Subject[] _subjects = [.. Enumerable.Range(0, 6).Select(i => new Subject($"c{i}"))];
     private readonly bool _clock = Environment.GetEnvironmentVariable("CHAOS_CLOCK") == "1";
+
+    // Something is killed in each round, and all that is done has to do with networks.
+    private readonly bool _networksAlone = Environment.GetEnvironmentVariable("CHAOS_NETWORKS") == "1";
     private HashSet<string> _networks = [];
     private string _where = "";
 
@@ -59,9 +62,9 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
     private void Round(int round)
     {
         Subject subject = _subjects[_random.Next(_subjects.Length)];
-        Strike strike = (Strike)Math.Max(0, _random.Next(-6, 6));
-        bool full = _random.Next(20) == 0;
-        (string kind, string[] words) = _random.Next(4) == 0 ? ChooseNetwork(subject) : Choose(subject);
+        Strike strike = (Strike)Math.Max(0, _random.Next(_networksAlone ? 1 : -6, 6));
+        bool full = !_networksAlone && _random.Next(20) == 0;
+        (string kind, string[] words) = _random.Next(_networksAlone ? 2 : 4) == 0 ? ChooseNetwork(subject) : Choose(subject);
         _where = $"round {round}, {string.Join(' ', words)}, strike {strike}{(full ? ", full disk" : "")}, was {subject.State}";
         _report.Count(kind);
         if (_clock && _random.Next(10) == 0)
@@ -96,8 +99,10 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
     private (string Kind, string[] Words) ChooseNetwork(Subject subject)
     {
         string name = s_names[_random.Next(s_names.Length)];
-        return (_networks.Contains(name), subject.Id is not null, _random.Next(6)) switch
+        return (_networks.Contains(name), subject.Id is not null, _random.Next(_networksAlone ? 8 : 6)) switch
         {
+            (_, true, 6) => ("update of ports", ["update", "--publish-add", $"127.0.0.1:{21_000 + _random.Next(4)}:81", subject.Name]),
+            (_, true, 7) => ("update of rates", ["update", "--network-rate", $"{_random.Next(3)}mbit", subject.Name]),
             (false, _, _) => ("network create", ["network", "create", name]),
             (true, _, 0) => ("network rm", ["network", "rm", name]),
             (true, true, 1 or 2) => ("disconnect", ["network", "disconnect", "-f", _random.Next(3) == 0 ? "bridge" : name, subject.Name]),
@@ -113,7 +118,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         string[] words = _random.Next(4) == 0 ? ["--network", "none"]
             : own.Count > 0 ? [.. own.SelectMany(name => (string[])["--network", name])]
             : ["--network", "bridge"];
-        return words[1] != "none" && _random.Next(2) == 0 ? [.. words, "-p", $"127.0.0.1:{20_000 + Array.IndexOf(_subjects, subject)}:80"] : words;
+        return words[1] != "none" && (_networksAlone || _random.Next(2) == 0) ? [.. words, "-p", $"127.0.0.1:{20_000 + Array.IndexOf(_subjects, subject)}:80"] : words;
     }
 
     private (string Kind, string[] Words) Choose(Subject subject)
@@ -121,7 +126,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         string name = subject.Name;
         if (subject.Id is null)
             return Create(subject);
-        return _random.Next(13) switch
+        return _random.Next(_networksAlone ? 7 : 13) switch
         {
             0 or 1 => ("rm", ["rm", "-f", name]),
             2 => ("stop", ["stop", "-t", "0", name]),
@@ -139,7 +144,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
 
     private (string Kind, string[] Words) Create(Subject subject)
     {
-        if (_random.Next(8) == 0)
+        if (!_networksAlone && _random.Next(8) == 0)
             return ("rmi", ["rmi", $"made:{_random.Next(4)}"]);
         subject.Disturbed = false;
         subject.Lines = _random.Next(3) == 0 ? _random.Next(1, 2000) : 0;

@@ -214,6 +214,9 @@ internal sealed partial class EngineRoom
         // The machine's other engines have cgroups in the same place.
         found.AddRange(Cgroups().Distinct().Where(id => _known.Contains(id) && !living.Contains(id)).Select(id => $"a cgroup of {id[..12]}, which does not run"));
         found.AddRange(Traffic(told, living));
+        HashSet<string> namespaces = NetworkTraces.Namespaces();
+        if (namespaces.Count > living.Count)
+            found.Add($"{namespaces.Count} network namespaces, and {living.Count} containers run: {string.Join(", ", namespaces)}");
         found.AddRange(NetworkTraces.Contradictions($"{RunRoot}/networks", TellNetworks(), told, RunTool("/usr/sbin/nft", "list", "table", "inet", "rundlet").Text));
         found.AddRange(MountInfo.Read().Where(mount => !_mounts.Contains(mount.Point)).Select(mount => $"mount {mount.Point}"));
         return found;

@@ -29,10 +29,38 @@ internal static partial class NetworkTraces
             if (network != "bridge" && !networks.ContainsValue(network))
                 yield return $"a run folder of no network: {network}";
             HashSet<string> on = [.. told.Where(container => container.Lives && container.Networks.Any(name => network == (name == "bridge" ? name : networks.GetValueOrDefault(name)))).Select(container => container.Id)];
+            HashSet<string?> owners = [.. FilesIn($"{folder}/{network}/addresses").Select(address => OwnerOf($"{folder}/{network}/addresses/{address}"))];
+            foreach (string id in on.Where(id => !owners.Contains(id)))
+                yield return $"no address of {id[..IdInName]}, which is on network {network}";
             foreach (string id in FilesIn($"{folder}/{network}/names").Where(id => !on.Contains(id)))
                 yield return $"names of {id[..IdInName]}, which is not on network {network}";
             foreach (string address in FilesIn($"{folder}/{network}/addresses").Where(address => !on.Contains(OwnerOf($"{folder}/{network}/addresses/{address}"))))
                 yield return $"address {address} of {OwnerOf($"{folder}/{network}/addresses/{address}")}, which is not on network {network}";
+        }
+    }
+
+    /// <summary>Network namespaces other than ours that a process is in or keeps open: without either there is none.</summary>
+    public static HashSet<string> Namespaces()
+    {
+        string? own = new FileInfo("/proc/self/ns/net").LinkTarget;
+        HashSet<string> found = [];
+        foreach (string process in FolderList.FoldersIn("/proc").Where(static name => char.IsAsciiDigit(name[0])))
+        {
+            string[] links = [$"/proc/{process}/ns/net", .. EntriesOf($"/proc/{process}/fd")];
+            found.UnionWith(links.Select(static path => new FileInfo(path).LinkTarget).OfType<string>().Where(link => link.StartsWith("net:[", StringComparison.Ordinal) && link != own));
+        }
+        return found;
+    }
+
+    private static string[] EntriesOf(string folder)
+    {
+        try
+        {
+            return Directory.GetFileSystemEntries(folder);
+        }
+        catch (IOException)
+        {
+            return []; // the process has ended
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed partial class BridgeDriver
         teardown.Step(() =>
         {
             // Only a bridge that is this network's: before its first use the name may be anybody's.
-            if (state.TryReadSubnets() is not null)
+            if (state.TryReadSubnets() is not null || (host.TryGetLink(network.Interface) is { Kind: "bridge" } link && state.HasMade(link, Alias())))
                 host.DeleteLink(network.Interface);
         });
         teardown.Step(state.Remove);
@@ -90,7 +90,7 @@ internal sealed partial class BridgeDriver
             subnets = Choose(null);
         if (present is not { } link)
         {
-            host.AddBridge(network.Interface, MacAddress.Of(subnets.All[0].EffectiveGateway), network.Mtu, Alias());
+            state.MakeLink(network.Interface, () => host.AddBridge(network.Interface, MacAddress.Of(subnets.All[0].EffectiveGateway), network.Mtu, Alias()));
             link = host.TryGetLink(network.Interface) ?? throw new LinuxException(Errno.ENODEV, "get link", network.Interface);
         }
         CheckKind(link);

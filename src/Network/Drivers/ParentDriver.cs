@@ -73,7 +73,7 @@ internal sealed class ParentDriver(NetworkDefinition network, NetworkState state
         teardown.Step(() =>
         {
             string name = network.Parent ?? OwnParent;
-            if (host.TryGetLink(name) is { } link && link.Alias == Alias)
+            if (host.TryGetLink(name) is { } link && state.HasMade(link, Alias))
                 host.DeleteLink(name);
         });
         teardown.Step(state.Remove);
@@ -100,7 +100,7 @@ internal sealed class ParentDriver(NetworkDefinition network, NetworkState state
     {
         if (network.Parent is null)
         {
-            MakeNowhere(name);
+            state.MakeLink(name, () => MakeNowhere(name));
             return;
         }
         int dot = name.LastIndexOf('.');
@@ -108,7 +108,7 @@ internal sealed class ParentDriver(NetworkDefinition network, NetworkState state
             throw new ContainerException(ContainerErrorKind.NotFound, $"no parent interface '{name}' on this host");
         Link trunk = host.TryGetLink(name[..dot])
             ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no parent interface '{name[..dot]}' on this host to make '{name}' of");
-        Add(new SubLinkRequest(name, "vlan", trunk.Index) { VlanId = (ushort)vlan, Alias = Alias });
+        state.MakeLink(name, () => Add(new SubLinkRequest(name, "vlan", trunk.Index) { VlanId = (ushort)vlan, Alias = Alias }));
     }
 
     // An interface of kind dummy; where the kernel has none, a veth pair.
