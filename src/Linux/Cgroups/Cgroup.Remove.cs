@@ -60,7 +60,7 @@ public sealed partial class Cgroup
             if (error == Errno.EBUSY)
             {
                 if (!killed)
-                    Kill();
+                    KillIn(folder);
                 killed = true;
                 error = RemoveBusy(folder, start, milliseconds, kill);
             }
@@ -80,6 +80,21 @@ public sealed partial class Cgroup
     {
         Cgroup own = new(new CgroupFolders(Array.FindAll(_folders.All, folder => folder.IsOwn)), _bestEffort);
         own.Remove(kill: true);
+    }
+
+    // Somebody else may remove it as well, and be faster where tasks are stopped: then there is nobody in there to stop.
+    private void KillIn(CgroupFolder busy)
+    {
+        try
+        {
+            Kill();
+        }
+        catch (Exception failed) when (failed is LinuxException or ContainerException && _folders.Find(CgroupControllers.Freezer) is { } freezer
+            && Sys.Is(Sys.faccessat2(Sys.AT_FDCWD, freezer.Path, 0, 0), Errno.ENOENT))
+        {
+            foreach (int pid in CgroupProcesses.Of(busy.Path))
+                _ = Sys.kill(pid, SIG.KILL); // ignored: it may be gone, and who is not is told as busy
+        }
     }
 
     private static bool KillAtOnce(CgroupFolder unified)

@@ -218,6 +218,17 @@ public class CgroupOnThisMachineTests
     }
 
     [Fact]
+    public async Task Removing_ends_what_is_left_where_somebody_else_has_removed_the_freezer_meanwhile()
+    {
+        using var test = new TestCgroup();
+        int pid = test.StartChild();
+        using Cgroup other = Cgroup.FromPaths(test.Cgroup.Paths.ToDictionary(one => one.Key, one => one.Key == "freezer" ? one.Value + "-gone" : one.Value));
+        Task removed = Task.Run(() => other.Remove(kill: true));
+        Assert.Equal(SIG.KILL, test.Reap(pid).si_status);
+        await removed;
+    }
+
+    [Fact]
     public void Removing_takes_sub_cgroups_along_and_kills_when_asked()
     {
         using var test = new TestCgroup();
