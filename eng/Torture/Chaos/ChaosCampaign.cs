@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Rundlet.Linux;
 using Rundlet.Syscalls;
@@ -67,6 +68,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         (string kind, string[] words) = _random.Next(_networksAlone ? 2 : 4) == 0 ? ChooseNetwork(subject) : Choose(subject);
         _where = $"round {round}, {string.Join(' ', words)}, strike {strike}{(full ? ", full disk" : "")}, was {subject.State}";
         _report.Count(kind);
+        long began = Stopwatch.GetTimestamp();
         if (_clock && _random.Next(10) == 0)
             ShiftClock();
         string before = subject.State;
@@ -92,6 +94,7 @@ internal sealed class ChaosCampaign(EngineRoom room, int seed)
         List<Told> told = room.Tell();
         foreach (string contradiction in room.Contradictions(ref told))
             _report.Complain(_where, contradiction);
+        _report.Note(_where, $"{outcome.Status}; {string.Join(", ", told.Select(container => $"{container.Name} {container.State} {container.Pid}"))}", began);
         Compare(told, subject, kind, strike, full);
         _networks = [.. room.TellNetworks().Keys];
     }

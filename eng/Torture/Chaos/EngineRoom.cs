@@ -99,6 +99,8 @@ internal sealed partial class EngineRoom
         // One that goes when it ends may have gone in between; then those that are there are told all the same.
         int begin = inspected.Text.IndexOf('[');
         int end = inspected.Text.LastIndexOf("\n]", StringComparison.Ordinal);
+        if (begin < 0 && inspected.Text.Contains("no such container", StringComparison.Ordinal))
+            return Tell();
         if (begin < 0 || end < 0)
             throw new InvalidOperationException($"inspect: status {inspected.Status}, {inspected.Text}");
         using JsonDocument document = JsonDocument.Parse(inspected.Text.AsMemory(begin, end + 2 - begin));
