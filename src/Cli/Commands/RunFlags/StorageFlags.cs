@@ -10,7 +10,7 @@ internal static class StorageFlags
     public static IEnumerable<Option> All { get; } = Option.Under(
         "Storage",
         new("volume", 'v', "[SOURCE:]PATH[:OPTIONS]", "show a volume, or a file or folder of the host, at a path"),
-        new("mount", null, "FIELDS", "type=volume|bind|tmpfs,source=…,target=…[,readonly][,volume-subpath=…][,tmpfs-size=…]"),
+        new("mount", null, "FIELDS", "type=volume|bind|tmpfs|image,source=…,target=…[,readonly][,volume-subpath=…][,tmpfs-size=…]"),
         new("volumes-from", null, "CONTAINER[:ro]", "show the volumes and bind mounts of another container at the same paths"),
         new("secret", null, "NAME|FILE[,target=PATH][,uid=ID][,gid=ID][,mode=OCTAL]", "give it a secret as a file in /run/secrets"),
         new("tmpfs", null, "PATH[:OPTIONS]", "memory file system, as in /tmp:size=64m"),
