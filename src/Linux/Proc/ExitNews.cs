@@ -9,7 +9,7 @@ namespace Rundlet.Linux.Proc;
 /// <c>linux/cn_proc.h</c>. For kernels on which <see cref="ProcExit"/> knows nothing once somebody has reaped the process. It is
 /// told a moment after the pidfd is readable and somebody can reap, so that it is waited for. A filter in the kernel lets nothing else through.
 /// </summary>
-/// <remarks>Only in the machine's own network, pid and user namespaces: elsewhere the kernel tells nothing.</remarks>
+/// <remarks>Only for who is in the machine's own pid and user namespaces and may enter its network namespace: others are told nothing.</remarks>
 public sealed class ExitNews : IDisposable
 {
     // Offsets in a message: nlmsghdr, then cn_msg, then proc_event, whose data begin behind `what`, `cpu` and `timestamp_ns`.
@@ -26,7 +26,10 @@ public sealed class ExitNews : IDisposable
     private ExitNews(OwnedFd fd) => _fd = fd;
 
     /// <summary>Asks for the news of a process that lives; null where the kernel has none for us.</summary>
-    public static ExitNews? TryOpen(int pid)
+    /// <exception cref="LinuxException">The calling thread went to the machine's network namespace and does not come back.</exception>
+    public static ExitNews? TryOpen(int pid) => TryOpenHere(pid) ?? TryOpenInNetworkOfFirst(pid);
+
+    private static ExitNews? TryOpenHere(int pid)
     {
         int answer = Sys.socket(AF.NETLINK, SOCK.DGRAM, NETLINK.CONNECTOR);
         if (answer < 0)
@@ -40,6 +43,21 @@ public sealed class ExitNews : IDisposable
             return news;
         fd.Dispose();
         return null;
+    }
+
+    // On this thread: who has a second one must not use it for this.
+    private static ExitNews? TryOpenInNetworkOfFirst(int pid)
+    {
+        int first = Sys.openat(Sys.AT_FDCWD, "/proc/1/ns/net", O.RDONLY), own = Sys.openat(Sys.AT_FDCWD, "/proc/thread-self/ns/net", O.RDONLY);
+        using OwnedFd? firstOwned = first < 0 ? null : new OwnedFd(first), ownOwned = own < 0 ? null : new OwnedFd(own);
+        if (firstOwned is null || ownOwned is null || Sys.setns(first, CLONE.NEWNET) < 0)
+            return null;
+        ExitNews? news = TryOpenHere(pid);
+        int back = Sys.setns(own, CLONE.NEWNET);
+        if (back < 0)
+            news?.Dispose();
+        LinuxException.ThrowIfError(back, "setns", "network namespace");
+        return news;
     }
 
     /// <summary>The process' wait status, when its pidfd says that it has ended; null where the kernel has told nothing.</summary>

@@ -1,3 +1,4 @@
+using Rundlet.Linux.Netlink;
 using Rundlet.Linux.Proc;
 using Rundlet.Syscalls;
 
@@ -23,11 +24,13 @@ public sealed class ProcExitTests
     }
 
     [Theory]
-    [InlineData("read line; exit 9", 9 << 8)]
-    [InlineData("read line; kill -9 $$", 9)]
-    [InlineData("(exit 3); read line; exec sh -c 'exit 4'", 4 << 8)]
-    public void Who_asked_for_news_knows_the_status_of_one_that_somebody_has_reaped(string script, int status)
+    [InlineData("read line; exit 9", 9 << 8, false)]
+    [InlineData("read line; exit 9", 9 << 8, true)]
+    [InlineData("read line; kill -9 $$", 9, false)]
+    [InlineData("(exit 3); read line; exec sh -c 'exit 4'", 4 << 8, false)]
+    public void Who_asked_for_news_knows_the_status_of_one_that_somebody_has_reaped(string script, int status, bool isElsewhere)
     {
+        using OwnedFd? elsewhere = isElsewhere ? NetworkNamespace.Create() : null;
         LinuxException.ThrowIfError(Sys.pipe2(out int reading, out int writing, O.CLOEXEC), "pipe2");
         using OwnedFd input = new(reading);
         int pid;
@@ -35,7 +38,7 @@ public sealed class ProcExitTests
         using (OwnedFd hold = new(writing))
         {
             pid = LinuxException.ThrowIfError(Spawn.Start("/bin/sh", ["sh", "-c", script], ["PATH=/bin"], [new(reading, 0), new(1, 1), new(2, 2)], newSession: false), "start");
-            news = ExitNews.TryOpen(pid);
+            news = elsewhere is null ? ExitNews.TryOpen(pid) : NetworkNamespace.Run(elsewhere, () => ExitNews.TryOpen(pid));
         }
         using OwnedFd pidfd = OwnedFd.FromAnswer(Sys.pidfd_open(pid), "pidfd_open");
         Assert.Equal(1, Sys.poll([new pollfd { fd = pidfd.Value, events = POLL.IN }], 10_000));
