@@ -76,15 +76,7 @@ public static unsafe partial class Sys
         fixed (byte* c = control)
         {
             iovec part = new() { iov_base = d, iov_len = (nuint)data.Length };
-            msghdr message = new()
-            {
-                msg_name = a,
-                msg_namelen = (uint)address.Length,
-                msg_iov = &part,
-                msg_iovlen = 1,
-                msg_control = c,
-                msg_controllen = (nuint)control.Length,
-            };
+            msghdr message = MessageOf(&part, a, address.Length, c, control.Length);
             nint answer = Call(SYS.recvmsg, socket, (nint)(&message), flags | MSG.CMSG_CLOEXEC);
             controlLength = answer < 0 ? 0 : (int)message.msg_controllen;
             return answer;
@@ -99,18 +91,20 @@ public static unsafe partial class Sys
         fixed (byte* c = control)
         {
             iovec part = new() { iov_base = d, iov_len = (nuint)data.Length };
-            msghdr message = new()
-            {
-                msg_name = a,
-                msg_namelen = (uint)address.Length,
-                msg_iov = &part,
-                msg_iovlen = 1,
-                msg_control = c,
-                msg_controllen = (nuint)control.Length,
-            };
+            msghdr message = MessageOf(&part, a, address.Length, c, control.Length);
             return Call(SYS.sendmsg, socket, (nint)(&message), flags);
         }
     }
+
+    private static msghdr MessageOf(iovec* part, byte* address, int addressLength, byte* control, int controlLength) => new()
+    {
+        msg_name = address,
+        msg_namelen = (uint)addressLength,
+        msg_iov = part,
+        msg_iovlen = 1,
+        msg_control = control,
+        msg_controllen = (nuint)controlLength,
+    };
 
     /// <summary>setsockopt(2) with an integer.</summary>
     public static int setsockopt(int fd, int level, int option, int value) =>
