@@ -24,6 +24,7 @@ internal static class OwnNetwork
         NetlinkBatch batch = new();
         RouteSocket.SetUp(batch, Loopback, "lo");
         routes.Execute(batch);
+        File.WriteAllText("/proc/sys/net/ipv4/ip_local_port_range", "50000 60999"); // else a client of one test has the port that another publishes
     }
 
     /// <summary>Whether an interface is there. Not by /sys, which shows the namespace that it was mounted in.</summary>
