@@ -33,14 +33,25 @@ internal sealed class InsideNetwork : IDisposable
         Assert.Equal(0, process.ExitCode);
     });
 
-    /// <summary>Asks the container's name server.</summary>
+    /// <summary>Asks the container's name server, once more each second as resolvers do: where a flood has just ended, a question finds no room.</summary>
     public Message Ask(string name, string type = "A", int edns = 0)
     {
         using Socket socket = Open(AddressFamily.InterNetwork, SocketType.Dgram);
         socket.Connect(new IPEndPoint(IPAddress.Parse("127.0.0.11"), 53));
-        socket.Send(Message.Query(name, type, edns));
+        socket.ReceiveTimeout = 1000;
         byte[] buffer = new byte[4096];
-        return new Message(buffer[..socket.Receive(buffer)]);
+        for (int attempt = 1; ; attempt++)
+        {
+            socket.Send(Message.Query(name, type, edns));
+            try
+            {
+                return new Message(buffer[..socket.Receive(buffer)]);
+            }
+            catch (SocketException late) when (late.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock && attempt < Patience / 1000)
+            {
+                // once more
+            }
+        }
     }
 
     /// <summary>How long so many bytes take by TCP, to here from another network or the other way.</summary>
