@@ -154,13 +154,5 @@ public sealed partial class PortsTests
         return (supervisor.TotalProcessorTime - before).TotalMilliseconds;
     }
 
-    private static void Until(Func<bool> holds)
-    {
-        long until = Environment.TickCount64 + (long)TestContainer.Patience.TotalMilliseconds;
-        while (!holds())
-        {
-            Assert.True(Environment.TickCount64 < until, "it took too long");
-            Thread.Sleep(5);
-        }
-    }
+    private static void Until(Func<bool> holds) => Assert.True(SpinWait.SpinUntil(holds, TestContainer.Patience), "it took too long");
 }
