@@ -45,17 +45,18 @@ internal sealed class NetworkProbe(OwnedFd networkNamespace)
         ushort id = (ushort)Random.Shared.Next(1, ushort.MaxValue);
         byte[] question = Question(id, name);
         // Connected, so that "nobody listens" comes back as an error.
-        LinuxException.ThrowIfError(Sys.connect(socket.Value, AddressOf(server, DnsPort)), "ask", server.ToString());
+        LinuxException.ThrowIfError(Sys.connect(socket.Value, SocketName.Of(server, DnsPort).Bytes), "ask", server.ToString());
         Send(socket, question, null, 0);
         return Await(socket, answer => answer.Length >= DnsHeader && BinaryPrimitives.ReadUInt16BigEndian(answer) == id);
     }
 
     private OwnedFd Open(IPAddress address, int type, int protocol) => NetworkNamespace.Run(
-        networkNamespace, () => OwnedFd.FromAnswer(Sys.socket(address.AddressFamily == AddressFamily.InterNetworkV6 ? AF.INET6 : AF.INET, type, protocol), "socket"));
+        networkNamespace, () => OwnedFd.FromAnswer(Sys.socket(SocketName.FamilyOf(address), type, protocol), "socket"));
 
     private static void Send(OwnedFd socket, byte[] packet, IPAddress? address, int port)
     {
-        nint sent = Sys.sendto(socket.Value, packet, 0, address is null ? [] : AddressOf(address, port));
+        SocketName name = address is null ? default : SocketName.Of(address, port);
+        nint sent = Sys.sendto(socket.Value, packet, 0, address is null ? [] : name.Bytes);
         LinuxException.ThrowIfError(sent, "send to", address?.ToString() ?? "nameserver");
     }
 
@@ -87,18 +88,6 @@ internal sealed class NetworkProbe(OwnedFd networkNamespace)
         }
         bytes.AddRange([0, 0, 1, 0, 1]); // the root, type A, class IN
         return [.. bytes];
-    }
-
-    private static byte[] AddressOf(IPAddress address, int port)
-    {
-        bool isIpv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        byte[] bytes = new byte[isIpv6 ? 28 : 16]; // sockaddr_in6, ipv6(7), and sockaddr_in, ip(7)
-        BitConverter.TryWriteBytes(bytes, (ushort)(isIpv6 ? AF.INET6 : AF.INET));
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(2), (ushort)port);
-        address.TryWriteBytes(bytes.AsSpan(isIpv6 ? 8 : 4), out _);
-        if (isIpv6)
-            BitConverter.TryWriteBytes(bytes.AsSpan(24), (uint)address.ScopeId);
-        return bytes;
     }
 
     private static ushort Checksum(ReadOnlySpan<byte> packet)
