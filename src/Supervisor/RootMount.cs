@@ -51,10 +51,12 @@ internal static class RootMount
     // kernel refuses it. The container goes with the machine, so that this is a mark of a life before this one.
     private static void ForgetLife(string work)
     {
-        int answer = Sys.openat(Sys.AT_FDCWD, $"{work}/work/incompat", O.PATH | O.DIRECTORY | O.NOFOLLOW);
+        const string Own = "work"; // what overlayfs calls its own folder in the one that it is given
+        string place = $"{work}/{Own}/incompat";
+        int answer = Sys.openat(Sys.AT_FDCWD, place, O.PATH | O.DIRECTORY | O.NOFOLLOW);
         if (Sys.Is(answer, Errno.ENOENT))
             return;
-        using OwnedFd marks = OwnedFd.FromAnswer(answer, "open", $"{work}/work/incompat");
+        using OwnedFd marks = OwnedFd.FromAnswer(answer, "open", place);
         foreach ((string mark, int flags) in ((string, int)[])[("volatile/dirty", 0), ("volatile", AT.REMOVEDIR)])
         {
             answer = Sys.unlinkat(marks.Value, mark, flags);
