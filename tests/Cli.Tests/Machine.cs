@@ -12,6 +12,7 @@ public sealed class Machine : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60), s_outputLimit = TimeSpan.FromSeconds(20);
     private static readonly string[] s_programs = ["sh", "cat", "sleep", "stty", "id", "true", "touch", "ls", "env", "mkdir", "ln"];
+    private static readonly Lazy<byte[]> s_shell = new(PackShell); // asking ldd for each program takes longer than a short test
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rundlet-cli-").FullName;
 
@@ -23,7 +24,7 @@ public sealed class Machine : IDisposable
         if (!File.Exists(Program) || !File.Exists(Program + "-supervisor"))
             Assert.Skip("needs the programs in artifacts/bin");
         string archive = Path.Combine(_folder, "root.tar");
-        PackShell(archive);
+        File.WriteAllBytes(archive, s_shell.Value);
         Assert.Equal(0, Run("import", archive, "shell").Code);
     }
 
@@ -129,9 +130,10 @@ public sealed class Machine : IDisposable
     }
 
     // Programs of the host with the libraries that they want, as ldd lists them.
-    private static void PackShell(string archive)
+    private static byte[] PackShell()
     {
-        using TarWriter tar = new(File.Create(archive));
+        using MemoryStream archive = new();
+        TarWriter tar = new(archive, leaveOpen: true);
         HashSet<string> packed = [];
         foreach (string program in s_programs)
         {
@@ -145,6 +147,8 @@ public sealed class Machine : IDisposable
         Entry(tar, "etc/group", "root:x:0:\nann:x:1000:\nextra:x:2000:ann\n", 0x1A4);
         Entry(tar, "bin/text", "not executable\n", 0x1A4);
         tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "tmp") { Mode = (UnixFileMode)0x3FF });
+        tar.Dispose(); // it ends the archive
+        return archive.ToArray();
     }
 
     private static void Add(TarWriter tar, HashSet<string> packed, string source, string name)
