@@ -33,6 +33,9 @@ internal sealed partial class EngineRoom
     private readonly HashSet<string> _mounts;
     private readonly HashSet<string> _known = []; // ids that were told at any time
 
+    /// <summary>For <c>--cgroup-parent</c>: a folder that no other engine of the machine uses.</summary>
+    public string CgroupParent { get; } = $"/rundlet-room-{Guid.NewGuid():n}";
+
     public EngineRoom(string program)
     {
         _program = program;
@@ -139,15 +142,16 @@ internal sealed partial class EngineRoom
         return found;
     }
 
-    /// <summary>How many cgroups containers have, in all hierarchies.</summary>
-    public static int CgroupCount() => Cgroups().Count();
+    /// <summary>The cgroups beneath <see cref="CgroupParent"/>, in all hierarchies.</summary>
+    public IEnumerable<string> CgroupsOfOurs() => CgroupFolders(CgroupParent).SelectMany(parent => Names(parent).Select(name => $"{parent}/{name}"));
 
     /// <summary>The files and folders of the engine, but those of the containers' own file systems.</summary>
-    public static int FileCount() => new[] { Root, RunRoot }.Sum(root =>
-        Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Count());
+    public static IEnumerable<string> Files() => new[] { Root, RunRoot }.SelectMany(root =>
+        Directory.EnumerateFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }));
 
-    /// <summary>The bytes of the state file and of what SQLite keeps beside it.</summary>
-    public static long StateSize() => Directory.EnumerateFiles(Root, "state.db*").Sum(path => new FileInfo(path).Length);
+    /// <summary>The bytes of the state file and of what SQLite keeps beside it, by their names.</summary>
+    public static Dictionary<string, long> StateSizes() =>
+        Directory.EnumerateFiles(Root, "state.db*").ToDictionary(path => Path.GetFileName(path), path => new FileInfo(path).Length);
 
     /// <summary>Fills the disk to the last block.</summary>
     public static void Fill()
@@ -191,6 +195,8 @@ internal sealed partial class EngineRoom
         _ = Run("rm", "-f"); // ignored: with no name it only repairs what the killed have left
         foreach (Told container in Tell())
             _ = Run("rm", "-f", container.Name); // ignored: told below, if it matters
+        foreach (string parent in CgroupFolders(CgroupParent))
+            _ = Sys.unlinkat(Sys.AT_FDCWD, parent, AT.REMOVEDIR); // ignored: it is not there where nobody asked for it
     }
 
     private List<string> Look(List<Told> told)
@@ -251,8 +257,9 @@ internal sealed partial class EngineRoom
             yield return $"{container.Name} is {container.State}, and its port is not published";
     }
 
-    private static IEnumerable<string> Cgroups() =>
-        MountInfo.Read().Where(mount => mount.Type is "cgroup" or "cgroup2").SelectMany(mount => Names($"{mount.Point}/rundlet"));
+    private IEnumerable<string> Cgroups() => CgroupFolders("/rundlet").Concat(CgroupFolders(CgroupParent)).SelectMany(Names);
+
+    private static IEnumerable<string> CgroupFolders(string path) => MountInfo.Read().Where(mount => mount.Type is "cgroup" or "cgroup2").Select(mount => mount.Point + path);
 
     [GeneratedRegex("[0-9a-f]{64}")]
     private static partial Regex ContainerId();

@@ -13,6 +13,7 @@ internal sealed class SoakCampaign(EngineRoom room)
 {
     private const string Image = "box";
     private const int WarmUpCycles = 50;
+    private const int MaxNamed = 40; // of what is new where something has grown
     private const double Growth = 1.1; // of memory and of the state file, whose free pages are used again
 
     private static readonly string[][] s_residents =
@@ -21,6 +22,9 @@ internal sealed class SoakCampaign(EngineRoom room)
         ["sh", "-c", "while :; do echo a line that is written all the time; done"],
         ["sh", "-c", "while :; do echo now and then; sleep 1; done"],
     ];
+
+    // In the order in which they are told: numbers, and behind each what it was counted from, by name.
+    private sealed record Sight(Dictionary<string, long> Numbers, Dictionary<string, List<string>> Names);
 
     private readonly Report _report = new("soak", 0);
     private readonly List<string> _names = [];
@@ -35,11 +39,11 @@ internal sealed class SoakCampaign(EngineRoom room)
         {
             string name = $"resident{_names.Count}";
             _names.Add(name);
-            Must(["run", "-d", "--name", name, "--log-opt", "max-size=1m", "--log-opt", "max-file=2", Image, .. program]);
+            Must(["run", "-d", "--name", name, "--cgroup-parent", room.CgroupParent, "--log-opt", "max-size=1m", "--log-opt", "max-file=2", Image, .. program]);
         }
         for (int i = 0; i < WarmUpCycles; i++)
             Cycle();
-        Dictionary<string, long> before = Measure();
+        Sight before = Measure();
         long began = Stopwatch.GetTimestamp();
         for (int quarter = 1; Stopwatch.GetElapsedTime(began).TotalMinutes < minutes;)
         {
@@ -49,17 +53,21 @@ internal sealed class SoakCampaign(EngineRoom room)
             Console.WriteLine($"soak: {_cycle} cycles; {Written(Measure())}");
             quarter++;
         }
-        Dictionary<string, long> after = Measure();
+        Sight after = Measure();
         Console.WriteLine($"soak: before  {Written(before)}");
         Console.WriteLine($"soak: after   {Written(after)}");
-        foreach ((string what, long value) in after)
+        foreach ((string what, long value) in after.Numbers)
         {
+            long first = before.Numbers[what];
             bool isMeasure = what.Contains("KiB", StringComparison.Ordinal);
-            if (isMeasure ? value > before[what] * Growth + 64 : value > before[what])
-                _report.Complain("growth", $"{what}: {before[what]} before, {value} after {_cycle} cycles");
+            if (isMeasure ? value <= first * Growth + 64 : value <= first)
+                continue;
+            string[] added = [.. after.Names[what].Except(before.Names[what]).Order(StringComparer.Ordinal)];
+            string rest = added.Length > MaxNamed ? $", and {added.Length - MaxNamed} more" : "";
+            _report.Complain("growth", $"{what}: {first} before, {value} after {_cycle} cycles; new: {string.Join(", ", added.Take(MaxNamed))}{rest}");
         }
-        if (after["supervisors"] != _names.Count)
-            _report.Complain("the end", $"{after["supervisors"]} supervisors of {_names.Count} containers");
+        if (after.Numbers["supervisors"] != _names.Count)
+            _report.Complain("the end", $"{after.Numbers["supervisors"]} supervisors of {_names.Count} containers");
         List<Told> told = room.Tell();
         foreach (string contradiction in room.Contradictions(ref told))
             _report.Complain("the end", contradiction);
@@ -71,8 +79,8 @@ internal sealed class SoakCampaign(EngineRoom room)
     {
         string name = $"passing{_cycle++}";
         _report.Count("cycles");
-        Must("run", "--rm", Image, "true");
-        Must("run", "-d", "--name", name, "-p", "127.0.0.1:20000:80", Image, "sleep", "1000000");
+        Must("run", "--rm", "--cgroup-parent", room.CgroupParent, Image, "true");
+        Must("run", "-d", "--name", name, "--cgroup-parent", room.CgroupParent, "-p", "127.0.0.1:20000:80", Image, "sleep", "1000000");
         Must("exec", name, "true");
         Must("exec", _names[0], "sh", "-c", "echo hello");
         Must("stop", "-t", "0", name);
@@ -81,29 +89,37 @@ internal sealed class SoakCampaign(EngineRoom room)
         Must("rm", "-f", name);
     }
 
-    private static Dictionary<string, long> Measure()
+    private Sight Measure()
     {
-        long processes = 0, descriptors = 0, memory = 0;
-        foreach ((int pid, _) in EngineRoom.Supervisors())
+        List<string> supervisors = [], descriptors = [], sizes = [];
+        long memory = 0;
+        foreach ((int pid, string id) in EngineRoom.Supervisors())
         {
-            processes++;
-            descriptors += Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+            supervisors.Add($"{pid} of {id[..12]}");
+            descriptors.AddRange(Directory.GetFileSystemEntries($"/proc/{pid}/fd").Select(path => $"{path} to {new FileInfo(path).LinkTarget}"));
             string line = File.ReadLines($"/proc/{pid}/smaps_rollup").First(text => text.StartsWith("Pss:", StringComparison.Ordinal));
-            memory += long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            long own = long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            memory += own;
+            sizes.Add($"{own} of {pid}");
         }
-        return new Dictionary<string, long>
+        Dictionary<string, long> state = EngineRoom.StateSizes();
+        Dictionary<string, List<string>> names = new()
         {
-            ["supervisors"] = processes,
+            ["supervisors"] = supervisors,
             ["descriptors"] = descriptors,
-            ["KiB of supervisors"] = memory,
-            ["mounts"] = MountInfo.Read().Count(),
-            ["cgroups"] = EngineRoom.CgroupCount(),
-            ["files"] = EngineRoom.FileCount(),
-            ["KiB of state"] = EngineRoom.StateSize() / 1024,
+            ["KiB of supervisors"] = sizes,
+            ["mounts"] = [.. MountInfo.Read().Select(mount => mount.Point)],
+            ["cgroups"] = [.. room.CgroupsOfOurs()],
+            ["files"] = [.. EngineRoom.Files()],
+            ["KiB of state"] = [.. state.Select(pair => $"{pair.Value / 1024} of {pair.Key}")],
         };
+        Dictionary<string, long> numbers = names.ToDictionary(pair => pair.Key, pair => (long)pair.Value.Count);
+        numbers["KiB of supervisors"] = memory;
+        numbers["KiB of state"] = state.Values.Sum() / 1024;
+        return new Sight(numbers, names);
     }
 
-    private static string Written(Dictionary<string, long> values) => string.Join(", ", values.Select(pair => $"{pair.Key} {pair.Value}"));
+    private static string Written(Sight sight) => string.Join(", ", sight.Numbers.Select(pair => $"{pair.Key} {pair.Value}"));
 
     private void Must(params string[] words)
     {
