@@ -50,6 +50,17 @@ public sealed class NetworkOptionTests
         Assert.Null(bounded.With(NetworkRate.Parse("in=0")).RateIn);
     }
 
+    [Fact]
+    public void No_bound_of_a_network_is_kept_where_others_get_one()
+    {
+        EndpointOptions free = EndpointOptions.Parse("front:rate-in=0").WithDefault(NetworkRate.Parse("8mbit"));
+        Assert.Equal((null, 8_000_000UL), (free.RateIn, free.RateOut));
+        free = EndpointOptions.Parse("front:rate=0").WithDefault(NetworkRate.Parse("8mbit"));
+        Assert.True(free.IsPlain);
+        Assert.Equal(new NetworkRate(8_000_000, 2_000_000), new NetworkRate(
+            EndpointOptions.Parse("front").WithDefault(NetworkRate.Parse("in=8mbit")).RateIn, EndpointOptions.Parse("front:rate-out=2mbit").WithDefault(default).RateOut));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("fast")]

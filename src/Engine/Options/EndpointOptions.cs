@@ -34,10 +34,10 @@ public sealed record EndpointOptions
     /// <summary>Of all networks the one with the highest carries the default route.</summary>
     public int GatewayPriority { get; init; }
 
-    /// <summary>The most that comes in, in bits a second; null for all that can.</summary>
+    /// <summary>The most that comes in, in bits a second; null for all that can. As it was parsed, 0 where the user wants no bound.</summary>
     public ulong? RateIn { get; init; }
 
-    /// <summary>The most that goes out, in bits a second; null for all that can.</summary>
+    /// <summary>The same of what goes out.</summary>
     public ulong? RateOut { get; init; }
 
     /// <summary>What the driver is told.</summary>
@@ -104,9 +104,9 @@ public sealed record EndpointOptions
         "mac" or "mac-address" => this with { Mac = value },
         "interface_name" => this with { Interface = value },
         "gw-priority" => this with { GatewayPriority = ParsePriority(value) },
-        "rate" => With(NetworkRate.Parse(value)),
-        "rate-in" => With(new NetworkRate(NetworkRate.ParseOne(value), null)),
-        "rate-out" => With(new NetworkRate(null, NetworkRate.ParseOne(value))),
+        "rate" when NetworkRate.Parse(value) is var rate => this with { RateIn = rate.In ?? RateIn, RateOut = rate.Out ?? RateOut },
+        "rate-in" => this with { RateIn = NetworkRate.ParseOne(value) },
+        "rate-out" => this with { RateOut = NetworkRate.ParseOne(value) },
         "driver-opt" => WithDriverOption(value),
         "link-local-ip" => throw new ContainerException(ContainerErrorKind.Unsupported, $"field '{key}' of network '{text}' cannot be used: addresses of a network are its own"),
         _ => throw Invalid($"invalid network '{text}': unknown key '{key}'", Nearest.Of(key, s_keys) is { } near ? $"did you mean '{near}'?" : $"the keys are {string.Join(", ", s_keys)}"),
@@ -123,6 +123,9 @@ public sealed record EndpointOptions
         const string InterfaceOption = "com.docker.network.endpoint.ifname";
         return options.Remove(InterfaceOption, out string? name) ? this with { DriverOptions = options, Interface = name } : this with { DriverOptions = options };
     }
+
+    /// <summary>The same with bounds for what says nothing itself, and null where no bound is wanted.</summary>
+    public EndpointOptions WithDefault(NetworkRate rate) => With(new NetworkRate(RateIn ?? rate.In, RateOut ?? rate.Out));
 
     /// <summary>The same with other bounds; those of which nothing is said stay.</summary>
     public EndpointOptions With(NetworkRate rate) => this with

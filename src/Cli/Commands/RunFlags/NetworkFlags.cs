@@ -39,8 +39,8 @@ internal static class NetworkFlags
     {
         List<EndpointOptions> networks = [.. arguments.Values("network").DefaultIfEmpty(BuiltInNetworks.Bridge).Select(EndpointOptions.Parse)];
         networks[0] = First(arguments, networks[0]);
-        if (arguments.Value(Rate) is { } rate)
-            networks = [.. networks.Select(network => WithRate(network, NetworkRate.Parse(rate)))];
+        NetworkRate rate = arguments.Value(Rate) is { } text ? NetworkRate.Parse(text) : default;
+        networks = networks.ConvertAll(network => network.WithDefault(rate));
         return WithNetworks(options, networks) with
         {
             Ports = arguments.Values("publish"),
@@ -65,9 +65,6 @@ internal static class NetworkFlags
         Address6 = Either("ip6", network.Address6, arguments.Value("ip6")),
         Mac = Either("mac-address", network.Mac, arguments.Value("mac-address")),
     };
-
-    private static EndpointOptions WithRate(EndpointOptions network, NetworkRate rate) =>
-        network.With(new NetworkRate(network.RateIn ?? rate.In, network.RateOut ?? rate.Out));
 
     private static string? Either(string flag, string? ofNetwork, string? ofFlag) => ofNetwork is null || ofFlag is null
         ? ofNetwork ?? ofFlag
