@@ -65,7 +65,7 @@ public sealed class ContainerEngine : IDisposable
     public ImageCatalog Images => _images ??= new ImageCatalog(Paths, _database, Events, _embedded);
 
     /// <summary>The networks, as the kernel has them; opened at the first use.</summary>
-    public ContainerNetwork Network => _network ??= new ContainerNetwork(Paths.Networks);
+    public ContainerNetwork Network => _network ??= new ContainerNetwork(Paths.Networks, ListenedPorts.Listeners(Paths));
 
     /// <summary>
     /// The default network. Interfaces belong to the whole machine: an engine of other roots must not hand out the addresses of the usual one's bridge.

@@ -122,7 +122,7 @@ public sealed partial class ContainerNetwork
             return;
         try
         {
-            HostPorts.Choose(ports, target, _firewall.List());
+            HostPorts.Choose(ports, target, _firewall.List(), _listeners);
         }
         catch (ContainerException taken)
         {
@@ -167,7 +167,7 @@ public sealed partial class ContainerNetwork
 
     // Ports of this container that nobody noted go: the command that published them was killed.
     private IReadOnlyList<PublishedPort> PublishBeside(IReadOnlyList<PublishedPort> present, IReadOnlyList<PortRequest> ports, PortTarget target) =>
-        _firewall.Exchange(target.ContainerId, others => [.. present, .. HostPorts.Choose(ports, target, [.. others, .. present])]);
+        _firewall.Exchange(target.ContainerId, others => [.. present, .. HostPorts.Choose(ports, target, [.. others, .. present], _listeners)]);
 
     // Lets the published ports lead where they must now: moves those that are there, or chooses them.
     private NetworkAttachment PublishAgain(string containerId, NetworkAttachment before, NetworkAttachment after, IReadOnlyList<PortRequest> ports)

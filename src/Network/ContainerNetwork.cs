@@ -26,13 +26,16 @@ public sealed partial class ContainerNetwork : IDisposable
     private readonly string _folder;
     private readonly RouteSocket _host;
     private readonly FirewallTable _firewall;
+    private readonly PortListeners _listeners;
 
     /// <summary>Opens the networks; changes nothing.</summary>
     /// <param name="networksFolder">Where networks keep their state, on a tmpfs: <c>/run/rundlet/networks</c>.</param>
+    /// <param name="listeners">Who listens where no rule can lead into a container.</param>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public ContainerNetwork(string networksFolder)
+    public ContainerNetwork(string networksFolder, PortListeners? listeners = null)
     {
         _folder = networksFolder;
+        _listeners = listeners ?? PortListeners.Unknown;
         _host = RouteSocket.Open();
         try
         {

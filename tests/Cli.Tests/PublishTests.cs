@@ -123,6 +123,8 @@ public sealed class PublishTests : IDisposable
         string id = Must("run", "-d", "--name", "web", "-p", $"{port}:80", "shell", "sleep", "1000").Trim();
         Result taken = _machine.Run("run", "-d", "--name", "other", "--publish-policy", policy, "-v", "new:/data", "-p", $"{port}:80", "shell", "sleep", "1000");
         Assert.Equal((125, $"rundlet: set up network 'bridge': port {port}/tcp is already taken by container '{id}'\n"), (taken.Code, taken.Error));
+        taken = _machine.Run("run", "-d", "--name", "other", "--publish-policy", policy, "-v", "new:/data", "-p", $"[::1]:{port}:80", "shell", "sleep", "1000");
+        Assert.Equal((125, $"rundlet: set up network 'bridge': port [::1]:{port}/tcp is already taken by container '{id}'\n"), (taken.Code, taken.Error));
         using Socket rival = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         rival.Bind(new IPEndPoint(IPAddress.Any, port + 100));
         rival.Listen();

@@ -96,6 +96,22 @@ public sealed class Ipv6Tests
     }
 
     [Fact]
+    public void A_port_at_which_the_program_of_another_container_listens_is_said_to_be_that_containers()
+    {
+        using TestHost host = TestHost.Create();
+        (_, Attached at) = host.Start("a", "[::1]:8080:80");
+        host.Listening.Add(Assert.Single(at.Proxied));
+        using Socket listener = host.In(host.Host, () => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp));
+        listener.DualMode = false;
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 8080));
+        Assert.Contains("port [::1]:8080/tcp is already taken by container 'a'", Refusal("[::1]:8080:80"), StringComparison.Ordinal);
+        host.Listening.Clear();
+        Assert.Contains("port [::1]:8080/tcp is already taken by another program", Refusal("[::1]:8080:80"), StringComparison.Ordinal);
+
+        string Refusal(string port) => Assert.Throws<ContainerException>(() => host.Start("b", port)).Message;
+    }
+
+    [Fact]
     public void A_host_without_ipv6_publishes_by_ipv4_alone()
     {
         using TestHost host = TestHost.Create();

@@ -21,6 +21,8 @@ internal sealed class TestHost : IDisposable
     public static readonly IPAddress OutsideAddress = IPAddress.Parse("192.0.2.2");
     public static readonly IPAddress HostAddress6 = IPAddress.Parse("2001:db8::1");
     public static readonly IPAddress OutsideAddress6 = IPAddress.Parse("2001:db8::2");
+
+    private const int MaxListeners = 128;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_dropPatience = TimeSpan.FromMilliseconds(600);
 
@@ -34,6 +36,9 @@ internal sealed class TestHost : IDisposable
     }
 
     public string Folder { get; }
+
+    /// <summary>Where programs of containers listen.</summary>
+    public List<PublishedPort> Listening { get; } = [];
 
     public OwnedFd Host { get; }
 
@@ -58,7 +63,7 @@ internal sealed class TestHost : IDisposable
             using RouteSocket routes = RouteSocket.Open();
             routes.AddVeth(new VethRequest("wire", "wire", host.Outside));
             SetUp(routes, HostAddress, HostAddress6);
-            host.Network = host.Own(new ContainerNetwork(host.NetworksFolder));
+            host.Network = host.Own(new ContainerNetwork(host.NetworksFolder, new PortListeners(MaxListeners, () => host.Listening)));
         });
         host.In(host.Outside, () =>
         {

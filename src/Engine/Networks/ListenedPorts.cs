@@ -1,7 +1,9 @@
 using System.Net;
+using Rundlet.Engine.Lifecycle;
 using Rundlet.Engine.Operations;
 using Rundlet.Engine.State;
 using Rundlet.Network;
+using Rundlet.Network.Ports;
 using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Engine.Networks;
@@ -25,6 +27,12 @@ internal static class ListenedPorts
         using SupervisorConnection? supervisor = SupervisorConnection.TryOpen(engine.Paths.Live(record.Id));
         supervisor?.ServePorts(); // without one, the next looks by itself
     }
+
+    /// <summary>What the network library has to know of them.</summary>
+    public static PortListeners Listeners(EnginePaths paths) => new(ProxiedPorts.Max, () => Folders.Names(paths.LiveContainers).SelectMany(id => OfContainer(paths, id)));
+
+    private static IEnumerable<PublishedPort> OfContainer(EnginePaths paths, string id) =>
+        NetworkNote.TryRead(paths, id)?.Ports.Where(static port => port.IsProxied).Select(port => port.ToPublished(id)) ?? [];
 
     internal static IReadOnlyList<ProxiedPort> Of(NetworkNote note)
     {

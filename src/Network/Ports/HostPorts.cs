@@ -13,29 +13,27 @@ internal static class HostPorts
     private const int DynamicCount = 65536 - FirstDynamic;
     private const int DynamicAttempts = 256;
 
-    /// <summary>The most ports of a container at which a program listens; ranges that would be more are published by rules alone.</summary>
-    public const int MaxProxied = 128;
-
     /// <summary>Chooses the host ports; nothing is reserved by that.</summary>
     /// <param name="requests">What is wanted.</param>
     /// <param name="target">Where to.</param>
     /// <param name="published">What is published already.</param>
+    /// <param name="listeners">Who listens where no rule can lead into a container.</param>
     /// <exception cref="ContainerException">
     /// Conflict: a port is taken; InvalidArgument: the address is not the host's; Unsupported: neither a rule nor a program can lead it into the container.
     /// </exception>
-    public static List<PublishedPort> Choose(IReadOnlyList<PortRequest> requests, PortTarget target, IReadOnlyList<PublishedPort> published)
+    public static List<PublishedPort> Choose(IReadOnlyList<PortRequest> requests, PortTarget target, IReadOnlyList<PublishedPort> published, PortListeners listeners)
     {
         List<PublishedPort> chosen = [];
         foreach (PortRequest request in requests)
         {
             int proxied = chosen.Concat(published).Where(port => port.IsProxied && port.ContainerId == target.ContainerId).Sum(static port => port.Count);
-            chosen.AddRange(ChooseOne(request, PlacesOf(request, target, proxied), published, chosen));
+            chosen.AddRange(ChooseOne(request, PlacesOf(request, target, proxied, listeners.Most), published, chosen, listeners));
         }
         return chosen;
     }
 
     // The request once for each family that it is for, with any host port. Where no rule can lead into the container, a program listens.
-    private static List<PublishedPort> PlacesOf(PortRequest request, PortTarget target, int proxied)
+    private static List<PublishedPort> PlacesOf(PortRequest request, PortTarget target, int proxied, int most)
     {
         IPAddress? at = request.HostAddress ?? target.HostBinding;
         List<PublishedPort> places = [];
@@ -46,7 +44,7 @@ internal static class HostPorts
                 continue;
             IPAddress? inside = isIpv6 ? target.Address6 : target.Address;
             bool isProxied = request.ObeysHost || inside is null || at?.Equals(IPAddress.IPv6Loopback) == true;
-            string? obstacle = isProxied ? ObstacleOf(request, isIpv6, proxied) : null;
+            string? obstacle = isProxied ? ObstacleOf(request, isIpv6, proxied, most) : null;
             if (obstacle is not null && (at is not null || (request.ObeysHost && !isIpv6)))
                 throw new ContainerException(ContainerErrorKind.Unsupported, $"cannot publish a port on '{at ?? all}': {obstacle}");
             if (obstacle is not null)
@@ -62,10 +60,10 @@ internal static class HostPorts
         return places;
     }
 
-    private static string? ObstacleOf(PortRequest request, bool isIpv6, int proxied) =>
+    private static string? ObstacleOf(PortRequest request, bool isIpv6, int proxied, int most) =>
         request.Protocol == PortProtocol.Sctp ? "SCTP needs a rule of the kernel, which there is none for"
         : isIpv6 && !HasIpv6() ? "this host has no IPv6"
-        : proxied + request.Count > MaxProxied ? $"a container has at most {MaxProxied} ports that need a program to listen"
+        : proxied + request.Count > most ? $"a container has at most {most} ports that need a program to listen"
         : null;
 
     /// <summary>Whether this host has ::1, and so IPv6 at all.</summary>
@@ -79,13 +77,13 @@ internal static class HostPorts
     }
 
     private static IEnumerable<PublishedPort> ChooseOne(
-        PortRequest request, List<PublishedPort> places, IReadOnlyList<PublishedPort> published, List<PublishedPort> chosen)
+        PortRequest request, List<PublishedPort> places, IReadOnlyList<PublishedPort> published, List<PublishedPort> chosen, PortListeners listeners)
     {
         bool isDynamic = request.FirstHostPort == 0;
         int first = isDynamic ? FirstDynamic : request.FirstHostPort;
         int count = isDynamic ? DynamicCount : request.LastHostPort - request.FirstHostPort + 1;
         int start = isDynamic ? Random.Shared.Next(count) : 0;
-        (PublishedPort Port, string Owner)? taken = null;
+        (PublishedPort Port, string? Owner)? taken = null;
         for (int i = 0; i < (isDynamic ? DynamicAttempts : count); i++)
         {
             ushort port = (ushort)(first + ((start + i) % count));
@@ -95,13 +93,14 @@ internal static class HostPorts
                 return here;
         }
         if (count == 1)
-            throw Taken(taken!.Value.Port, taken.Value.Owner);
+            throw Taken(taken!.Value.Port, taken.Value.Owner ?? OwnerOf(taken.Value.Port, listeners));
         throw new ContainerException(ContainerErrorKind.Conflict, isDynamic
             ? $"no free host port found for container port {request.ContainerPort}"
             : $"all host ports from {request.FirstHostPort} to {request.LastHostPort} are already taken");
     }
 
-    private static (PublishedPort Port, string Owner)? FindTaken(
+    // Without an owner where a socket has the port.
+    private static (PublishedPort Port, string? Owner)? FindTaken(
         List<PublishedPort> wanted, IReadOnlyList<PublishedPort> published, List<PublishedPort> chosen)
     {
         foreach (PublishedPort port in wanted)
@@ -112,11 +111,14 @@ internal static class HostPorts
             foreach (PublishedPort single in port.Expand())
             {
                 if (IsInUse(single))
-                    return (single, "another program");
+                    return (single, null);
             }
         }
         return null;
     }
+
+    private static string OwnerOf(PublishedPort taken, PortListeners listeners) =>
+        listeners.List().FirstOrDefault(taken.Overlaps) is { } port ? $"container '{port.ContainerId}'" : "another program";
 
     private static ContainerException Taken(PublishedPort port, string owner)
     {
