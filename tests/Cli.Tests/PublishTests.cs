@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
-using Rundlet.Linux.Netlink.Route;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Cli.Tests;
@@ -13,8 +12,6 @@ namespace Rundlet.Cli.Tests;
 public sealed class PublishTests : IDisposable
 {
     private const int PatienceMs = 10_000, DropMs = 500;
-
-    private static int s_count;
 
     private readonly Machine _machine = new();
     private readonly List<IDisposable> _owned = [];
@@ -157,36 +154,14 @@ public sealed class PublishTests : IDisposable
         return result.Output;
     }
 
-    // A wire to a namespace beside the host's: 2001:db8:N::1 and 198.18.N.1 the host, ::2 and .2 outside.
     private (OwnedFd Outside, IPAddress Host) MakeOutside() => MakeOutside(out _, out _);
 
     private (OwnedFd Outside, IPAddress Host) MakeOutside(out string wire, out IPAddress host4)
     {
-        int number = Interlocked.Increment(ref s_count);
-        string name = wire = $"publish{number}";
-        OwnedFd outside = NetworkNamespace.Create();
+        OutsideHost outside = new();
         _owned.Add(outside);
-        using RouteSocket routes = RouteSocket.Open();
-        routes.AddVeth(new VethRequest(name, name, outside));
-        SetUp(routes, 1);
-        NetworkNamespace.Run(outside, () =>
-        {
-            using RouteSocket there = RouteSocket.Open();
-            SetUp(there, 2);
-        });
-        host4 = IPAddress.Parse($"198.18.{number}.1");
-        return (outside, IPAddress.Parse($"2001:db8:{number}::1"));
-
-        void SetUp(RouteSocket socket, int side)
-        {
-            NetlinkBatch batch = new();
-            int link = socket.TryGetLink(name)!.Index;
-            RouteSocket.SetUp(batch, 1, "lo");
-            RouteSocket.SetUp(batch, link, name);
-            RouteSocket.AddAddress(batch, link, IPAddress.Parse($"198.18.{number}.{side}"), 24);
-            RouteSocket.AddAddress(batch, link, IPAddress.Parse($"2001:db8:{number}::{side}"), 64);
-            socket.Execute(batch);
-        }
+        (wire, host4) = (outside.Wire, outside.Here);
+        return (outside.Namespace, outside.Here6);
     }
 
     private OwnedFd Inside(string container)
