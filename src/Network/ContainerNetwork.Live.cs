@@ -145,6 +145,10 @@ public sealed partial class ContainerNetwork
         };
     }
 
+    /// <summary>Whether this host shows its firewall what bridges switch (br_netfilter).</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public static bool BridgesAreFiltered() => NetworkSysctl.BridgesAreFiltered();
+
     /// <summary>Whether a program can listen at ::1 of this host.</summary>
     public static bool HostHasIpv6() => HostPorts.HasIpv6();
 

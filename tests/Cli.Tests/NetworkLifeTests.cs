@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Rundlet.Runtime.Supervision;
 
 namespace Rundlet.Cli.Tests;
 
@@ -72,6 +73,47 @@ public sealed class NetworkLifeTests
         using (InsideNetwork inside = new(machine, "web"))
             inside.Tool("ip", "-6", "addr", "flush", "dev", "eth0", "scope", "global");
         Assert.Contains("FAILS   address (front): 'eth0' has lost its address fd00:243::", machine.Run("network", "diagnose", "web").Output);
+    }
+
+    [Fact]
+    public void Diagnosis_tries_the_ports_at_which_the_supervisor_listens()
+    {
+        using Machine machine = new();
+        string id = Must(machine, "run", "-d", "--name", "web", "-p", "34085:80", "-p", "34085:53/udp", "shell", "sleep", "1000").Trim();
+        Result result = machine.Run("network", "diagnose", "web");
+        Assert.Equal(0, result.Code);
+        Assert.Contains("note    ports: its supervisor listens at [::]:34085/tcp, but nothing in the container takes the connections\n", result.Output);
+        Assert.Contains("ok      ports: its supervisor listens at [::]:34085/udp\n", result.Output);
+        using (InsideNetwork inside = new(machine, "web"))
+        using (Socket listener = inside.Open(AddressFamily.InterNetwork, SocketType.Stream))
+        {
+            listener.Bind(new IPEndPoint(IPAddress.Any, 80));
+            listener.Listen();
+            Assert.Contains("ok      ports: its supervisor listens at [::]:34085/tcp, [::]:34085/udp\n", machine.Run("network", "diagnose", "web").Output);
+        }
+        // As if it had lost them.
+        string file = $"{machine.Folder}/run/containers/{id}/{ProxiedPorts.FileName}";
+        File.Delete(file);
+        using (SupervisorConnection? supervisor = SupervisorConnection.TryOpen(Path.GetDirectoryName(file)!))
+            supervisor!.ServePorts();
+        result = machine.Run("network", "diagnose", "web");
+        Assert.Equal(1, result.Code);
+        Assert.Contains("FAILS   ports: its supervisor does not listen at [::]:34085/tcp, [::]:34085/udp\n", result.Output);
+        Must(machine, "restart", "-t", "0", "web");
+        Assert.Equal(0, machine.Run("network", "diagnose", "web").Code);
+    }
+
+    [Fact]
+    public void Diagnosis_says_that_containers_which_are_kept_apart_lose_published_ports_where_bridges_are_filtered()
+    {
+        const string setting = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+        if (!File.Exists(setting))
+            Assert.Skip("br_netfilter is not loaded");
+        using Machine machine = new();
+        Must(machine, "network", "create", "-o", "com.docker.network.bridge.enable_icc=false", "front");
+        Must(machine, "run", "-d", "--name", "web", "--network", "front", "-p", "34086:80", "shell", "sleep", "1000");
+        string said = machine.Run("network", "diagnose", "web").Output;
+        Assert.Equal(File.ReadAllText(setting).Trim() == "1", said.Contains("note    ports (front): its containers are kept apart", StringComparison.Ordinal));
     }
 
     private static string Must(Machine machine, params string[] words) => NetworkTests.Must(machine, words);

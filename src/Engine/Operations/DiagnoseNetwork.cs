@@ -11,6 +11,7 @@ using Rundlet.Network;
 using Rundlet.Network.Files;
 using Rundlet.Network.Firewall;
 using Rundlet.Network.Ports;
+using Rundlet.Runtime.Supervision;
 using Rundlet.Syscalls;
 
 namespace Rundlet.Engine.Operations;
@@ -20,6 +21,8 @@ public sealed class DiagnoseNetwork : IDisposable
 {
     private const string ReloadHint = "rundlet network reload makes it again";
     private const string WholeContainer = "";
+    private const string DockersChain = "DOCKER-USER";
+    private const int ShownPorts = 8;
 
     private readonly ContainerEngine _engine;
     private readonly ContainerRecord _record;
@@ -78,6 +81,7 @@ public sealed class DiagnoseNetwork : IDisposable
             Forwarding(firewall);
             Ports(firewall);
         }
+        Listeners();
         Names();
         return _hops;
     }
@@ -187,7 +191,20 @@ public sealed class DiagnoseNetwork : IDisposable
         if (drops.Count == 0)
             Add("forward", WholeContainer, true, "no other table drops forwarded packets by default");
         else
-            Add("forward", WholeContainer, null, $"{string.Join(", ", drops.Select(static drop => $"'{drop}'"))} drop{(drops.Count == 1 ? "s" : "")} forwarded packets that {(drops.Count == 1 ? "it does" : "they do")} not accept", "an accept of ours does not help there: see docs/network.md for the rules that let our bridges through");
+            Add("forward", WholeContainer, null, $"{string.Join(", ", drops.Select(static drop => $"'{drop}'"))} drop{(drops.Count == 1 ? "s" : "")} forwarded packets that {(drops.Count == 1 ? "it does" : "they do")} not accept", firewall.HasForeignChain("filter", DockersChain)
+                ? $"an accept of ours does not help there; this is docker's, and takes rules of its host: iptables -I {DockersChain} -m mark --mark 0x{FirewallTable.AcceptedMark:x}/0x{FirewallTable.AcceptedMark:x} -j ACCEPT"
+                : "an accept of ours does not help there: see docs/network.md for the rules that let our bridges through");
+        Apart(firewall);
+    }
+
+    // What br_netfilter shows us gets its new destination while the bridge still switches it: to an isolated port it comes no more by that.
+    private void Apart(FirewallTable firewall)
+    {
+        if (!ContainerNetwork.BridgesAreFiltered())
+            return;
+        IReadOnlyList<string> apart = firewall.ListApart();
+        foreach (EndpointNote endpoint in _note.Endpoints.Where(endpoint => endpoint.Bridge is { } bridge && apart.Contains(bridge)))
+            Add("ports", endpoint.Name, null, "its containers are kept apart, and do not reach each other's published ports either: this machine shows its firewall what bridges switch (br_netfilter)", "sysctl net.bridge.bridge-nf-call-iptables=0, unless docker or Kubernetes want it");
     }
 
     private void Ports(FirewallTable firewall)
@@ -201,6 +218,24 @@ public sealed class DiagnoseNetwork : IDisposable
         else
             Add("ports", WholeContainer, false, $"not in the firewall any more: {string.Join(", ", missing)}", ReloadHint);
     }
+
+    // Where no rule leads, the supervisor takes what comes.
+    private void Listeners()
+    {
+        IReadOnlyList<ProxiedPort> ports = ListenedPorts.Of(_note);
+        if (ports.Count == 0)
+            return;
+        (IReadOnlyList<ProxiedPort> closed, IReadOnlyList<ProxiedPort> broken) = ListenerProbe.Try(ports);
+        if (closed.Count > 0)
+            Add("ports", WholeContainer, false, $"its supervisor does not listen at {PlacesOf(closed)}", $"rundlet restart {_record.Name} makes it listen again");
+        if (broken.Count > 0)
+            Add("ports", WholeContainer, null, $"its supervisor listens at {PlacesOf(broken)}, but nothing in the container takes the connections", "see whether its program listens at that port, and not at 127.0.0.1 alone");
+        if (ports.Except(closed).Except(broken).ToList() is { Count: > 0 } rest)
+            Add("ports", WholeContainer, true, $"its supervisor listens at {PlacesOf(rest)}");
+    }
+
+    private static string PlacesOf(IReadOnlyList<ProxiedPort> ports) =>
+        string.Join(", ", ports.Take(ShownPorts).Select(static port => port.Place)) + (ports.Count > ShownPorts ? $" and {ports.Count - ShownPorts} more" : "");
 
     private void Names()
     {

@@ -12,6 +12,9 @@ namespace Rundlet.Network.Firewall;
 /// </summary>
 public sealed class FirewallTable : IDisposable
 {
+    /// <summary>The bit of the packet's mark that is set on what we let pass, for tables of others that drop by default.</summary>
+    public const uint AcceptedMark = FirewallRules.AcceptedMark;
+
     private const int Attempts = 100; // each failed one means that somebody else's change succeeded
 
     private readonly NftSocket _socket;
@@ -79,8 +82,16 @@ public sealed class FirewallTable : IDisposable
 
     /// <summary>The bridges in the table, by name; empty when there is no table.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
-    public IReadOnlyList<string> ListBridges() =>
-        [.. TryListElements(FirewallRules.Bridges).Select(static element => Encoding.UTF8.GetString(element.Key.AsSpan().TrimEnd((byte)0)))];
+    public IReadOnlyList<string> ListBridges() => BridgesIn(FirewallRules.Bridges);
+
+    /// <summary>Those of them whose containers do not reach each other.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public IReadOnlyList<string> ListApart() => BridgesIn(FirewallRules.Apart);
+
+    /// <summary>Whether somebody has made a chain, in a table for IPv4 that is not ours.</summary>
+    /// <exception cref="LinuxException">The kernel refused.</exception>
+    public bool HasForeignChain(string table, string name) =>
+        _socket.ListChains().Any(chain => chain.Family == NFPROTO.IPV4 && chain.Table == table && chain.Name == name);
 
     /// <summary>Chains of others that throw forwarded packets away unless a rule of theirs accepts them, as <c>TABLE/CHAIN</c>.</summary>
     /// <exception cref="LinuxException">The kernel refused.</exception>
@@ -165,6 +176,8 @@ public sealed class FirewallTable : IDisposable
         foreach (IGrouping<string, PublishedPort> map in ports.GroupBy(PortElement.MapOf))
             transaction.DeleteElements(FirewallRules.Table, map.Key, [.. map.Select(PortElement.Write)]);
     }
+
+    private List<string> BridgesIn(string set) => TryListElements(set).ConvertAll(static element => Encoding.UTF8.GetString(element.Key.AsSpan().TrimEnd((byte)0)));
 
     private bool IsCurrent() => _socket.TryGetChainComment(FirewallRules.Table, FirewallRules.Forward) == FirewallRules.Version;
 
