@@ -21,15 +21,41 @@ public sealed class ParentTests
     {
         using TestHost host = TestHost.Create();
         SkipWithout(host, driver == NetworkDriver.Macvlan ? "macvlan" : "ipvlan", "wire");
-        (ContainerNamespace a, Attached at) = host.StartOn("a", Beside(driver) with { Mode = mode });
+        NetworkDefinition network = Beside(driver) with { Mode = mode };
+        if (mode == "l3")
+        {
+            // It answers nobody who asks the wire for its addresses: they are of a subnet that others have a route to.
+            network = network with { Subnets = [new SubnetDefinition(Subnet.Parse("10.9.8.0/24"))] };
+            host.Tool(host.Outside, "ip", $"route add 10.9.8.0/24 via {TestHost.HostAddress}");
+        }
+        (ContainerNamespace a, Attached at) = host.StartOn("a", network);
         host.Serve(host.Outside, 80);
         Assert.Null(at.HostInterface);
-        Assert.Equal("192.0.2.129", host.Ask(a.Fd, TestHost.OutsideAddress, 80));
+        Assert.Equal(mode == "l3" ? "10.9.8.2" : "192.0.2.129", host.Ask(a.Fd, TestHost.OutsideAddress, 80));
         Assert.Contains("default", host.Tool(a.Fd, "ip", "route"), StringComparison.Ordinal);
         Assert.NotNull(ContainerNetwork.TryGetStatistics(at.First, a));
-        NetworkAttachment none = host.In(host.Host, () => host.Network.DisconnectLive("a", at.Whole, Beside(driver), a));
+        NetworkAttachment none = host.In(host.Host, () => host.Network.DisconnectLive("a", at.Whole, network, a));
         Assert.Empty(none.Endpoints);
         Assert.DoesNotContain("eth0", host.Tool(a.Fd, "ip", "link"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(NetworkDriver.Macvlan)]
+    [InlineData(NetworkDriver.Ipvlan)]
+    public async Task What_takes_an_address_over_waits_until_the_kernel_has_taken_down_who_had_it(NetworkDriver driver)
+    {
+        using TestHost host = TestHost.Create();
+        SkipWithout(host, driver == NetworkDriver.Macvlan ? "macvlan" : "ipvlan", "wire");
+        IPAddress address = IPAddress.Parse("192.0.2.140");
+        (ContainerNamespace before, Attached at) = Start("before");
+        host.In(host.Host, () => host.Network.Disconnect("before", at.Whole)); // its namespace is still there
+        Task<(ContainerNamespace Inside, Attached At)> starting = Task.Run(() => Start("after"), TestContext.Current.CancellationToken);
+        Assert.NotSame(starting, await Task.WhenAny(starting, Task.Delay(100, TestContext.Current.CancellationToken))); // else two had the same address
+        before.Dispose();
+        host.Serve(host.Outside, 80);
+        Assert.Equal(address.ToString(), host.Ask((await starting).Inside.Fd, TestHost.OutsideAddress, 80));
+
+        (ContainerNamespace, Attached) Start(string id) => host.Start(new NetworkRequest(id, NetworkMode.Bridge) { Endpoints = [new EndpointRequest(Beside(driver)) { Address = address }] });
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Rundlet.Linux;
 using Rundlet.Linux.Netlink;
@@ -17,6 +18,8 @@ namespace Rundlet.Network.Drivers;
 internal sealed record EndpointPlan(
     string ContainerId, EndpointRequest Request, string Interface, ContainerNamespace Inside, NetlinkBatch Batch, Undo Undo)
 {
+    private const int PatienceMilliseconds = 5000, TurnMilliseconds = 10;
+
     /// <summary>Whether the container publishes ports.</summary>
     public bool HasPorts { get; init; }
 
@@ -76,17 +79,54 @@ internal sealed record EndpointPlan(
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public void Configure(Endpoint endpoint)
     {
+        foreach (Action<NetlinkBatch> step in Steps(endpoint))
+            step(Batch);
+    }
+
+    /// <summary>
+    /// Does the same at once, for an interface whose kind lets nobody have the address of another one: it waits for the one that had it before, which ends
+    /// with a namespace that the kernel takes down in its own time and tells nobody about.
+    /// </summary>
+    /// <exception cref="LinuxException">The kernel refused; <c>EADDRINUSE</c>: somebody has it after <see cref="PatienceMilliseconds"/> too.</exception>
+    public void ConfigureWhenFree(Endpoint endpoint)
+    {
+        long began = Stopwatch.GetTimestamp();
+        foreach (Action<NetlinkBatch> step in Steps(endpoint))
+        {
+            while (!TryDo(step, isLast: Stopwatch.GetElapsedTime(began).TotalMilliseconds > PatienceMilliseconds))
+                _ = Sys.poll([], TurnMilliseconds); // ignored: a signal ends it early
+        }
+    }
+
+    private bool TryDo(Action<NetlinkBatch> step, bool isLast)
+    {
+        NetlinkBatch batch = new();
+        step(batch);
+        try
+        {
+            Inside.Routes.Execute(batch);
+            return true;
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EADDRINUSE && !isLast)
+        {
+            return false;
+        }
+    }
+
+    private List<Action<NetlinkBatch>> Steps(Endpoint endpoint)
+    {
         Link link = Inside.Routes.TryGetLink(Interface) ?? throw new LinuxException(Errno.ENODEV, "get link", Interface);
         Links[Interface] = link.Index;
         if (endpoint.Address6 is not null)
             Inside.EnableIpv6(Interface);
         if (Request.RateOut is > 0 and { } rate)
             Inside.Routes.LimitRate(link.Index, Interface, rate);
-        RouteSocket.SetUp(Batch, link.Index, Interface);
+        List<Action<NetlinkBatch>> steps = [batch => RouteSocket.SetUp(batch, link.Index, Interface)];
         if (endpoint.Address is { } address)
-            RouteSocket.AddAddress(Batch, link.Index, address, endpoint.PrefixLength);
+            steps.Add(batch => RouteSocket.AddAddress(batch, link.Index, address, endpoint.PrefixLength));
         if (endpoint.Address6 is { } address6)
-            RouteSocket.AddAddress(Batch, link.Index, address6, endpoint.PrefixLength6);
+            steps.Add(batch => RouteSocket.AddAddress(batch, link.Index, address6, endpoint.PrefixLength6));
+        return steps;
     }
 
     private IPAddress ReserveIn(AddressPool pool, NetworkSubnets subnets, SubnetDefinition first, IPAddress? wanted)

@@ -59,7 +59,7 @@ internal sealed class ParentDriver(NetworkDefinition network, NetworkState state
         };
         Add(link);
         plan.Undo.Push(() => plan.Inside.Routes.DeleteLink(endpoint.Interface));
-        plan.Configure(endpoint);
+        plan.ConfigureWhenFree(endpoint);
         return endpoint;
     }
 
