@@ -51,6 +51,13 @@ public static unsafe partial class Sys
     /// <summary>splice(2) between a pipe and what is not to be sought in: bytes that no process sees.</summary>
     public static nint splice(int from, int to, nint length, uint flags) => Call(SYS.splice, from, 0, to, 0, length, (nint)flags);
 
+    /// <summary>splice(2) from a pipe to a place in a file, which moves on by what was moved.</summary>
+    public static nint splice(int from, int to, ref long place, nint length, uint flags)
+    {
+        fixed (long* p = &place)
+            return Call(SYS.splice, from, 0, to, (nint)p, length, (nint)flags);
+    }
+
     /// <summary>read(2). Not restarted after a signal.</summary>
     public static nint read(int fd, Span<byte> buffer)
     {
