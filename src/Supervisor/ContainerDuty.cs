@@ -114,7 +114,7 @@ internal sealed class ContainerDuty : IDisposable
         Dictionary<string, OwnedFd> sources = MountDuty.Open(Config);
         try
         {
-            _log ??= ContainerLog.Open(Config.Log, _loop);
+            _log ??= ContainerLog.Open(Config.Log, _loop, _folders.Run, adopts: false);
             using StdioPipes? pipes = terminal ? null : StdioPipes.Make(_folders.Run, Spec, Config.OpenStdin);
             using JoinedNamespaces? joined = JoinedNamespaces.Open(Spec, _folders.RunPath, _users);
             joined?.AddMounts(sources);
@@ -139,20 +139,23 @@ internal sealed class ContainerDuty : IDisposable
     }
 
     /// <summary>Takes over a container whose supervisor was killed.</summary>
-    /// <exception cref="ContainerException">NotFound: it is not running any more.</exception>
+    /// <exception cref="ContainerException">NotFound: it is not running any more. What it wrote is in the log.</exception>
     public void Adopt()
     {
         ContainerRuntimeState state = ContainerRuntimeState.Read(FileIo.ReadFile(_folders.Run.Value, ContainerRuntimeState.FileName));
-        LiveContainer live = (state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null), () => Spec, Runtime) : null)
-            ?? throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
+        LiveContainer? live = state.Status is ContainerStatus.Running or ContainerStatus.Paused ? LiveContainer.TryAdopt(state, Request(null, null), () => Spec, Runtime) : null;
+        if (live is null)
+        {
+            AdoptStdio();
+            Stdio.Finish();
+            throw new ContainerException(ContainerErrorKind.NotFound, $"container '{Config.Id}' has ended");
+        }
         _container = live;
         _mounts.Keep(Config);
         _users = HasUsers ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/user", O.RDONLY) : null;
         _network = HasOwnNetwork ? FileIo.Open(Sys.AT_FDCWD, $"/proc/{live.Pid}/ns/net", O.RDONLY) : null;
         _startedTicks = Environment.TickCount64 - MillisecondsSince(state.PidStartTime);
-        _log = ContainerLog.Open(Config.Log, _loop);
-        using StdioPipes? pipes = StdioPipes.TryOpen(_folders.Run, Config.OpenStdin && !Config.StdinOnce);
-        Stdio = pipes is null ? StdioDuty.Lost(_loop) : StdioDuty.OfPipes(_loop, _log, pipes);
+        AdoptStdio();
         _state = state with
         {
             Status = live.IsPaused ? ContainerStatus.Paused : ContainerStatus.Running, // the one before may not have come to note it
@@ -342,6 +345,13 @@ internal sealed class ContainerDuty : IDisposable
         const long MillisecondsPerTick = 10; // USER_HZ, in which procfs counts, is 100 everywhere
         LinuxException.ThrowIfError(Sys.clock_gettime(CLOCK.BOOTTIME, out timespec now), "clock_gettime");
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000 - (long)startTicks * MillisecondsPerTick;
+    }
+
+    private void AdoptStdio()
+    {
+        _log = ContainerLog.Open(Config.Log, _loop, _folders.Run, adopts: true);
+        using StdioPipes? pipes = StdioPipes.TryOpen(_folders.Run, Config.OpenStdin && !Config.StdinOnce);
+        Stdio = StdioDuty.Adopted(_loop, _log, pipes);
     }
 
     private void Abandon()

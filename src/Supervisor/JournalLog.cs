@@ -35,7 +35,7 @@ internal sealed class JournalLog : ContainerLog
         _config = config;
         _loop = loop;
         _socket = UnixSocket.Connect(config.Path, "journald", SOCK.DGRAM);
-        LogTime.WriteNow(_epoch);
+        LogTime.Write(LogTime.Now(), _epoch);
         foreach ((string name, string value) in config.Fields)
             _message.Add(name, value);
         _message.Add("CONTAINER_LOG_EPOCH"u8, _epoch);
@@ -72,12 +72,12 @@ internal sealed class JournalLog : ContainerLog
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _loop.Remove(_socket);
-        _socket.Dispose();
+        Disconnect();
+        base.Dispose();
     }
 
     /// <inheritdoc/>
-    protected override void Begin() => LogTime.WriteNow(_time);
+    protected override void Begin(timespec time) => LogTime.Write(time, _time);
 
     /// <inheritdoc/>
     protected override void Add(FrameType stream, ReadOnlySpan<byte> line, LinePart part)
@@ -205,11 +205,17 @@ internal sealed class JournalLog : ContainerLog
         if (next is null)
             return false;
         bool watched = _loop.Watches(_socket);
-        Dispose();
+        Disconnect();
         _socket = next;
         if (watched)
             Watch();
         return true;
+    }
+
+    private void Disconnect()
+    {
+        _loop.Remove(_socket);
+        _socket.Dispose();
     }
 
     // False while there is no room.

@@ -24,14 +24,18 @@ internal sealed class JsonFileLog : ContainerLog
     private byte[] _batch = new byte[4096];
     private int _batched;
     private OwnedFd _file;
+    private ulong _inode; // 0 until it is asked for
     private long _size;
+    private long _ahead; // how much is there already of the records that come next
     private long _newest;
     private long _lost;
     private string? _trouble;
 
-    /// <summary>Opens the file and adds to it. A half record that a killed supervisor has left is closed off.</summary>
+    /// <summary>Opens the file and adds to it.</summary>
+    /// <param name="config">What is wanted.</param>
+    /// <param name="interrupted">Where the records begin that a supervisor was adding when it was killed. They come first: see <see cref="ContainerLog.Replay"/>.</param>
     /// <exception cref="LinuxException">It cannot be opened.</exception>
-    public JsonFileLog(LogConfig config)
+    public JsonFileLog(LogConfig config, LogPlace? interrupted = null)
     {
         _config = config;
         _packer = new LogPacker(config);
@@ -40,12 +44,11 @@ internal sealed class JsonFileLog : ContainerLog
         _afterStderr = Encoding.UTF8.GetBytes($"\",\"stream\":\"stderr\",{attributes}\"time\":\"");
         _overhead = 16 + _afterStdout.Length + LogTime.Length;
         _file = Open(config.Path, out _size);
-        if (_size == 0)
-            return;
-        Span<byte> last = stackalloc byte[1];
-        LinuxException.ThrowIfError(Sys.pread(_file.Value, last, _size - 1), "read", config.Path);
-        if (last[0] != (byte)'\n')
-            Append("\n"u8);
+        // Another file means that it was killed while it rotated: between two records.
+        if (interrupted is { } place && place.Length <= _size && place.Inode == Inode())
+            (_size, _ahead) = (place.Length, _size - place.Length);
+        else
+            CloseOff();
     }
 
     /// <inheritdoc/>
@@ -70,10 +73,26 @@ internal sealed class JsonFileLog : ContainerLog
     {
         _packer.Dispose();
         _file.Dispose();
+        base.Dispose();
     }
 
     /// <inheritdoc/>
-    protected override void Begin() => LogTime.WriteNow(_time);
+    protected override LogPlace Place => new(Inode(), Sys.lseek(_file.Value, 0, SEEK.END)); // asked for: somebody may have written to it by hand
+
+    /// <inheritdoc/>
+    protected override void Begin(timespec time) => LogTime.Write(time, _time);
+
+    /// <summary>A half record, of a power cut or of somebody else, is closed off.</summary>
+    protected override void CloseOff()
+    {
+        (_size, _ahead) = (_size + _ahead, 0);
+        if (_size == 0)
+            return;
+        Span<byte> last = stackalloc byte[1];
+        LinuxException.ThrowIfError(Sys.pread(_file.Value, last, _size - 1), "read", _config.Path);
+        if (last[0] != (byte)'\n')
+            Append("\n"u8);
+    }
 
     /// <inheritdoc/>
     protected override void Add(FrameType stream, ReadOnlySpan<byte> line, LinePart part)
@@ -90,7 +109,9 @@ internal sealed class JsonFileLog : ContainerLog
         byte[] record = _batch[start.._batched];
         _batched = start;
         Flush();
+        NotePlace();
         Rotate();
+        NotePlace();
         record.CopyTo(_batch.AsSpan());
         _batched = record.Length;
     }
@@ -129,7 +150,7 @@ internal sealed class JsonFileLog : ContainerLog
         long before = _size;
         try
         {
-            FileIo.WriteAll(_file.Value, records, _config.Path);
+            FileIo.WriteAll(_file.Value, records[PassOver(records)..], _config.Path);
             _size += records.Length;
             return true;
         }
@@ -140,6 +161,23 @@ internal sealed class JsonFileLog : ContainerLog
             _trouble = failed.Message;
             return false;
         }
+    }
+
+    // Those are passed over that the file has already, half ones included: who follows it may have read them. What is there and is
+    // something else, a report of a loss for instance, makes room.
+    private int PassOver(ReadOnlySpan<byte> records)
+    {
+        if (_ahead == 0)
+            return 0;
+        byte[] there = new byte[Math.Min(_ahead, records.Length)];
+        if (FileIo.ReadAt(_file.Value, there, _size) == there.Length && records.StartsWith(there))
+        {
+            _ahead -= there.Length;
+            return there.Length;
+        }
+        LinuxException.ThrowIfError(Sys.ftruncate(_file.Value, _size), "truncate", _config.Path);
+        _ahead = 0;
+        return 0;
     }
 
     private bool TellOfLoss()
@@ -190,6 +228,17 @@ internal sealed class JsonFileLog : ContainerLog
         OwnedFd next = Open(_config.Path, out _size);
         _file.Dispose();
         _file = next;
+        (_inode, _ahead) = (0, 0);
+    }
+
+    private ulong Inode()
+    {
+        if (_inode == 0)
+        {
+            LinuxException.ThrowIfError(Sys.statx(_file.Value, "", AT.EMPTY_PATH, STATX.INO, out statx_t status), "stat", _config.Path);
+            _inode = status.stx_ino;
+        }
+        return _inode;
     }
 
     private static string AttributesOf(IReadOnlyDictionary<string, string> fields)

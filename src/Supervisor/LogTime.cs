@@ -8,11 +8,11 @@ internal static class LogTime
     /// <summary>Length of the text in bytes.</summary>
     public const int Length = 30;
 
-    /// <summary>Writes the time of now.</summary>
-    public static void WriteNow(Span<byte> destination)
+    /// <summary>The time of now.</summary>
+    public static timespec Now()
     {
         LinuxException.ThrowIfError(Sys.clock_gettime(CLOCK.REALTIME, out timespec now), "clock_gettime");
-        Write(now, destination);
+        return now;
     }
 
     /// <summary>Writes a time after 1970 and before 10000.</summary>

@@ -12,7 +12,7 @@ internal sealed class StdioDuty : IDisposable
 {
     // A pipe holds 64 KiB unless somebody made it larger, 1 MiB at most for other users than root.
     private const int MostAfterExit = 1 << 20;
-    private const int ReadLength = 32 << 10;
+    private const int ReadLength = Frame.MaxStream;
 
     private readonly EventLoop _loop;
     private readonly ContainerLog? _log;
@@ -36,11 +36,25 @@ internal sealed class StdioDuty : IDisposable
     /// <summary>Over three pipes, whose ends of ours it takes over.</summary>
     public static StdioDuty OfPipes(EventLoop loop, ContainerLog? log, StdioPipes pipes)
     {
-        StdioDuty duty = new(loop, log);
-        duty._streams.Add(new OutputStream(Take(pipes.Stdout), FrameType.Stdout));
-        duty._streams.Add(new OutputStream(Take(pipes.Stderr), FrameType.Stderr));
-        if (pipes.Stdin is { } stdin)
-            duty.Stdin = new StdinDuty(loop, Take(stdin), isTerminal: false);
+        StdioDuty duty = Over(loop, log, pipes);
+        duty.Resume();
+        return duty;
+    }
+
+    /// <summary>Over those of a container that another supervisor had, after what that one has left.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="pipes">Taken over; null where it was a terminal, which went with the supervisor that held its master side.</param>
+    public static StdioDuty Adopted(EventLoop loop, ContainerLog? log, StdioPipes? pipes)
+    {
+        StdioDuty duty = pipes is null ? new(loop, log) { IsLost = true } : Over(loop, log, pipes);
+        LineRest stdout = duty.RestOf(FrameType.Stdout), stderr = duty.RestOf(FrameType.Stderr);
+        log?.Replay(FrameType.Stdout, stdout);
+        log?.Replay(FrameType.Stderr, stderr);
+        log?.Continue(FrameType.Stdout, stdout);
+        log?.Continue(FrameType.Stderr, stderr);
+        if (duty.IsLost)
+            log?.End(FrameType.Stdout, stdout); // nothing can come behind it
         duty.Resume();
         return duty;
     }
@@ -53,14 +67,11 @@ internal sealed class StdioDuty : IDisposable
         OwnedFd writing = OwnedFd.FromAnswer(Sys.fcntl(master.Value, F.DUPFD_CLOEXEC, 3), "dup", "terminal");
         // While this end is open, the terminal does not end when the container has closed all of its own for a moment.
         duty._terminalPeer = OwnedFd.FromAnswer(Sys.ioctl(master.Value, TIO.GPTPEER, O.RDWR | O.NOCTTY | O.CLOEXEC), "open the other side of the terminal");
-        duty._streams.Add(new OutputStream(Take(master), FrameType.Stdout));
+        duty._streams.Add(new OutputStream(Take(master), FrameType.Stdout, log?.Spools, isTerminal: true));
         duty.Stdin = new StdinDuty(loop, writing, isTerminal: true);
         duty.Resume();
         return duty;
     }
-
-    /// <summary>Over nothing: the terminal went with the supervisor that held its master side.</summary>
-    public static StdioDuty Lost(EventLoop loop) => new(loop, log: null) { IsLost = true };
 
     /// <summary>Whether it is a terminal.</summary>
     public bool IsTerminal => _terminalPeer is not null;
@@ -102,6 +113,8 @@ internal sealed class StdioDuty : IDisposable
         Stdin?.Dispose();
         _terminalPeer?.Dispose();
         foreach (OutputStream stream in _streams)
+            stream.TakeAll(MostAfterExit);
+        foreach (OutputStream stream in _streams)
         {
             for (int read = 0, got = 1; got > 0 && read < MostAfterExit && !stream.HasEnded; read += got)
                 got = Read(stream);
@@ -119,6 +132,18 @@ internal sealed class StdioDuty : IDisposable
         foreach (OutputStream stream in _streams)
             stream.Dispose();
     }
+
+    private static StdioDuty Over(EventLoop loop, ContainerLog? log, StdioPipes pipes)
+    {
+        StdioDuty duty = new(loop, log);
+        duty._streams.Add(new OutputStream(Take(pipes.Stdout), FrameType.Stdout, log?.Spools));
+        duty._streams.Add(new OutputStream(Take(pipes.Stderr), FrameType.Stderr, log?.Spools));
+        if (pipes.Stdin is { } stdin)
+            duty.Stdin = new StdinDuty(loop, Take(stdin), isTerminal: false);
+        return duty;
+    }
+
+    private LineRest RestOf(FrameType type) => _streams.Find(stream => stream.Type == type)?.Rest ?? new LineRest();
 
     private static OwnedFd Take(OwnedFd fd) => new(fd.Release());
 
@@ -144,7 +169,7 @@ internal sealed class StdioDuty : IDisposable
 
     private int Read(OutputStream stream)
     {
-        _frame ??= new byte[Frame.HeaderLength + ReadLength];
+        _frame ??= GC.AllocateUninitializedArray<byte>(Frame.HeaderLength + ReadLength); // what is not used costs no memory
         int got = stream.Read(_frame.AsSpan(Frame.HeaderLength));
         stream.HasEnded = got == 0;
         if (got <= 0)

@@ -37,7 +37,7 @@ internal sealed class TestContainer : IDisposable
         {
             Id = Id,
             Overlay = new OverlayConfig { Lower = [lower], Upper = Path.Combine(ContainerFolder, "upper"), Work = Path.Combine(ContainerFolder, "work") },
-            Log = new LogConfig { Path = LogPath },
+            Log = new LogConfig { Path = LogPath, MaxSize = options.MaxLogSize, MaxFiles = options.MaxLogFiles },
             OpenStdin = options.Stdin,
             StdinOnce = options.Stdin,
             OnExit = options.OnExit,
@@ -51,7 +51,7 @@ internal sealed class TestContainer : IDisposable
         _supervisor = OwnedFd.FromAnswer(Sys.pidfd_open(_supervisorPid), "pidfd_open");
     }
 
-    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null, int StopTimeoutMs = SupervisorConfig.DefaultStopTimeoutMs, string? Runtime = null);
+    public sealed record Options(bool Terminal = false, bool Stdin = false, ExitPolicy OnExit = ExitPolicy.Keep, Hooks? Hooks = null, string Restart = "no", bool OwnProgram = false, HealthConfig? Health = null, int StopTimeoutMs = SupervisorConfig.DefaultStopTimeoutMs, string? Runtime = null, long MaxLogSize = 0, int MaxLogFiles = 1);
 
     public string Id { get; }
 
@@ -121,6 +121,9 @@ internal sealed class TestContainer : IDisposable
         Assert.Equal(0, Sys.kill(_supervisorPid, SIG.KILL));
         WaitForSupervisor();
     }
+
+    /// <summary>A file in the container, which its program waits for.</summary>
+    public void Touch(string path) => File.WriteAllText($"/proc/{Pid}/root{path}", "");
 
     /// <summary>Starts another supervisor, as the engine's next command does.</summary>
     public void Adopt()
