@@ -34,6 +34,18 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public void What_its_supervisor_had_taken_is_in_the_log_of_a_container_that_ended_without_one()
+    {
+        using Machine machine = new();
+        string id = Start(machine, "box", "printf 'one\nand half of two'; while :; do sleep 1000; done");
+        string run = $"{machine.Folder}/run/containers/{id}";
+        Until(() => machine.Run("logs", "box").Output == "one\n" && OutputSpoolFile.HoldsOutput(run), run);
+        Kill(KillSupervisor(machine, id).Pid);
+        for (int turn = 0; turn < 2; turn++)
+            Assert.Equal("one\nand half of two", machine.Run("logs", "box").Output);
+    }
+
+    [Fact]
     public void A_foreground_run_goes_on_under_the_next_supervisor()
     {
         using Machine machine = new();

@@ -170,6 +170,8 @@ internal static class Orphan
 
     private static void Conclude(ContainerEngine engine, ContainerRecord record, ContainerRuntimeState state)
     {
+        if (OutputSpoolFile.HoldsOutput(engine.Paths.Live(record.Id)))
+            FinishLog(engine, record);
         ExitRecord end = EndOf(state, record.Claim is { IsAbandoned: true });
         if (end.OomKilled)
             engine.Events.Container("oom", record);
@@ -179,6 +181,23 @@ internal static class Orphan
             Folders.Write(engine.Paths.Live(record.Id), ContainerRuntimeState.FileName, state.Restarting(end).ToBytes());
         else
             Folders.Write(engine.Paths.Live(record.Id), ExitRecord.FileName, end.ToBytes());
+    }
+
+    // What its supervisor had taken of its output comes into the log: by another one, which finds that there is nothing to supervise.
+    private static void FinishLog(ContainerEngine engine, ContainerRecord record)
+    {
+        try
+        {
+            SupervisorLaunch.Adopt(engine.SupervisorProgram, engine.Paths.Container(record.Id), engine.Paths.Live(record.Id));
+        }
+        catch (ContainerException ended) when (ended.Kind == ContainerErrorKind.NotFound)
+        {
+            _ = ended; // ignored: that is known
+        }
+        catch (Exception failed) when (failed is ContainerException or LinuxException)
+        {
+            Note(engine, record, failed.Message);
+        }
     }
 
     private static ulong OomKills(Cgroup cgroup)
