@@ -26,8 +26,11 @@ internal sealed class Subject(string name)
     /// <summary>The exit code of a program that ends by itself.</summary>
     public int ExitCode { get; set; }
 
-    /// <summary>Whether something was done to it that may cost log lines, or give it another end.</summary>
+    /// <summary>Whether something was done to it that may give it another end, and the last lines of its log with it.</summary>
     public bool Disturbed { get; set; }
+
+    /// <summary>Whether the disk was full meanwhile, which may cost any line.</summary>
+    public bool LacksRoom { get; set; }
 
     /// <summary>Whether its supervisor may still be at what a command asked for that was killed: to stop it, or to start it anew.</summary>
     public bool Moves { get; set; }
