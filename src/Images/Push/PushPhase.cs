@@ -6,6 +6,12 @@ public enum PushPhase
     /// <summary>Others come first.</summary>
     Waiting,
 
+    /// <summary>Is packed with gzip, and then sent under another digest.</summary>
+    Packing,
+
+    /// <summary>Was packed.</summary>
+    Packed,
+
     /// <summary>Is sent.</summary>
     Pushing,
 

@@ -9,7 +9,10 @@ namespace Rundlet.Images;
 
 public sealed partial class ImageStore
 {
-    /// <summary>The images of a Docker archive. They come without manifests; the one that is made here depends on nothing but the image.</summary>
+    /// <summary>
+    /// The images of a Docker archive. They come without manifests; the one that is made here depends on nothing but the image. Where the
+    /// image is here with packed layers, that is taken: it keeps its digest, and nothing is stored twice.
+    /// </summary>
     private List<FoundImage> FindInDockerArchive(
         ArchiveIntake intake, IReadOnlyList<DockerManifest> images, ImagePlatform? wanted, IImageLease lease, HashSet<Digest> stored)
     {
@@ -24,11 +27,17 @@ public sealed partial class ImageStore
                 throw new ContainerException(ContainerErrorKind.InvalidArgument, $"image '{config.Digest}' has {diffIds.Count} layers, '{DockerManifest.FileName}' names {image.Layers.Count}");
             manifest.Layers = [.. image.Layers.Zip(diffIds, (name, diffId) => DescribeLayer(intake.Blob(name), diffId))];
             RefuseOtherPlatform(manifest, wanted);
+            List<ImageReference> names = [.. image.RepoTags.Select(ImageReference.Parse)];
+            if (manifest.Layers.Exists(layer => !IsPacked(layer)) && TryTwin(config.Digest, lease) is { } twin)
+            {
+                found.Add(new FoundImage(names, new Descriptor { MediaType = twin.MediaType, Digest = twin.Manifest, Size = twin.ManifestSize }, []));
+                continue;
+            }
             byte[] json = ImageWriter.ToBytes(manifest);
             Digest digest = Digest.Of(json);
             if (!Content.Has(digest))
                 stored.Add(digest);
-            found.Add(new FoundImage([.. image.RepoTags.Select(ImageReference.Parse)], AddDocument(json, MediaTypes.Manifest, lease), []));
+            found.Add(new FoundImage(names, AddDocument(json, MediaTypes.Manifest, lease), []));
         }
         return found;
     }

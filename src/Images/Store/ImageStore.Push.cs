@@ -10,7 +10,8 @@ public sealed partial class ImageStore
 {
     /// <summary>
     /// Brings an image to the registry that its name leads to: blobs first, then the manifest, then the index if all that it names is here,
-    /// under the tag at last. What the registry has is not sent again, so that a push that was interrupted goes on.
+    /// under the tag at last. What the registry has is not sent again, so that a push that was interrupted goes on. Layers that are not packed
+    /// are packed before, with gzip, which gives the image another manifest here too, but leaves its id.
     /// </summary>
     /// <param name="reference">Its name; with a tag, and without a digest.</param>
     /// <param name="client">Registries.</param>
@@ -27,6 +28,7 @@ public sealed partial class ImageStore
         if (!reference.Digest.IsEmpty)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"cannot push '{reference.Familiar}': a digest is no name to push to") { Hint = "tag the image, and push the tag" };
         NamedImage named = _database.TryGet(reference.ToString()) ?? throw new ContainerException(ContainerErrorKind.NotFound, $"no such image '{reference.Familiar}'");
+        named = Packed(reference, named, options.Progress, cancel);
         List<(Descriptor Descriptor, byte[] Content)> documents = DocumentsOf(named);
         List<Descriptor> blobs = [.. documents.Where(document => MediaTypes.IsManifest(document.Descriptor.MediaType)).Select(document => ReadDocument(() => ImageReader.ReadManifest(document.Content), $"manifest '{document.Descriptor.Digest}'"))
             .SelectMany(manifest => (IEnumerable<Descriptor>)[manifest.Config, .. manifest.Layers]).DistinctBy(blob => blob.Digest)];

@@ -40,6 +40,29 @@ public class SaveAndLoadTests
     }
 
     [Theory]
+    [InlineData("gzip")]
+    [InlineData("zstd")]
+    public void A_docker_archive_of_an_image_that_is_here_packed_keeps_its_digest_and_adds_nothing(string packing)
+    {
+        using var store = new StoreFixture();
+        Pictures.AddBase(store, packing: packing);
+        ImageRecord image = Pictures.AddOn(store, "base", "web");
+        byte[] archive = Pictures.Save(store, ArchiveFormat.Docker, "web");
+        store.Images.Remove("web");
+        Pictures.AddOn(store, "base", "kept");
+        string[] blobs = store.Files("blobs/sha256");
+        byte[] kept = Pictures.Save(store, ArchiveFormat.Docker, "kept");
+        ImageRecord known = store.Images.Inspect("kept").Record;
+        Assert.Equal(known, Assert.Single(store.Images.Load(new MemoryStream(kept))).Image with { Layers = known.Layers });
+        Assert.Equal(blobs, store.Files("blobs/sha256"));
+
+        // One that is not here comes as the archive has it.
+        ImageRecord loaded = Assert.Single(store.Images.Load(new MemoryStream(archive))).Image;
+        Assert.Equal((image.Id, true), (loaded.Id, loaded.Manifest != image.Manifest));
+        Assert.Empty(store.Images.ListUnnamed());
+    }
+
+    [Theory]
     [InlineData(ArchiveFormat.Docker)]
     [InlineData(ArchiveFormat.Oci)]
     public void Several_images_share_their_layers_and_their_order_says_nothing(ArchiveFormat format)

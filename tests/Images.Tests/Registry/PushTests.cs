@@ -99,8 +99,42 @@ public class PushTests
         Assert.Equal(["1", "2"], store.Images.TagsOf(ImageReference.Parse("a.test/web")).Select(name => name.Tag));
     }
 
-    private static ImageRecord Import(StoreFixture store, string name) =>
-        store.Images.Import(new MemoryStream(RawTar.New.Entry('0', "noise", content: RandomNumberGenerator.GetBytes(500_000)).Ended), ImageReference.Parse(name));
+    [Fact]
+    public async Task Layers_that_are_not_packed_are_packed_once_and_the_image_is_called_by_the_registrys_digest()
+    {
+        using var registry = new RegistryServer();
+        using var store = new StoreFixture();
+        using RegistryClient client = Peers.Client();
+        ImageRecord plain = Import(store, $"{registry.Host}/team/web", "tar");
+        store.Images.Tag($"{registry.Host}/team/web", ImageReference.Parse($"{registry.Host}/team/web:2"));
+        var seen = new Seen();
+        PushedImage pushed = await store.Images.PushAsync(Peers.Web(registry.Host), client, new PushOptions { Progress = seen }, Peers.Cancel);
+        Assert.Single(seen.Last.Values, PushPhase.Packed);
+        Assert.Equal(2, seen.Last.Values.Count(phase => phase == PushPhase.Complete));
+        ImageRecord now = store.Images.Inspect($"{registry.Host}/team/web").Record;
+        Assert.Equal((plain.Id, pushed.Digest), (now.Id, now.Manifest));
+        Assert.NotEqual(plain.Manifest, now.Manifest);
+        using (JsonDocument manifest = JsonDocument.Parse(Sandbox.Run("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{registry.Host}/team/web:latest")))
+            Assert.Equal(MediaTypes.LayerGzip, manifest.RootElement.GetProperty("layers")[0].GetProperty("mediaType").GetString());
+
+        // The other tag follows without packing, and then nothing of the plain one is left.
+        Assert.True(store.Images.Content.Has(plain.Manifest));
+        var again = new Seen();
+        await store.Images.PushAsync(ImageReference.Parse($"{registry.Host}/team/web:2"), client, new PushOptions { Progress = again }, Peers.Cancel);
+        Assert.Equal([PushPhase.Present, PushPhase.Present], again.Last.Values);
+        Assert.False(store.Images.Content.Has(plain.Manifest));
+        Assert.Equal(3, store.Files("blobs/sha256").Length);
+        Assert.Empty(store.Images.ListUnnamed());
+
+        using var elsewhere = new StoreFixture();
+        Sandbox.Run("skopeo", "copy", "--src-tls-verify=false", $"docker://{registry.Host}/team/web:latest", $"oci-archive:{registry.Folder}/web.tar");
+        using FileStream archive = File.OpenRead($"{registry.Folder}/web.tar");
+        Assert.Equal(plain.Layers, Assert.Single(elsewhere.Images.Load(archive)).Image.Layers);
+    }
+
+    private static ImageRecord Import(StoreFixture store, string name, string packing = "gzip") =>
+        store.Images.Import(
+            new MemoryStream(ImageStoreTests.Pack(RawTar.New.Entry('0', "noise", content: RandomNumberGenerator.GetBytes(500_000)).Ended, packing)), ImageReference.Parse(name));
 
     private sealed class Seen : IPushProgress
     {

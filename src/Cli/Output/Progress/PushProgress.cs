@@ -12,6 +12,8 @@ internal sealed class PushProgress(IProgressDisplay display) : IPushProgress
     public void Report(BlobProgress progress) => display.Report(progress.Phase switch
     {
         PushPhase.Waiting => new ProgressEvent(IdOf(progress), "Waiting"),
+        PushPhase.Packing => new ProgressEvent(IdOf(progress), "Packing", progress.Done, progress.Total),
+        PushPhase.Packed => new ProgressEvent(IdOf(progress), "Packed", IsFinal: true),
         PushPhase.Pushing => new ProgressEvent(IdOf(progress), "Pushing", progress.Done, progress.Total),
         PushPhase.Present => new ProgressEvent(IdOf(progress), "Layer already exists", IsFinal: true),
         PushPhase.Mounted => new ProgressEvent(IdOf(progress), "Mounted from another repository", IsFinal: true),
