@@ -1,4 +1,5 @@
 using Rundlet.Cli.CommandLine;
+using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
@@ -28,6 +29,7 @@ internal sealed class CommitCommand : Command
         new("message", 'm', "TEXT", "a note for its history"),
         new("pause", 'p', null, "hold the container still meanwhile (default true)"),
         new("timestamp", null, "TIME", "when it was made; no file is newer: seconds since 1970 or RFC 3339 (default SOURCE_DATE_EPOCH, or now)"),
+        .. ProgressDisplay.Options,
     ];
 
     public override IReadOnlyList<string> Examples => ["rundlet commit -c 'CMD [\"/app\"]' -m 'with the app' box web:2"];
@@ -54,7 +56,13 @@ internal sealed class CommitCommand : Command
         };
         using ContainerEngine engine = session.OpenEngine();
         ContainerRecord record = engine.Containers.Get(arguments.Words[0]);
-        Out.Line(Interrupt.Run($"commit of '{record.Name}'", null, cancel => CommitContainer.Run(engine, record, request, cancel)));
+        Out.Line(Interrupt.Run($"commit of '{record.Name}'", null, cancel =>
+        {
+            using TransferProgress progress = TransferProgress.Open(arguments, "layer", "Packing");
+            string id = CommitContainer.Run(engine, record, request with { Passed = progress.Add }, cancel);
+            progress.Finish("Packed");
+            return id;
+        }));
         return 0;
     }
 }

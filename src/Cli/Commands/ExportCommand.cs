@@ -1,5 +1,6 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Files;
+using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
@@ -22,6 +23,7 @@ internal sealed class ExportCommand : Command
     [
         new("output", 'o', "FILE", "where to write (default standard output)"),
         LatestOption,
+        .. ProgressDisplay.Options,
     ];
 
     public override IReadOnlyList<string> Examples => ["rundlet export web | rundlet import - web:flat"];
@@ -35,9 +37,11 @@ internal sealed class ExportCommand : Command
         ContainerRecord record = engine.Containers.Get(arguments.Words[0]);
         return Interrupt.Run($"export of '{record.Name}'", null, cancel =>
         {
-            using OutputFile output = OutputFile.Open(arguments.Value("output"), "an archive");
+            using TransferProgress progress = TransferProgress.Open(arguments, "archive", "Exporting");
+            using OutputFile output = OutputFile.Open(arguments.Value("output"), "an archive", progress.Add);
             ExportContainer.Run(engine, record, output, latest, cancel);
             output.Commit();
+            progress.Finish("Exported");
             return 0;
         });
     }

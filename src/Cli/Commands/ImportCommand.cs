@@ -1,5 +1,6 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Files;
+using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
@@ -26,6 +27,7 @@ internal sealed class ImportCommand : Command
         new("message", 'm', "TEXT", "a note for its history"),
         new("platform", null, "OS/ARCH[/VARIANT]", "what it is made for (default this machine)"),
         new("timestamp", null, "TIME", "when it was made: seconds since 1970 or RFC 3339 (default SOURCE_DATE_EPOCH, or now)"),
+        .. ProgressDisplay.Options,
     ];
 
     public override IReadOnlyList<string> Examples => ["mmdebstrap --variant=minbase bookworm - | rundlet import - debian:bookworm"];
@@ -51,8 +53,12 @@ internal sealed class ImportCommand : Command
         using ContainerEngine engine = session.OpenEngine();
         Out.Line(Interrupt.Run("import", null, cancel =>
         {
-            using InputFile archive = InputFile.Open(source, "name a file, or redirect one", cancel);
-            return ImportImage.Run(engine, archive, arguments.Words.Count == 2 ? arguments.Words[1] : null, arguments.Values("change"), options, cancel);
+            using TransferProgress progress = TransferProgress.Open(arguments, "archive", "Importing");
+            using InputFile archive = InputFile.Open(source, "name a file, or redirect one", cancel, progress.Add);
+            progress.Expect(archive.CanSeek ? archive.Length - archive.Position : 0);
+            string id = ImportImage.Run(engine, archive, arguments.Words.Count == 2 ? arguments.Words[1] : null, arguments.Values("change"), options, cancel);
+            progress.Finish("Imported");
+            return id;
         }));
         return 0;
     }

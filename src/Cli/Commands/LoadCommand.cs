@@ -33,9 +33,13 @@ internal sealed class LoadCommand : Command
         using ContainerEngine engine = session.OpenEngine();
         IReadOnlyList<LoadedImage> loaded = Interrupt.Run("loading", null, cancel =>
         {
-            using InputFile archive = InputFile.Open(arguments.Value("input"), "name a file with -i FILE, or redirect one", cancel);
             using IProgressDisplay display = ProgressDisplay.Open(arguments, fd: 2);
-            return LoadImages.Run(engine, archive, new LoadOptions { Platform = platform, Progress = new LoadProgress(display) }, cancel);
+            var progress = new TransferProgress(display, "archive", "Reading");
+            using InputFile archive = InputFile.Open(arguments.Value("input"), "name a file with -i FILE, or redirect one", cancel, progress.Add);
+            progress.Expect(archive.CanSeek ? archive.Length - archive.Position : 0);
+            IReadOnlyList<LoadedImage> images = LoadImages.Run(engine, archive, new LoadOptions { Platform = platform, Progress = new LoadProgress(display) }, cancel);
+            progress.Finish("Read");
+            return images;
         });
         foreach (LoadedImage image in loaded)
             Out.Line(image.Name is { } name ? $"Loaded image: {name.Familiar}" : $"Loaded image ID: {image.Image.Id}");

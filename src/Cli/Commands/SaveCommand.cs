@@ -1,5 +1,6 @@
 using Rundlet.Cli.CommandLine;
 using Rundlet.Cli.Files;
+using Rundlet.Cli.Output.Progress;
 using Rundlet.Cli.Terminal;
 using Rundlet.Engine;
 using Rundlet.Engine.Operations;
@@ -22,6 +23,7 @@ internal sealed class SaveCommand : Command
     [
         new("output", 'o', "FILE", "where to write (default standard output)"),
         new("format", null, "docker-archive|oci-archive", "form of the archive (default docker-archive); only oci-archive keeps digests"),
+        .. ProgressDisplay.Options,
     ];
 
     public override IReadOnlyList<string> Examples => ["rundlet save -o images.tar debian web:2", "rundlet save --format oci-archive web | ssh host rundlet load"];
@@ -39,9 +41,11 @@ internal sealed class SaveCommand : Command
         using ContainerEngine engine = session.OpenEngine();
         return Interrupt.Run("saving", null, cancel =>
         {
-            using OutputFile output = OutputFile.Open(arguments.Value("output"), "an archive");
+            using TransferProgress progress = TransferProgress.Open(arguments, "archive", "Saving");
+            using OutputFile output = OutputFile.Open(arguments.Value("output"), "an archive", progress.Add);
             SaveImages.Run(engine, arguments.Words, output, format, cancel);
             output.Commit();
+            progress.Finish("Saved");
             return 0;
         });
     }

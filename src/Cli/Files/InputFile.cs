@@ -16,11 +16,13 @@ internal sealed class InputFile : Stream
     private readonly CancellationTokenRegistration _registration;
     private readonly CancellationToken _cancel;
     private readonly string _shown;
+    private readonly Action<long>? _passed;
     private readonly long _length; // −1: it cannot seek
     private long _position;
 
-    private InputFile(OwnedFd? file, string shown, CancellationToken cancel)
+    private InputFile(OwnedFd? file, string shown, Action<long>? passed, CancellationToken cancel)
     {
+        _passed = passed;
         _file = file;
         _shown = shown;
         _cancel = cancel;
@@ -59,14 +61,15 @@ internal sealed class InputFile : Stream
     /// <param name="path">The path; null or a dash for standard input.</param>
     /// <param name="hint">What to do when standard input is a terminal.</param>
     /// <param name="cancel">Ends a read.</param>
+    /// <param name="passed">Is told how many bytes each read gave; null for nobody.</param>
     /// <exception cref="ContainerException">NotFound: no such file; InvalidArgument: a folder or a terminal; PermissionDenied.</exception>
-    public static InputFile Open(string? path, string hint, CancellationToken cancel)
+    public static InputFile Open(string? path, string hint, CancellationToken cancel, Action<long>? passed = null)
     {
         if (path is null or "-")
         {
             return Out.IsTerminal(StandardInput)
                 ? throw new ContainerException(ContainerErrorKind.InvalidArgument, "standard input is a terminal, not an archive") { Hint = hint }
-                : new InputFile(null, "standard input", cancel);
+                : new InputFile(null, "standard input", passed, cancel);
         }
         int answer = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY | O.NOCTTY);
         if (Sys.Is(answer, Errno.ENOENT) || Sys.Is(answer, Errno.ENOTDIR))
@@ -76,7 +79,7 @@ internal sealed class InputFile : Stream
         OwnedFd file = OwnedFd.FromAnswer(answer, "open", path);
         try
         {
-            return new InputFile(file, path, cancel);
+            return new InputFile(file, path, passed, cancel);
         }
         catch
         {
@@ -99,6 +102,7 @@ internal sealed class InputFile : Stream
                 continue;
             LinuxException.ThrowIfError(got, "read", _shown);
             _position += got;
+            _passed?.Invoke(got);
             return (int)got;
         }
     }

@@ -18,21 +18,24 @@ internal sealed class OutputFile : Stream
     private readonly string _name;
     private readonly string _temporary = "";
     private readonly string _shown;
+    private readonly Action<long>? _passed;
     private int _buffered;
     private bool _nameless; // until its end it is nowhere, and gone with us
     private bool _committed;
 
     /// <summary>Something that takes what comes.</summary>
-    private OutputFile(OwnedFd? file, string shown)
+    private OutputFile(OwnedFd? file, string shown, Action<long>? passed)
     {
+        _passed = passed;
         _file = file;
         _name = "";
         _shown = shown;
     }
 
     /// <summary>A file that is not there yet.</summary>
-    private OutputFile(OwnedFd folder, string name, string shown)
+    private OutputFile(OwnedFd folder, string name, string shown, Action<long>? passed)
     {
+        _passed = passed;
         _folder = folder;
         _name = name;
         _shown = shown;
@@ -68,18 +71,19 @@ internal sealed class OutputFile : Stream
     /// <summary>Opens it.</summary>
     /// <param name="path">The path; null for standard output.</param>
     /// <param name="what">What will be written, for the error on a terminal: <c>an archive</c>.</param>
+    /// <param name="passed">Is told how many bytes each write took; null for nobody.</param>
     /// <exception cref="ContainerException">InvalidArgument: standard output is a terminal, or the path is a folder; NotFound: its folder is not there.</exception>
-    public static OutputFile Open(string? path, string what)
+    public static OutputFile Open(string? path, string what, Action<long>? passed = null)
     {
         if (path is null)
         {
             return Out.IsTerminal(StandardOutput)
                 ? throw new ContainerException(ContainerErrorKind.InvalidArgument, $"{what} is nothing for a terminal") { Hint = "write it to a file with -o FILE, or redirect the output" }
-                : new OutputFile(null, "standard output");
+                : new OutputFile(null, "standard output", passed);
         }
         try
         {
-            return OpenPath(path);
+            return OpenPath(path, passed);
         }
         catch (LinuxException error) when (error.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {
@@ -162,18 +166,18 @@ internal sealed class OutputFile : Stream
         base.Dispose(disposing);
     }
 
-    private static OutputFile OpenPath(string path)
+    private static OutputFile OpenPath(string path, Action<long>? passed)
     {
         int answer = Sys.statx(Sys.AT_FDCWD, path, 0, STATX.TYPE, out statx_t stat);
         uint type = answer < 0 ? S.IFREG : stat.stx_mode & S.IFMT;
         if (type == S.IFDIR)
             throw new ContainerException(ContainerErrorKind.InvalidArgument, $"cannot write '{path}': it is a folder");
         if (type != S.IFREG)
-            return new OutputFile(FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.NOCTTY), path);
+            return new OutputFile(FileIo.Open(Sys.AT_FDCWD, path, O.WRONLY | O.NOCTTY), path, passed);
         OwnedFd folder = FileIo.Open(Sys.AT_FDCWD, Path.GetDirectoryName(path) is { Length: > 0 } parent ? parent : ".", O.RDONLY | O.DIRECTORY);
         try
         {
-            return new OutputFile(folder, Path.GetFileName(path), path);
+            return new OutputFile(folder, Path.GetFileName(path), path, passed);
         }
         catch (LinuxException)
         {
@@ -187,6 +191,7 @@ internal sealed class OutputFile : Stream
         try
         {
             FileIo.WriteAll(Fd, bytes, _shown);
+            _passed?.Invoke(bytes.Length);
         }
         catch (LinuxException error) when (error.Errno != Errno.EPIPE) // whoever read it went away: nothing to tell
         {

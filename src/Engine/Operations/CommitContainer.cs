@@ -46,6 +46,7 @@ public static class CommitContainer
             LeftOut = files.FindStubs(),
             Ids = engine.IdRanges.Of(record.Id),
             Compression = request.Compression,
+            Passed = request.Passed,
         }, cancellation).Id.ToString();
         engine.Events.Container("commit", record, new("imageID", id), new("imageRef", name?.Familiar ?? ""));
         return id;

@@ -23,13 +23,16 @@ internal sealed class PackedLayer : WriteOnlyStream
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(128 << 10);
     private readonly LayerCompression _compression;
+    private readonly Action<long>? _passed;
     private int _buffered;
 
     /// <summary>Begins.</summary>
     /// <param name="blob">Gets the packed bytes; stays the caller's.</param>
     /// <param name="compression">How they are packed.</param>
-    public PackedLayer(BlobWriter blob, LayerCompression compression)
+    /// <param name="passed">Is told how many more bytes of the archive are packed; null for nobody.</param>
+    public PackedLayer(BlobWriter blob, LayerCompression compression, Action<long>? passed = null)
     {
+        _passed = passed;
         _blob = blob;
         _compression = compression;
         var target = new BlobStream(blob);
@@ -94,5 +97,6 @@ internal sealed class PackedLayer : WriteOnlyStream
     {
         _hash.AppendData(bytes);
         _packer.Write(bytes);
+        _passed?.Invoke(bytes.Length);
     }
 }

@@ -38,4 +38,7 @@ public sealed record CommitOptions
 
     /// <summary>How the layer is packed.</summary>
     public LayerCompression Compression { get; init; }
+
+    /// <summary>Is told how many more bytes of the layer are packed; null for nobody.</summary>
+    public Action<long>? Passed { get; init; }
 }

@@ -53,7 +53,7 @@ public sealed partial class ImageStore
     private (Descriptor Layer, Digest DiffId) PackLayer(int upper, CommitOptions options, IImageLease lease, CancellationToken cancel)
     {
         using BlobWriter blob = Content.Create(lease);
-        using var layer = new PackedLayer(blob, options.Compression);
+        using var layer = new PackedLayer(blob, options.Compression, options.Passed);
         LayerPacker.Pack(upper, layer, new PackOptions { Form = TreeForm.OverlayUpper, Latest = options.Latest, LeftOut = options.LeftOut, Ids = options.Ids }, cancel);
         return layer.Commit();
     }

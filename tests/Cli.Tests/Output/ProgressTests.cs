@@ -30,6 +30,35 @@ public sealed class ProgressTests
         ProgressFrame.Of([new("a", "Waiting"), new("b", "Already exists", IsFinal: true), new("c", "Pull complete", 5, 5, IsFinal: true)], 80, 24));
 
     [Fact]
+    public void Bytes_whose_end_nobody_knows_are_counted() => Assert.Equal(
+        ["archive: Saving 5MB", "archive: Saving"],
+        ProgressFrame.Of([new("archive", "Saving", 5_000_000), new("archive", "Saving")], 80, 24));
+
+    [Fact]
+    public void A_transfer_is_told_in_steps_and_ends_with_its_size()
+    {
+        using (var progress = new TransferProgress(new JsonProgress(text => _written.Append(text), _time), "archive", "Reading"))
+        {
+            progress.Expect(3 << 20);
+            progress.Add(1);
+            progress.Add(1000);
+            _time.Now += TimeSpan.TicksPerSecond;
+            progress.Add(2 << 20);
+            _time.Now += TimeSpan.TicksPerSecond;
+            progress.Add(5 << 20); // more than was expected
+            progress.Finish("Read");
+        }
+        Assert.Equal(
+            """
+            {"id":"archive","status":"Reading","progressDetail":{"current":1,"total":3145728}}
+            {"id":"archive","status":"Reading","progressDetail":{"current":2098153,"total":3145728}}
+            {"id":"archive","status":"Reading","progressDetail":{"current":3145728,"total":3145728}}
+            {"id":"archive","status":"Read 7.34MB"}
+
+            """, _written.ToString());
+    }
+
+    [Fact]
     public void A_low_terminal_shows_what_happens_before_what_waits_and_counts_the_rest()
     {
         List<ProgressEvent> parts = [.. Enumerable.Range(0, 10).Select(i => new ProgressEvent($"done{i}", "Pull complete", IsFinal: true)), new("late", "Waiting"), new("busy", "Extracting", 1, 2), new("idle", "Waiting")];

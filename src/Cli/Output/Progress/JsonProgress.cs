@@ -25,11 +25,12 @@ internal sealed class JsonProgress(Action<string> write, TimeProvider time) : IP
             {
                 json.WriteString("id"u8, progress.Id);
                 json.WriteString("status"u8, progress.State);
-                if (progress.Total <= 0)
+                if (progress.Total <= 0 && progress.Done <= 0)
                     return;
                 json.WriteStartObject("progressDetail"u8);
                 json.WriteNumber("current"u8, progress.Done);
-                json.WriteNumber("total"u8, progress.Total);
+                if (progress.Total > 0)
+                    json.WriteNumber("total"u8, progress.Total);
                 json.WriteEndObject();
             }) + "\n");
         }

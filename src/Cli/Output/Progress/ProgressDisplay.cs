@@ -19,8 +19,9 @@ internal static class ProgressDisplay
     /// <summary>The display that the flags ask for.</summary>
     /// <param name="arguments">With the flags above.</param>
     /// <param name="fd">Where to show it: 1, or 2 where standard output is somebody else's.</param>
+    /// <param name="unasked">Whether something is shown where there is no terminal, and no flag asks for it.</param>
     /// <exception cref="ContainerException">InvalidArgument: there is no such display.</exception>
-    public static IProgressDisplay Open(Arguments arguments, int fd = 1)
+    public static IProgressDisplay Open(Arguments arguments, int fd = 1, bool unasked = true)
     {
         string wanted = IsQuiet(arguments) ? "quiet" : arguments.Value("progress") ?? "auto";
         return wanted switch
@@ -29,7 +30,8 @@ internal static class ProgressDisplay
             "plain" => new PlainProgress(text => Out.TextTo(fd, text)),
             "json" => new JsonProgress(text => Out.TextTo(fd, text), TimeProvider.System),
             "tty" => Terminal(fd),
-            "auto" => Out.IsTerminal(fd) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb") ? Terminal(fd) : new PlainProgress(text => Out.TextTo(fd, text)),
+            "auto" => Out.IsTerminal(fd) && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb") ? Terminal(fd)
+                : unasked ? new PlainProgress(text => Out.TextTo(fd, text)) : new SilentProgress(),
             _ => throw new ContainerException(ContainerErrorKind.InvalidArgument, $"unknown progress '{wanted}'") { Hint = "there are auto, tty, plain and json" },
         };
     }

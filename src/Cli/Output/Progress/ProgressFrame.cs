@@ -33,8 +33,10 @@ internal static class ProgressFrame
     private static string LineOf(ProgressEvent part, int columns)
     {
         string text = $"{part.Id}: {part.State}";
-        if (part.Total <= 0 || part.IsFinal)
+        if (part.IsFinal || (part.Total <= 0 && part.Done <= 0))
             return Cut(text, columns);
+        if (part.Total <= 0)
+            return Cut($"{text} {Human.Decimal((ulong)part.Done)}", columns);
         string sizes = $"{Human.Decimal((ulong)Math.Max(0, part.Done))}/{Human.Decimal((ulong)part.Total)}";
         // One column stays free: a character in the last one makes some terminals begin a new line.
         int bar = Math.Min(WidestBar, columns - 1 - text.Length - SizesWidth - " [] ".Length - " ".Length);
