@@ -36,7 +36,7 @@ public static class FileIo
                 continue;
             LinuxException.ThrowIfError(got, "read", subject);
             if (got == 0)
-                return buffer.AsSpan(0, length).ToArray();
+                return length == buffer.Length ? buffer : buffer.AsSpan(0, length).ToArray();
             length += (int)got;
             if (length > limit)
                 throw new LinuxException(Errno.EFBIG, "read", subject);
@@ -65,11 +65,21 @@ public static class FileIo
     /// <exception cref="LinuxException">The kernel refused for another reason than absence.</exception>
     public static string? TryReadText(string path, int limit = DefaultLimit)
     {
+        return TryReadBytes(path, limit) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+    }
+
+    /// <summary>As <see cref="TryReadText"/>, the bytes as they are.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limit">The most to accept, in bytes.</param>
+    /// <param name="room">Room to begin with, in bytes; one more than the file holds is read at once.</param>
+    /// <exception cref="LinuxException">The kernel refused for another reason than absence.</exception>
+    public static byte[]? TryReadBytes(string path, int limit = DefaultLimit, int room = 4096)
+    {
         int fd = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY);
         if (Sys.Is(fd, Errno.ENOENT) || Sys.Is(fd, Errno.ENOTDIR))
             return null;
         using OwnedFd owned = OwnedFd.FromAnswer(fd, "open", path);
-        return Encoding.UTF8.GetString(ReadAll(owned.Value, path, limit));
+        return ReadAll(owned.Value, path, limit, room);
     }
 
     /// <summary>Fills the buffer from a place in a file, unless that ends before; the file's own position stays.</summary>

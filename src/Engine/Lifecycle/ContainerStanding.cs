@@ -1,4 +1,3 @@
-using System.Text;
 using Rundlet.Engine.State;
 using Rundlet.Linux;
 using Rundlet.Oci;
@@ -61,7 +60,7 @@ public sealed record ContainerStanding
         ContainerRuntimeState? state;
         try
         {
-            state = FileIo.TryReadText($"{live}/{ContainerRuntimeState.FileName}") is { } text ? ContainerRuntimeState.Read(Encoding.UTF8.GetBytes(text)) : null;
+            state = FileIo.TryReadBytes($"{live}/{ContainerRuntimeState.FileName}") is { } bytes ? ContainerRuntimeState.Read(bytes) : null;
         }
         catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
         {

@@ -25,7 +25,7 @@ public static class ExecInContainer
 
     private static Process BuildProcess(ContainerEngine engine, ContainerRecord record, ExecOptions options)
     {
-        Process own = InspectContainer.SpecOf(engine, record).Process!;
+        Process own = InspectContainer.SpecOf(engine, record, withSeccomp: false).Process!;
         Process process = new()
         {
             Terminal = options.Terminal,

@@ -22,7 +22,7 @@ public sealed record InspectContainer
     /// <summary>What the user asked for.</summary>
     public required ContainerOptions Options { get; init; }
 
-    /// <summary>What came of it.</summary>
+    /// <summary>What came of it, without the rules for system calls.</summary>
     public required Spec Spec { get; init; }
 
     /// <summary>What its supervisor does with it.</summary>
@@ -56,7 +56,7 @@ public sealed record InspectContainer
             Standing = standing,
             Options = options,
             Endpoints = ContainerEndpoints.Of(engine, record.Id, options),
-            Spec = SpecOf(engine, record),
+            Spec = SpecOf(engine, record, withSeccomp: false),
             Supervision = SupervisorConfig.TryReadIn(engine.Paths.Container(record.Id)) ?? throw Gone(record),
             Image = engine.Images.TryConfig(record.ImageId),
             Network = standing.IsRunning ? NetworkNote.TryRead(engine.Paths, record.Id) : null,
@@ -82,14 +82,18 @@ public sealed record InspectContainer
     }
 
     /// <summary>The spec on disk.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="record">The container.</param>
+    /// <param name="withSeccomp">Whether the rules for system calls are wanted, most of the document.</param>
     /// <exception cref="ContainerException">NotFound: it is gone, or half made. Internal: it is damaged.</exception>
-    public static Spec SpecOf(ContainerEngine engine, ContainerRecord record)
+    public static Spec SpecOf(ContainerEngine engine, ContainerRecord record, bool withSeccomp = true)
     {
+        const int UsualBytes = 16 << 10;
         string path = $"{engine.Paths.Container(record.Id)}/config.json";
-        string text = FileIo.TryReadText(path, SpecReader.MaxBytes) ?? throw Gone(record);
+        byte[] json = FileIo.TryReadBytes(path, SpecReader.MaxBytes, UsualBytes) ?? throw Gone(record);
         try
         {
-            return SpecReader.Read(Encoding.UTF8.GetBytes(text));
+            return withSeccomp ? SpecReader.Read(json) : SpecReader.ReadWithoutSeccomp(json);
         }
         catch (SpecFormatException e)
         {

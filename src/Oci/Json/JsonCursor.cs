@@ -45,6 +45,9 @@ internal ref struct JsonCursor
         _reader = new Utf8JsonReader(document, new JsonReaderOptions { MaxDepth = MaxDepth });
     }
 
+    /// <summary>Whether the reader of a spec passes over its rules for system calls.</summary>
+    public bool PassesSeccomp { get; set; }
+
     /// <summary>Reads a whole document, which must hold one value and nothing after it.</summary>
     /// <exception cref="SpecFormatException">The document is too long, not JSON, or not of the expected form.</exception>
     public static T ReadDocument<T>(ReadOnlySpan<byte> document, JsonValue<T> read)

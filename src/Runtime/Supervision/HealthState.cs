@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Rundlet.Linux;
 using Rundlet.Oci;
@@ -55,7 +54,7 @@ public sealed class HealthState
     /// <exception cref="Rundlet.Syscalls.LinuxException">The kernel refused.</exception>
     /// <exception cref="SpecFormatException">It is not of this form.</exception>
     public static HealthState? TryReadIn(string folder) =>
-        FileIo.TryReadText($"{folder}/{FileName}") is { } text ? Read(Encoding.UTF8.GetBytes(text)) : null;
+        FileIo.TryReadBytes($"{folder}/{FileName}") is { } bytes ? Read(bytes) : null;
 
     /// <summary>The document.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(json =>

@@ -1,4 +1,3 @@
-using System.Text;
 using Rundlet.Linux;
 using Rundlet.Oci;
 using Rundlet.Syscalls;
@@ -67,7 +66,7 @@ public sealed record SupervisorConfig
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="SpecFormatException">It is not of this form.</exception>
     public static SupervisorConfig? TryReadIn(string folder) =>
-        FileIo.TryReadText($"{folder}/{FileName}") is { } text ? Read(Encoding.UTF8.GetBytes(text)) : null;
+        FileIo.TryReadBytes($"{folder}/{FileName}") is { } bytes ? Read(bytes) : null;
 
     /// <summary>The document.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(json =>

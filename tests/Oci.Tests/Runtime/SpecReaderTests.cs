@@ -37,6 +37,18 @@ public sealed class SpecReaderTests
         Assert.Empty(Model.Absent(SpecReader.Read(Examples.Everything)));
 
     [Fact]
+    public void Without_the_rules_for_system_calls_the_rest_is_the_same()
+    {
+        Spec whole = SpecReader.Read(Examples.Everything);
+        Assert.NotNull(whole.Linux!.Seccomp);
+        whole.Linux.Seccomp = null;
+
+        Assert.Null(Model.Difference(whole, SpecReader.ReadWithoutSeccomp(Examples.Everything)));
+        Assert.Throws<SpecFormatException>(() => SpecReader.ReadWithoutSeccomp("""{"ociVersion":"1.3.0","linux":{"seccomp":{},"seccomp":{}}}"""u8));
+        Assert.Throws<SpecFormatException>(() => SpecReader.ReadWithoutSeccomp("""{"ociVersion":"1.3.0","linux":{"seccomp":{"a" 1}}}"""u8));
+    }
+
+    [Fact]
     public void Null_is_taken_as_absent()
     {
         Spec spec = SpecReader.Read("""{"ociVersion":"1.3.0","process":null,"mounts":null,"linux":{"resources":{"pids":null}},"hostname":null}"""u8);
