@@ -25,8 +25,8 @@ internal sealed class SignalDuty : IDisposable
     }
 
     /// <summary>
-    /// Whether they were blocked from the first instruction on. Else the finalizer's thread, which is older than Main, would take
-    /// SIGCHLD now and then, and an end would go unnoticed.
+    /// Whether they were blocked from the first instruction on. Else one that came before they are read here would end the process, or
+    /// get lost.
     /// </summary>
     public static bool AreBlocked() =>
         Sys.rt_sigprocmask(SIG_HOW.BLOCK, 0, out ulong blocked) >= 0 && (blocked & SupervisorProgram.BlockedSignals) == SupervisorProgram.BlockedSignals;

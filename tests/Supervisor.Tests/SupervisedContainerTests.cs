@@ -395,6 +395,13 @@ public sealed class SupervisedContainerTests
     }
 
     [Fact]
+    public void A_supervisor_is_one_thread()
+    {
+        using TestContainer container = TestContainer.Run(Forever);
+        Assert.Single(Directory.GetDirectories($"/proc/{container.SupervisorPid}/task"));
+    }
+
+    [Fact]
     public void An_oversized_frame_ends_the_connection()
     {
         using TestContainer container = TestContainer.Run(Forever);

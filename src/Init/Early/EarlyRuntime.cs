@@ -23,7 +23,6 @@ internal static unsafe class EarlyRuntime
     private const int ProcessorsConfigured = 83; // _SC_NPROCESSORS_CONF
     private const int ProcessorsOnline = 84; // _SC_NPROCESSORS_ONLN
 
-    private static bool _finalizerAsked;
     private static nint _heap; // the first region of the heap
     private static nint _heapEnd; // 0 for none
     private static ulong _usable; // a bit for each of its first regions
@@ -96,19 +95,6 @@ internal static unsafe class EarlyRuntime
         ProcessorsConfigured => 1024,
         _ => Configuration(name),
     };
-
-    // The first thread that the runtime asks for runs finalizers. These programs live for milliseconds and close what they open:
-    // it is not made. Its making costs 0.2 ms, and a process with two threads pays at each mapping, at its fork and at its end.
-    // Another one would break the rule that the program has one thread.
-    [RuntimeExport("__wrap_pthread_create")]
-    private static int AnswerThread(nint* thread, void* attributes, void* start, void* argument)
-    {
-        if (_finalizerAsked)
-            return (int)Errno.EAGAIN;
-        _finalizerAsked = true;
-        *thread = 0;
-        return 0;
-    }
 
     // The heap is reserved at once and made usable in pieces of 64 KiB: here in whole regions, a call for each.
     [RuntimeExport("__wrap_mprotect")]
