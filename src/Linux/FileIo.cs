@@ -25,9 +25,11 @@ public static class FileIo
     /// <param name="limit">The most to accept, in bytes.</param>
     /// <param name="room">Room to begin with, in bytes; one more than the file holds is read at once.</param>
     /// <exception cref="LinuxException">The kernel refused, or <c>EFBIG</c>: there is more than the limit.</exception>
-    public static byte[] ReadAll(int fd, string subject, int limit = DefaultLimit, int room = 4096)
+    public static byte[] ReadAll(int fd, string subject, int limit = DefaultLimit, int room = 4096) =>
+        ReadInto(GC.AllocateUninitializedArray<byte>(Math.Min(room, limit + 1)), fd, subject, limit).ToArray();
+
+    private static ReadOnlyMemory<byte> ReadInto(byte[] buffer, int fd, string subject, int limit)
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(Math.Min(room, limit + 1));
         int length = 0;
         while (true)
         {
@@ -36,7 +38,7 @@ public static class FileIo
                 continue;
             LinuxException.ThrowIfError(got, "read", subject);
             if (got == 0)
-                return length == buffer.Length ? buffer : buffer.AsSpan(0, length).ToArray();
+                return buffer.AsMemory(0, length);
             length += (int)got;
             if (length > limit)
                 throw new LinuxException(Errno.EFBIG, "read", subject);
@@ -65,7 +67,7 @@ public static class FileIo
     /// <exception cref="LinuxException">The kernel refused for another reason than absence.</exception>
     public static string? TryReadText(string path, int limit = DefaultLimit)
     {
-        return TryReadBytes(path, limit) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+        return TryReadBytes(path, limit) is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
     }
 
     /// <summary>As <see cref="TryReadText"/>, the bytes as they are.</summary>
@@ -73,13 +75,13 @@ public static class FileIo
     /// <param name="limit">The most to accept, in bytes.</param>
     /// <param name="room">Room to begin with, in bytes; one more than the file holds is read at once.</param>
     /// <exception cref="LinuxException">The kernel refused for another reason than absence.</exception>
-    public static byte[]? TryReadBytes(string path, int limit = DefaultLimit, int room = 4096)
+    public static ReadOnlyMemory<byte>? TryReadBytes(string path, int limit = DefaultLimit, int room = 4096)
     {
         int fd = Sys.openat(Sys.AT_FDCWD, path, O.RDONLY);
         if (Sys.Is(fd, Errno.ENOENT) || Sys.Is(fd, Errno.ENOTDIR))
             return null;
         using OwnedFd owned = OwnedFd.FromAnswer(fd, "open", path);
-        return ReadAll(owned.Value, path, limit, room);
+        return ReadInto(GC.AllocateUninitializedArray<byte>(Math.Min(room, limit + 1)), owned.Value, path, limit);
     }
 
     /// <summary>Fills the buffer from a place in a file, unless that ends before; the file's own position stays.</summary>

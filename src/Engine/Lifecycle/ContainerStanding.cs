@@ -60,7 +60,7 @@ public sealed record ContainerStanding
         ContainerRuntimeState? state;
         try
         {
-            state = FileIo.TryReadBytes($"{live}/{ContainerRuntimeState.FileName}") is { } bytes ? ContainerRuntimeState.Read(bytes) : null;
+            state = FileIo.TryReadBytes($"{live}/{ContainerRuntimeState.FileName}") is { } bytes ? ContainerRuntimeState.Read(bytes.Span) : null;
         }
         catch (Exception damaged) when (damaged is SpecFormatException or LinuxException)
         {

@@ -90,10 +90,10 @@ public sealed record InspectContainer
     {
         const int UsualBytes = 16 << 10;
         string path = $"{engine.Paths.Container(record.Id)}/config.json";
-        byte[] json = FileIo.TryReadBytes(path, SpecReader.MaxBytes, UsualBytes) ?? throw Gone(record);
+        ReadOnlyMemory<byte> json = FileIo.TryReadBytes(path, SpecReader.MaxBytes, UsualBytes) ?? throw Gone(record);
         try
         {
-            return withSeccomp ? SpecReader.Read(json) : SpecReader.ReadWithoutSeccomp(json);
+            return withSeccomp ? SpecReader.Read(json.Span) : SpecReader.ReadWithoutSeccomp(json.Span);
         }
         catch (SpecFormatException e)
         {

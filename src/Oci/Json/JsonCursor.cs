@@ -142,6 +142,9 @@ internal ref struct JsonCursor
         return true;
     }
 
+    /// <summary>Passes over the value, of which only the form is looked at.</summary>
+    public void PassUnread() => _reader.Skip();
+
     /// <summary>Where the token begins on which the cursor stands, in bytes.</summary>
     public readonly int Start => (int)_reader.TokenStartIndex;
 

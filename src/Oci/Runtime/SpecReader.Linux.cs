@@ -19,7 +19,7 @@ public static partial class SpecReader
             else if (json.Is("intelRdt"u8)) linux.IntelRdt = ReadIntelRdt(ref json);
             else if (json.Is("memoryPolicy"u8)) linux.MemoryPolicy = ReadMemoryPolicy(ref json);
             else if (json.Is("sysctl"u8)) linux.Sysctl = json.StringMap();
-            else if (!json.PassesSeccomp && json.Is("seccomp"u8)) linux.Seccomp = ReadSeccomp(ref json);
+            else if (json.Is("seccomp"u8)) linux.Seccomp = ReadSeccompUnlessPassed(ref json);
             else if (json.Is("rootfsPropagation"u8)) linux.RootfsPropagation = json.String();
             else if (json.Is("maskedPaths"u8)) linux.MaskedPaths = json.Strings();
             else if (json.Is("readonlyPaths"u8)) linux.ReadonlyPaths = json.Strings();

@@ -3,6 +3,14 @@ namespace Rundlet.Oci;
 /// <summary>The system call filter: config-linux.md, Seccomp.</summary>
 public static partial class SpecReader
 {
+    private static Seccomp? ReadSeccompUnlessPassed(ref JsonCursor json)
+    {
+        if (!json.PassesSeccomp)
+            return ReadSeccomp(ref json);
+        json.PassUnread();
+        return null;
+    }
+
     private static Seccomp ReadSeccomp(ref JsonCursor json)
     {
         var seccomp = new Seccomp { DefaultAction = "" };

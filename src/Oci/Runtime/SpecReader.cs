@@ -15,7 +15,10 @@ public static partial class SpecReader
     /// <exception cref="SpecFormatException">The document is not JSON or not of the form of config.md; says where.</exception>
     public static Spec Read(ReadOnlySpan<byte> json) => JsonCursor.ReadDocument(json, ReadSpec);
 
-    /// <summary>As <see cref="Read"/>, but passes over <c>linux.seccomp</c>, most of many documents, for whoever only wants to show the rest.</summary>
+    /// <summary>
+    /// As <see cref="Read"/>, but passes over <c>linux.seccomp</c>, most of many documents, for whoever only wants to show the rest: of that
+    /// no more is looked at than that it is JSON.
+    /// </summary>
     /// <inheritdoc cref="Read" path="/exception"/>
     public static Spec ReadWithoutSeccomp(ReadOnlySpan<byte> json) => JsonCursor.ReadDocument(json, (ref JsonCursor cursor) =>
     {

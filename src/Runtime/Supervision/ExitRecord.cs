@@ -49,7 +49,7 @@ public sealed record ExitRecord
     /// <exception cref="LinuxException">The kernel refused.</exception>
     /// <exception cref="SpecFormatException">It is not of this form.</exception>
     public static ExitRecord? TryReadIn(string folder) =>
-        FileIo.TryReadBytes($"{folder}/{FileName}") is { } bytes ? Read(bytes) : null;
+        FileIo.TryReadBytes($"{folder}/{FileName}") is { } bytes ? Read(bytes.Span) : null;
 
     /// <summary>The document.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(WriteMembers);

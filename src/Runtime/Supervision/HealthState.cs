@@ -54,7 +54,7 @@ public sealed class HealthState
     /// <exception cref="Rundlet.Syscalls.LinuxException">The kernel refused.</exception>
     /// <exception cref="SpecFormatException">It is not of this form.</exception>
     public static HealthState? TryReadIn(string folder) =>
-        FileIo.TryReadBytes($"{folder}/{FileName}") is { } bytes ? Read(bytes) : null;
+        FileIo.TryReadBytes($"{folder}/{FileName}") is { } bytes ? Read(bytes.Span) : null;
 
     /// <summary>The document.</summary>
     public byte[] ToBytes() => SupervisionJson.ToBytes(json =>
