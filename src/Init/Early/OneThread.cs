@@ -13,17 +13,17 @@ namespace Rundlet.Init;
 /// idle container it is a stack, an arena of the C library and its data: 24 KiB that nobody shares. Another thread would break the rule
 /// that the program has one. docs/adr/0002-native-aot-start-up.md.
 /// </remarks>
-internal static unsafe class OneThread
+internal static class OneThread
 {
     private static bool _finalizerAsked;
 
     [RuntimeExport("__wrap_pthread_create")]
-    private static int AnswerThread(nint* thread, void* attributes, void* start, void* argument)
+    private static int AnswerThread(ref nint thread, nint attributes, nint start, nint argument)
     {
         if (_finalizerAsked)
             return (int)Errno.EAGAIN;
         _finalizerAsked = true;
-        *thread = 0;
+        thread = 0;
         return 0;
     }
 }
