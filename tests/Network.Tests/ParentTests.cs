@@ -136,7 +136,10 @@ public sealed class ParentTests
         });
         (ContainerNamespace b, Attached atB) = host.StartOn("b", TestHost.Define(1));
         Assert.InRange(Transfer(host, isIn ? b : a, isIn ? a : b, (isIn ? at : atB).Address!, amount), TimeSpan.FromSeconds(0.6), TimeSpan.FromSeconds(20));
-        Assert.True(Transfer(host, isIn ? a : b, isIn ? b : a, (isIn ? atB : at).Address!, amount) < TimeSpan.FromSeconds(0.6), "the other way is not bounded");
+        TimeSpan free = TimeSpan.MaxValue;
+        for (int turn = 0; turn < 10 && free >= TimeSpan.FromSeconds(0.6); turn++)
+            free = Transfer(host, isIn ? a : b, isIn ? b : a, (isIn ? atB : at).Address!, amount); // the machine may be busy
+        Assert.True(free < TimeSpan.FromSeconds(0.6), "the other way is not bounded");
     }
 
     private static TimeSpan Transfer(TestHost host, ContainerNamespace from, ContainerNamespace to, IPAddress address, int amount)
