@@ -19,7 +19,16 @@ public static class PullImage
     /// <exception cref="ContainerException">NotFound, PermissionDenied or Unavailable: says of which registry, and the cure.</exception>
     public static PulledImage Run(ContainerEngine engine, string name, ImagePlatform? platform = null, IPullProgress? progress = null, CancellationToken cancellation = default)
     {
-        var options = new PullOptions { Progress = progress, PlatformName = platform?.ToString(), Choose = platform is null ? null : index => platform.Choose(index.Manifests) };
+        var options = new PullOptions { Progress = progress };
+        if (platform is not null)
+        {
+            options = options with
+            {
+                PlatformName = platform.ToString(),
+                Choose = index => platform.Choose(index.Manifests),
+                Accepts = config => platform.Accepts(ImagePlatform.Of(config)),
+            };
+        }
         return Run(engine, name, options, cancellation);
     }
 

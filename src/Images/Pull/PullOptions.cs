@@ -10,6 +10,9 @@ public sealed record PullOptions
     /// <summary>Picks an image from an index; null for this machine's.</summary>
     public Func<ImageIndex, Descriptor?>? Choose { get; init; }
 
+    /// <summary>Whether an image will do to which no index led, so that nobody could choose; null for any.</summary>
+    public Func<ImageConfig, bool>? Accepts { get; init; }
+
     /// <summary>What the platform is called in messages; null for this machine's.</summary>
     public string? PlatformName { get; init; }
 

@@ -62,6 +62,8 @@ public sealed partial class ImageStore
             lease.Add([.. documents.Select(document => document.Descriptor.Digest), .. BlobsOf(manifestBlob.Digest, manifest)]);
             byte[] configJson = await FetchConfig(reference, source, manifest.Config, cancel).ConfigureAwait(false);
             ImageConfig config = ReadDocument(() => ImageReader.ReadConfig(configJson), $"configuration '{manifest.Config.Digest}'");
+            if (documents.Count == 1 && options.Accepts?.Invoke(config) == false)
+                throw OtherPlatform(reference, config, options);
             List<LayerTask> layers = [.. TasksOf(manifest, config)];
             lease.Add(layers.Select(layer => layer.ChainId));
             (Stream, long) Open(Descriptor blob, long offset, CancellationToken token) => source.OpenBlobAsync(reference, blob, offset, token).GetAwaiter().GetResult();
@@ -165,6 +167,12 @@ public sealed partial class ImageStore
 
     private static Descriptor? ChooseForMachine(ImageIndex index) =>
         index.Manifests.Find(manifest => manifest.Platform is { Os: "linux" } platform && platform.Architecture == MachineArchitecture);
+
+    private static ContainerException OtherPlatform(ImageReference reference, ImageConfig config, PullOptions options) =>
+        new(ContainerErrorKind.NotFound, $"image '{reference.Familiar}' is not made for '{options.PlatformName}'")
+        {
+            Hint = $"there is {Platforms.ImagePlatform.Of(config)} alone; leave --platform out",
+        };
 
     private static ContainerException NoSuchPlatform(ImageReference reference, ImageIndex index, PullOptions options)
     {

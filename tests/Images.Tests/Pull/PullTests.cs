@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Rundlet.Images.Platforms;
 using Rundlet.Images.Pull;
 using Rundlet.Images.References;
 using Rundlet.Images.Tests.Store;
@@ -171,6 +172,25 @@ public class PullTests
         var error = await Assert.ThrowsAsync<ContainerException>(() => store.Images.PullAsync(s_name, source, cancel: Token));
         Assert.Equal(ContainerErrorKind.NotFound, error.Kind);
         Assert.Contains("linux/pdp11, linux/vax", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_image_without_an_index_must_be_for_the_platform_that_was_asked_for()
+    {
+        using var store = new StoreFixture();
+        var source = new FakeSource();
+        source.Add("app", FakeSource.Layer(1));
+        PullOptions Asked(string text)
+        {
+            var platform = ImagePlatform.Parse(text);
+            return new PullOptions { PlatformName = text, Choose = index => platform.Choose(index.Manifests), Accepts = config => platform.Accepts(ImagePlatform.Of(config)) };
+        }
+        ContainerException error = await Assert.ThrowsAsync<ContainerException>(() => store.Images.PullAsync(s_name, source, Asked("linux/s390x"), Token));
+        Assert.Equal((ContainerErrorKind.NotFound, "image 'app:latest' is not made for 'linux/s390x'"), (error.Kind, error.Message));
+        Assert.Contains($"linux/{ImageStore.MachineArchitecture}", error.Hint, StringComparison.Ordinal);
+        Assert.Empty(store.Images.List());
+        Assert.Empty(store.Files("blobs/sha256"));
+        Assert.True((await store.Images.PullAsync(s_name, source, Asked($"linux/{ImageStore.MachineArchitecture}"), Token)).IsNew);
     }
 
     [Theory]
