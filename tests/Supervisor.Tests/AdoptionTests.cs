@@ -64,7 +64,6 @@ public sealed class AdoptionTests
         container.KillSupervisor();
         container.Adopt();
         RestartTests.KillProgram(container);
-        // What is not in the log yet when a supervisor is killed would be, but only after the restart.
         RestartTests.Until(container, state => state.Status == ContainerStatus.Running && state.RestartCount >= 1 && JsonFileLogTests.Records(container.LogPath).Count == 2);
         container.KillSupervisor();
         container.Adopt();
