@@ -34,7 +34,8 @@ internal sealed class LoadCommand : Command
         IReadOnlyList<LoadedImage> loaded = Interrupt.Run("loading", null, cancel =>
         {
             using IProgressDisplay display = ProgressDisplay.Open(arguments, fd: 2);
-            var progress = new TransferProgress(display, "archive", "Reading");
+            // Where there is no terminal, a line for each layer says enough.
+            var progress = new TransferProgress(display is PlainProgress ? new SilentProgress() : display, "archive", "Reading");
             using InputFile archive = InputFile.Open(arguments.Value("input"), "name a file with -i FILE, or redirect one", cancel, progress.Add);
             progress.Expect(archive.CanSeek ? archive.Length - archive.Position : 0);
             IReadOnlyList<LoadedImage> images = LoadImages.Run(engine, archive, new LoadOptions { Platform = platform, Progress = new LoadProgress(display) }, cancel);

@@ -12,26 +12,29 @@ namespace Rundlet.Engine.Diagnosis;
 /// </summary>
 internal static class ListenerProbe
 {
-    private const int ConnectMilliseconds = 1000, ResetMilliseconds = 200;
+    private const int ConnectMilliseconds = 1000, ResetMilliseconds = 500;
 
     /// <summary>Tries them.</summary>
     /// <returns>The ports at which nobody listens, and those whose connections are broken at once.</returns>
     /// <exception cref="LinuxException">The kernel refused.</exception>
     public static (IReadOnlyList<ProxiedPort> Closed, IReadOnlyList<ProxiedPort> Broken) Try(IReadOnlyList<ProxiedPort> ports)
     {
-        List<ProxiedPort> closed = [];
+        List<ProxiedPort> closed = [], broken = [];
         List<(ProxiedPort Port, OwnedFd Socket)> open = [];
         try
         {
             foreach (ProxiedPort port in ports)
             {
-                OwnedFd? connection = port.IsDatagram ? null : TryConnect(port);
+                bool isReset = false;
+                OwnedFd? connection = port.IsDatagram ? null : TryConnect(port, out isReset);
                 if (connection is not null)
                     open.Add((port, connection));
+                else if (isReset)
+                    broken.Add(port);
                 else if (!port.IsDatagram || !IsBound(port))
                     closed.Add(port);
             }
-            return (closed, Broken(open));
+            return (closed, [.. broken, .. Broken(open)]);
         }
         finally
         {
@@ -53,14 +56,16 @@ internal static class ListenerProbe
         return broken;
     }
 
-    private static OwnedFd? TryConnect(ProxiedPort port)
+    // Null where nobody listens, or where the connection was reset before anybody looked at it.
+    private static OwnedFd? TryConnect(ProxiedPort port, out bool isReset)
     {
+        isReset = false;
         IPAddress at = port.At.Address;
         IPAddress address = at.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : at.Equals(IPAddress.Any) ? IPAddress.Loopback : at;
         OwnedFd socket = OwnedFd.FromAnswer(Sys.socket(SocketName.FamilyOf(address), SOCK.STREAM | SOCK.NONBLOCK, 0), "socket");
         int answer = Sys.connect(socket.Value, SocketName.Of(address, port.At.Port).Bytes);
         if (Sys.Is(answer, Errno.EINPROGRESS) && Await(socket, POLL.OUT, ConnectMilliseconds) && Sys.getsockopt(socket.Value, SOL.SOCKET, SO.ERROR, out int error) >= 0)
-            answer = error == 0 ? 0 : -1;
+            (answer, isReset) = (error == 0 ? 0 : -1, error == (int)Errno.ECONNRESET);
         if (answer == 0)
             return socket;
         socket.Dispose();
