@@ -6,7 +6,7 @@ using Rundlet.Syscalls;
 
 namespace Rundlet.Network.Tests;
 
-/// <summary>Waits for interfaces to go, woken by the kernel's own messages about links (RTMGRP_LINK).</summary>
+/// <summary>Waits for interfaces to come or go, woken by the kernel's own messages about links (RTMGRP_LINK).</summary>
 internal sealed class LinkWatch : IDisposable
 {
     private const uint LinkGroup = 1;
@@ -25,13 +25,17 @@ internal sealed class LinkWatch : IDisposable
         return new LinkWatch(socket, RouteSocket.Open());
     }
 
-    public void WaitUntilGone(string name)
+    public void WaitUntilThere(string name) => WaitUntil(name, isThere: true);
+
+    public void WaitUntilGone(string name) => WaitUntil(name, isThere: false);
+
+    private void WaitUntil(string name, bool isThere)
     {
         long end = Stopwatch.GetTimestamp() + Patience * (Stopwatch.Frequency / 1000);
         byte[] buffer = new byte[64 << 10];
-        while (_routes.TryGetLink(name) is not null)
+        while (_routes.TryGetLink(name) is not null != isThere)
         {
-            Assert.True(Stopwatch.GetTimestamp() < end, $"link '{name}' is still there");
+            Assert.True(Stopwatch.GetTimestamp() < end, $"link '{name}' is {(isThere ? "not there" : "still there")}");
             Sys.poll([new pollfd { fd = _socket.Value, events = POLL.IN }], Patience);
             _ = Sys.recv(_socket.Value, buffer, MSG.DONTWAIT); // ignored: the link itself is looked at, not the message
         }

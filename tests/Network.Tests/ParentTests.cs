@@ -47,15 +47,19 @@ public sealed class ParentTests
         using TestHost host = TestHost.Create();
         SkipWithout(host, driver == NetworkDriver.Macvlan ? "macvlan" : "ipvlan", "wire");
         IPAddress address = IPAddress.Parse("192.0.2.140");
-        (ContainerNamespace before, Attached at) = Start("before");
+        (ContainerNamespace before, Attached at) = host.Start(Request("before"));
         host.In(host.Host, () => host.Network.Disconnect("before", at.Whole)); // its namespace is still there
-        Task<(ContainerNamespace Inside, Attached At)> starting = Task.Run(() => Start("after"), TestContext.Current.CancellationToken);
-        Assert.NotSame(starting, await Task.WhenAny(starting, Task.Delay(100, TestContext.Current.CancellationToken))); // else two had the same address
+        using ContainerNamespace after = ContainerNamespace.Create();
+        using LinkWatch watch = host.In(after.Fd, LinkWatch.Open);
+        Task starting = Task.Run(() => host.In(host.Host, () => host.Network.Connect(Request("after"), after)), TestContext.Current.CancellationToken);
+        watch.WaitUntilThere("eth0");
+        Assert.False(starting.IsCompletedSuccessfully, "two have the same address");
         before.Dispose();
+        await starting;
         host.Serve(host.Outside, 80);
-        Assert.Equal(address.ToString(), host.Ask((await starting).Inside.Fd, TestHost.OutsideAddress, 80));
+        Assert.Equal(address.ToString(), host.Ask(after.Fd, TestHost.OutsideAddress, 80));
 
-        (ContainerNamespace, Attached) Start(string id) => host.Start(new NetworkRequest(id, NetworkMode.Bridge) { Endpoints = [new EndpointRequest(Beside(driver)) { Address = address }] });
+        NetworkRequest Request(string id) => new(id, NetworkMode.Bridge) { Endpoints = [new EndpointRequest(Beside(driver)) { Address = address }] };
     }
 
     [Fact]
